@@ -1,0 +1,125 @@
+/*
+ * lifecycle.h - the states of agreement, subscription, charge and attempt, and how they may follow
+ * one another.
+ *
+ * Each lifecycle is one table of allowed successors (lifecycle.c). A state is stored as its number:
+ * numbered by hand, never renumbered, only added to. Names appear in SQL, logs, the admin API and the
+ * command line alike. What must hold in each state is checked by account_check() in account.h.
+ *
+ * Agreement: Amazon's words for a BillingAgreement, plus UNSYNCED before Amazon was first asked.
+ *
+ *     UNSYNCED ─► DRAFT ─► OPEN ◄─► SUSPENDED          every state ─► CLOSED or CANCELED (final)
+ *
+ * Subscription: what the shop sells.
+ *
+ *     ACTIVE ◄─► PAST_DUE (a charge failed for good; still charged when the next cycle is due)
+ *        │ ╲        │
+ *        │  ╲───────┴──► CANCELED (by shop, buyer or Amazon)
+ *        └────────────► ENDED (its last cycle was opened)
+ *
+ * Charge: what is owed for one cycle, or once.
+ *
+ *     DUE ──► ATTEMPTING ──► PAID
+ *      │        │  ▲  └────► FAILED            (retries used up, or refused for good)
+ *      │        ▼  │
+ *      ├──► RETRYING │                         (declined; the next attempt is at retry_at)
+ *      ├──► WAITING ─┤                         (the agreement is not Open)
+ *      ├──► HELD ────┘                         (the limit is short until the next period)
+ *      └──► FAILED, CANCELED                   (CANCELED never from ATTEMPTING: its attempt is
+ *                                               finished first)
+ *
+ * Attempt: one try at a charge under one reference id. There is no SENT state: a committed intent
+ * may already be on the wire.
+ *
+ *     INTENT ──► CAPTURED | DECLINED | REFUSED | UNKNOWN
+ *     UNKNOWN ─► CAPTURED | DECLINED | REFUSED        (only by Amazon's answer for the same id)
+ */
+#ifndef BILLING_LIFECYCLE_H
+#define BILLING_LIFECYCLE_H
+
+#include <stdbool.h>
+
+enum agreement_state {
+    AGREEMENT_UNSYNCED = 1,
+    AGREEMENT_DRAFT = 2,
+    AGREEMENT_OPEN = 3,
+    AGREEMENT_SUSPENDED = 4,
+    AGREEMENT_CANCELED = 5,
+    AGREEMENT_CLOSED = 6,
+};
+
+enum subscription_state {
+    SUBSCRIPTION_ACTIVE = 1,
+    SUBSCRIPTION_PAST_DUE = 2,
+    SUBSCRIPTION_CANCELED = 3,
+    SUBSCRIPTION_ENDED = 4,
+};
+
+enum charge_state {
+    CHARGE_DUE = 1,
+    CHARGE_ATTEMPTING = 2,
+    CHARGE_RETRYING = 3,
+    CHARGE_WAITING = 4,
+    CHARGE_HELD = 5,
+    CHARGE_PAID = 6,
+    CHARGE_FAILED = 7,
+    CHARGE_CANCELED = 8,
+};
+
+enum attempt_state {
+    ATTEMPT_INTENT = 1,
+    ATTEMPT_UNKNOWN = 2,
+    ATTEMPT_CAPTURED = 3,
+    ATTEMPT_DECLINED = 4,
+    ATTEMPT_REFUSED = 5,
+};
+
+/* Why a charge or attempt is in its state. Stored: numbered by hand, only grows. */
+enum reason {
+    REASON_NONE = 0,
+    REASON_INVALID_PAYMENT_METHOD = 1,      /* hard decline: the buyer must change the method */
+    REASON_INVALID_PAYMENT_METHOD_SOFT = 2, /* soft decline: the issuer may accept later      */
+    REASON_AMAZON_REJECTED = 3,
+    REASON_PROCESSING_FAILURE = 4,
+    REASON_TRANSACTION_TIMED_OUT = 5,
+    REASON_PERIODIC_AMOUNT_EXCEEDED = 6, /* Amazon says that the limit is short               */
+    REASON_AGREEMENT_NOT_OPEN = 7,       /* Amazon refused because of the agreement's state   */
+    REASON_REQUEST_REFUSED = 8,          /* Amazon refused the request itself                 */
+    REASON_LIMIT_SHORT = 9,              /* our ledger says that the limit is short           */
+    REASON_LIMIT_TOO_SMALL = 10,         /* the amount is above the whole limit of a period   */
+    REASON_AGREEMENT_SUSPENDED = 11,
+    REASON_AGREEMENT_ENDED = 12, /* Closed or Canceled at Amazon                              */
+    REASON_SUBSCRIPTION_CANCELED = 13,
+    REASON_NO_ANSWER = 14,          /* time-out, connection lost, or an answer we do not know */
+    REASON_THROTTLED = 15,          /* RequestThrottled: nothing happened                     */
+    REASON_SERVICE_UNAVAILABLE = 16, /* Amazon's 5xx                                          */
+    REASON_SELLER_ACCESS = 17,      /* credentials or account refused: an operator must act   */
+    REASON_PENDING = 18,            /* Amazon has not decided yet                             */
+    REASON_NOT_CAPTURED = 19,       /* authorized, but closed without a capture               */
+};
+#define REASON_COUNT 20
+
+/* Printed names ("past_due", "InvalidPaymentMethod" as Amazon spells it). Never NULL. */
+const char *agreement_state_name(enum agreement_state state);
+const char *subscription_state_name(enum subscription_state state);
+const char *charge_state_name(enum charge_state state);
+const char *attempt_state_name(enum attempt_state state);
+const char *reason_name(enum reason reason);
+
+/* The state of that name, or 0. */
+enum charge_state charge_state_parse(const char *name);
+enum subscription_state subscription_state_parse(const char *name);
+
+/* Is `to` an allowed successor of `from`? */
+bool agreement_may_become(enum agreement_state from, enum agreement_state to);
+bool subscription_may_become(enum subscription_state from, enum subscription_state to);
+bool charge_may_become(enum charge_state from, enum charge_state to);
+bool attempt_may_become(enum attempt_state from, enum attempt_state to);
+
+/* A final state has no successors. */
+bool agreement_is_final(enum agreement_state state);
+bool subscription_is_final(enum subscription_state state);
+bool charge_is_final(enum charge_state state);
+bool attempt_is_final(enum attempt_state state);
+
+#endif

@@ -1,0 +1,33 @@
+/*
+ * reference_id.h - the identity of subscriptions, charges and attempts.
+ *
+ *     key        16 characters of base32, random at creation        K7QW3...
+ *     charge     key '-' cycle      (SellerOrderId; one-off: cycle 0) K7QW3...-12
+ *     attempt    charge '-' number  (AuthorizationReferenceId)        K7QW3...-12-1
+ *
+ * Random keys, so that a rebuilt or restored database never reuses another one's ids; fixed before
+ * the first byte is sent. At most 32 characters of [A-Z2-7-], inside Amazon's [A-Za-z0-9_-].
+ */
+#ifndef BILLING_REFERENCE_ID_H
+#define BILLING_REFERENCE_ID_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#define KEY_BYTES        10 /* random bytes that become a key */
+#define KEY_MAX          17 /* 16 characters and the NUL */
+#define CHARGE_ID_MAX    28
+#define REFERENCE_ID_MAX 33 /* Amazon's 32 characters and the NUL */
+#define ATTEMPT_NUMBER_MAX 9999
+
+void key_from_bytes(const uint8_t bytes[static KEY_BYTES], char key[static KEY_MAX]);
+bool key_is_valid(const char *key);
+
+void charge_id_format(const char *key, uint32_t cycle, char id[static CHARGE_ID_MAX]);
+void reference_id_format(const char *charge_id, uint32_t attempt_number,
+                         char id[static REFERENCE_ID_MAX]);
+
+/* Splits "KEY-CYCLE"; false when the text is not a charge id. */
+bool charge_id_parse(const char *id, char key[static KEY_MAX], uint32_t *cycle);
+
+#endif

@@ -1,0 +1,50 @@
+/*
+ * crypto.h - the few primitives of OpenSSL that are used: HMAC, base64, random bytes, comparison
+ * without a timing leak, and the sandbox's own certificates.
+ *
+ * The only face of libcrypto. What is signed, and how it is written down, is decided elsewhere: the
+ * client (mws/sign.c) and the sandbox (mws/sandbox/signature.c) each build their own string.
+ */
+#ifndef MWS_EDGE_CRYPTO_H
+#define MWS_EDGE_CRYPTO_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "billing/status.h"
+
+#define HMAC_SHA256_BYTES 32
+#define BASE64_LENGTH(bytes) (((bytes) + 2) / 3 * 4) /* without the NUL */
+
+/* A key prepared once, for many signatures. Not thread-safe. */
+struct hmac_key;
+struct hmac_key *hmac_key_new(const void *secret, size_t length);
+void hmac_key_free(struct hmac_key *key); /* wipes it */
+void hmac_sha256(struct hmac_key *key, const void *bytes, size_t length,
+                 uint8_t mac[static HMAC_SHA256_BYTES]);
+
+/* Writes BASE64_LENGTH(length) characters and a NUL. */
+void base64_encode(const void *bytes, size_t length, char *text);
+
+/* Random bytes fit for identities; aborts when the system has none. */
+void random_bytes(void *bytes, size_t length);
+
+/* Equal? In time that does not depend on where they differ. */
+bool equal_constant_time(const void *a, const void *b, size_t length);
+
+/* Overwrites memory that held a secret; never optimised away. */
+void wipe(void *bytes, size_t length);
+
+/* A new certificate authority, and a P-256 server certificate for `names` (DNS names or IP
+ * addresses, e.g. "localhost", "127.0.0.1") signed by it, valid for `days`. PEM texts, each freed
+ * with free(). */
+struct certificate_set {
+    char *ca_pem;
+    char *certificate_pem; /* the server's, followed by the CA's */
+    char *key_pem;         /* the server's */
+};
+MUST_USE enum status certificate_set_new(const char *const *names, size_t name_count, int days,
+                                         struct certificate_set *set, struct problem *problem);
+
+#endif

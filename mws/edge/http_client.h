@@ -1,0 +1,58 @@
+/*
+ * http_client.h - HTTPS POST requests on the loop, over kept-alive connections.
+ *
+ * The only face of libcurl. The peer's certificate is always verified (there is no switch to turn
+ * that off). A request ends exactly once, with an answer or with a failure; a failure says nothing
+ * about whether the other side acted, except HTTP_NOT_SENT.
+ */
+#ifndef MWS_EDGE_HTTP_CLIENT_H
+#define MWS_EDGE_HTTP_CLIENT_H
+
+#include <stddef.h>
+
+#include "billing/status.h"
+#include "mws/edge/loop.h"
+
+struct http_client;
+
+struct http_client_options {
+    const char *ca_file; /* PEM bundle; NULL = the system's (/etc/ssl/certs/ca-certificates.crt) */
+    const char *user_agent;
+    long connections_max;      /* in all */
+    long connect_deadline_ms;
+    long total_deadline_ms;    /* of one request, connecting included */
+    size_t response_bytes_max; /* a longer answer ends the request with HTTP_TOO_LARGE */
+};
+
+enum http_failure {
+    HTTP_OK = 0,      /* an answer came: status and body are valid                              */
+    HTTP_NOT_SENT,    /* no byte of the request left: refused, not resolved, TLS not verified    */
+    HTTP_NO_ANSWER,   /* sent, or perhaps sent: deadline, connection lost                        */
+    HTTP_TOO_LARGE,   /* the answer passed response_bytes_max                                    */
+    HTTP_CANCELED,    /* the client was freed                                                    */
+};
+
+struct http_result {
+    enum http_failure failure;
+    int status;        /* of the answer */
+    const char *body;  /* borrowed until the callback returns; NUL-terminated for convenience */
+    size_t body_length;
+    const char *problem; /* for people, when failure is not HTTP_OK; "" otherwise */
+};
+
+typedef void http_done(void *arg, const struct http_result *result);
+
+struct http_client *http_client_new(struct loop *loop, const struct http_client_options *options,
+                                    struct problem *problem);
+/* Ends every open request with HTTP_CANCELED, then closes the connections. */
+void http_client_free(struct http_client *client);
+
+/* Posts `body` (copied) as application/x-www-form-urlencoded; charset=utf-8 to `url` (copied).
+ * `done` is called on the loop, never before http_post returns. */
+MUST_USE enum status http_post(struct http_client *client, const char *url, const char *body,
+                               size_t body_length, http_done *done, void *arg);
+
+/* Requests that have not ended. */
+size_t http_client_open_count(const struct http_client *client);
+
+#endif

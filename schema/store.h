@@ -1,0 +1,160 @@
+/*
+ * store.h - the contract of durability: fewer than twenty operations, each a business act and a
+ * whole transaction.
+ *
+ * Not a query API. Every operation is a plain blocking function, begin to commit; the caller runs it
+ * off its loop, one at a time per store (a store is not thread-safe). No transaction outlives a call.
+ * There are two implementations behind one table of functions; tests/schema/conformance.c says what
+ * both must do.
+ *
+ * Rules every implementation keeps:
+ *   1. After ST_OK from `record` everything in it survives a power cut.
+ *   2. A step is recorded only on top of the version it was computed from (agreement.version); a
+ *      stale one is ST_LOST and changes nothing.
+ *   3. Every change of a step becomes one event row, numbered without gaps per seller.
+ *   4. Reference ids, charge ids, keys and (seller, idempotency key) are unique for ever.
+ *   5. Text that goes out was copied in: nothing returned points into the store, except
+ *      `subscription.zone`, which is always NULL.
+ *
+ * Errors of any operation: ST_STORE (with a sentence), ST_FULL (disk full), ST_INVALID where said.
+ */
+#ifndef SCHEMA_STORE_H
+#define SCHEMA_STORE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "billing/account.h"
+#include "billing/effects.h"
+#include "billing/status.h"
+
+struct store; /* one open database; its implementation's own struct begins with `struct store` */
+
+/* One bill_step() to be recorded: the account after it, and its effects. */
+struct step_record {
+    const struct account *account; /* agreement.version is the version before this step */
+    const struct effects *effects;
+    struct instant at;
+    enum status status; /* out: ST_OK, ST_LOST, or ST_CONFLICT (a unique key exists already) */
+};
+
+/* Work wanted for one seller: up to `max` accounts whose wake_at has come, by lane and wake_at. */
+struct claim {
+    const char *seller_id;
+    uint32_t max;
+    bool care_only;          /* only LANE_CARE accounts; otherwise every lane but that */
+    uint32_t count;          /* out: accounts returned for this claim */
+    struct instant next_wake; /* out: the earliest wake_at of those lanes that was not returned */
+};
+
+struct page {
+    const char *after; /* the last id or key of the page before; "" = from the start */
+    uint32_t max;
+};
+
+struct subscription_view {
+    char agreement_id[AGREEMENT_ID_MAX];
+    struct subscription subscription;
+};
+
+struct charge_view {
+    char agreement_id[AGREEMENT_ID_MAX];
+    struct charge charge;
+};
+
+/* An event row. */
+struct change_view {
+    uint64_t number; /* 1, 2, ... per seller, no gaps */
+    struct instant at;
+    char agreement_id[AGREEMENT_ID_MAX];
+    struct change change;
+};
+
+struct seller_totals {
+    uint64_t agreements;          /* not Closed or Canceled */
+    uint64_t subscriptions;       /* ACTIVE or PAST_DUE */
+    uint64_t past_due;            /* subscriptions */
+    uint64_t backlog;             /* accounts whose wake_at has come */
+    struct instant oldest_wake;   /* the earliest of them; never = no backlog */
+    uint64_t charges[9];          /* open ones by enum charge_state (final states stay 0) */
+    uint64_t unanswered_attempts; /* INTENT */
+    uint64_t unknown_attempts;    /* UNKNOWN */
+    struct instant oldest_unknown; /* created_at; never = none */
+};
+
+struct store_ops {
+    void (*close)(struct store *store);
+
+    /* Once after opening: every account with an attempt that has no final answer becomes due at
+     * `now` in LANE_SETTLE, because nobody else will hear its answer. `count` = how many. */
+    enum status (*start)(struct store *store, struct instant now, uint64_t *count,
+                         struct problem *problem);
+
+    /* Fills `accounts` (room for the sum of max) claim by claim, in order. Reads only. */
+    enum status (*claim)(struct store *store, struct instant now, struct claim *claims,
+                         uint32_t claim_count, struct account *accounts, struct problem *problem);
+
+    /* ST_NOT_FOUND when there is no such agreement. */
+    enum status (*load_account)(struct store *store, const char *seller_id,
+                                const char *agreement_id, struct account *account,
+                                struct problem *problem);
+
+    /* Records all steps in one transaction and sets each one's status; steps that are refused do
+     * not hinder the others. A status other than ST_OK: nothing of the batch was recorded. The same
+     * account may appear once per batch only. */
+    enum status (*record)(struct store *store, struct step_record *steps, uint32_t count,
+                          struct problem *problem);
+
+    /* Which agreement a subscription or charge belongs to; ST_NOT_FOUND. */
+    enum status (*find_subscription)(struct store *store, const char *seller_id, const char *key,
+                                     char agreement_id[AGREEMENT_ID_MAX], struct problem *problem);
+    /* The one-off with this idempotency key; ST_NOT_FOUND. */
+    enum status (*find_one_off)(struct store *store, const char *seller_id,
+                                const char *idempotency_key, struct charge_view *charge,
+                                struct problem *problem);
+
+    enum status (*read_subscription)(struct store *store, const char *seller_id, const char *key,
+                                     struct subscription_view *view, struct problem *problem);
+    /* `attempts` gets up to `max` attempts, oldest first; `count` how many there are. */
+    enum status (*read_charge)(struct store *store, const char *seller_id, const char *charge_id,
+                               struct charge_view *view, struct attempt *attempts, uint32_t max,
+                               uint32_t *count, struct problem *problem);
+
+    /* Pages in the order of id; `count` may be less than page.max only on the last page.
+     * `agreement_id` "" = all; `state` 0 = all. */
+    enum status (*list_agreements)(struct store *store, const char *seller_id, struct page page,
+                                   struct agreement *agreements, uint32_t *count,
+                                   struct problem *problem);
+    enum status (*list_subscriptions)(struct store *store, const char *seller_id,
+                                      const char *agreement_id, enum subscription_state state,
+                                      struct page page, struct subscription_view *views,
+                                      uint32_t *count, struct problem *problem);
+    enum status (*list_charges)(struct store *store, const char *seller_id,
+                                const char *subscription_key, enum charge_state state,
+                                struct page page, struct charge_view *views, uint32_t *count,
+                                struct problem *problem);
+    /* Events after number `after`, in order. */
+    enum status (*list_changes)(struct store *store, const char *seller_id, uint64_t after,
+                                uint32_t max, struct change_view *views, uint32_t *count,
+                                struct problem *problem);
+
+    enum status (*totals)(struct store *store, const char *seller_id, struct instant now,
+                          struct seller_totals *totals, struct problem *problem);
+
+    /* ST_OK, or why it cannot write right now (ST_FULL, ST_STORE): asked before charging goes on
+     * after a failure. Commits a small row. */
+    enum status (*probe)(struct store *store, struct instant now, struct problem *problem);
+};
+
+struct store {
+    const struct store_ops *ops;
+};
+
+/* Opens (creating if absent, mode 0600) the SQLite database at `path`, takes the single-writer lock
+ * and brings the schema up to date. Errors, each with its own sentence: ST_BUSY (another daemon has
+ * it), ST_CONFLICT (the database is of a newer version), ST_STORE (not a database, read-only, no
+ * such folder), ST_FULL. */
+MUST_USE enum status store_sqlite_open(const char *path, struct store **store,
+                                       struct problem *problem);
+
+#endif
