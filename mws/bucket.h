@@ -1,0 +1,43 @@
+/*
+ * bucket.h - the token bucket of one seller and one operation.
+ *
+ * Amazon restores tokens at a steady rate up to a maximum; a request without a token is answered 503
+ * RequestThrottled. We keep the same bucket on our side, at a configured fraction, and learn from a
+ * 503: the bucket is then empty and stays closed for a while, and opens slowly. A 503 never makes
+ * the rate rise. Pure arithmetic on handed-in ticks.
+ */
+#ifndef MWS_BUCKET_H
+#define MWS_BUCKET_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "billing/instant.h"
+
+struct bucket {
+    int64_t capacity_milli; /* thousandths of a token; 0 = unlimited */
+    int64_t rate_milli_per_s;
+    int64_t level_milli;
+    struct ticks filled_at; /* level_milli is of this moment */
+    struct ticks closed_until;
+    uint32_t throttles; /* 503s in a row */
+};
+
+/* Starts full, or empty (after a restart: the tokens may have been spent by the process before). */
+void bucket_init(struct bucket *bucket, int64_t capacity_milli, int64_t rate_milli_per_s,
+                 bool full, struct ticks now);
+/* Whole tokens that can be taken now. */
+uint32_t bucket_available(struct bucket *bucket, struct ticks now);
+/* Takes one; false when there is none. */
+bool bucket_take(struct bucket *bucket, struct ticks now);
+/* Gives back a token that was taken and not used. */
+void bucket_give_back(struct bucket *bucket);
+/* When one token will be there, as a delay from `now`; 0 = now. */
+int64_t bucket_wait_ms(struct bucket *bucket, struct ticks now);
+/* A RequestThrottled came; a request was accepted. */
+void bucket_throttled(struct bucket *bucket, struct ticks now);
+void bucket_accepted(struct bucket *bucket);
+/* Milliseconds until `count` further tokens will have been restored and taken. */
+int64_t bucket_drain_ms(struct bucket *bucket, uint64_t count, struct ticks now);
+
+#endif

@@ -1,0 +1,42 @@
+/*
+ * client.h - calls to Amazon: a typed request goes out signed, a typed reply comes back.
+ *
+ * Does not pace, retry or interpret: pace is the scheduler's, what a reply means is classify.h's.
+ */
+#ifndef MWS_CLIENT_H
+#define MWS_CLIENT_H
+
+#include "billing/status.h"
+#include "mws/edge/http_client.h"
+#include "mws/operation.h"
+#include "mws/secret.h"
+
+#define MWS_URL_MAX 256
+
+/* Where and as whom a seller calls. */
+struct mws_seller {
+    char endpoint[MWS_URL_MAX];   /* "https://mws.amazonservices.jp/OffAmazonPayments/2013-01-01" */
+    char seller_id[32];
+    char access_key[64];
+    char auth_token[64];          /* MWSAuthToken; "" = none */
+    const struct secret *secret;  /* borrowed */
+};
+
+struct mws_client;
+
+struct mws_client *mws_client_new(struct loop *loop, const struct http_client_options *options,
+                                  struct problem *problem);
+/* Ends open calls with a transport failure first. */
+void mws_client_free(struct mws_client *client);
+
+/* `reply` is borrowed until the callback returns. */
+typedef void mws_done(void *arg, const struct mws_reply *reply);
+
+/* Signs and sends. `done` is called exactly once, on the loop, never before mws_call returns.
+ * ST_INVALID when the request breaks a documented bound (an empty or over-long id, an amount that
+ * is not positive): nothing is sent and `done` is not called. */
+MUST_USE enum status mws_call(struct mws_client *client, const struct mws_seller *seller,
+                              const struct mws_request *request, mws_done *done, void *arg,
+                              struct problem *problem);
+
+#endif

@@ -1,0 +1,22 @@
+/*
+ * secret.h - a seller's secret key: it can be used for signing and cannot be printed.
+ *
+ * The bytes live in one allocation that is wiped when it is freed. Only sign.c borrows them (as a
+ * prepared HMAC key).
+ */
+#ifndef MWS_SECRET_H
+#define MWS_SECRET_H
+
+#include <stddef.h>
+
+struct secret;
+
+/* Copies `length` bytes; the caller wipes its own copy. NULL when length is 0. */
+struct secret *secret_new(const void *bytes, size_t length);
+void secret_free(struct secret *secret);
+
+struct hmac_key;
+/* For sign.c alone. */
+struct hmac_key *secret_hmac_key(const struct secret *secret);
+
+#endif
