@@ -1,8 +1,8 @@
 /*
  * crypto.h - the few primitives of OpenSSL that are used: HMAC, base64, random bytes, comparison
- * without a timing leak, and the sandbox's own certificates.
+ * without a timing leak, wiping. Certificates are made in certificate.h.
  *
- * The only face of libcrypto. What is signed, and how it is written down, is decided elsewhere: the
+ * With certificate.h the only face of libcrypto. What is signed, and how it is written down, is decided elsewhere: the
  * client (mws/sign.c) and the sandbox (mws/sandbox/signature.c) each build their own string.
  */
 #ifndef MWS_EDGE_CRYPTO_H
@@ -11,8 +11,6 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-
-#include "billing/status.h"
 
 #define HMAC_SHA256_BYTES 32
 #define BASE64_LENGTH(bytes) (((bytes) + 2) / 3 * 4) /* without the NUL */
@@ -35,16 +33,5 @@ bool equal_constant_time(const void *a, const void *b, size_t length);
 
 /* Overwrites memory that held a secret; never optimised away. */
 void wipe(void *bytes, size_t length);
-
-/* A new certificate authority, and a P-256 server certificate for `names` (DNS names or IP
- * addresses, e.g. "localhost", "127.0.0.1") signed by it, valid for `days`. PEM texts, each freed
- * with free(). */
-struct certificate_set {
-    char *ca_pem;
-    char *certificate_pem; /* the server's, followed by the CA's */
-    char *key_pem;         /* the server's */
-};
-MUST_USE enum status certificate_set_new(const char *const *names, size_t name_count, int days,
-                                         struct certificate_set *set, struct problem *problem);
 
 #endif
