@@ -21,12 +21,12 @@
 #include "billing/recurrence.h"
 #include "billing/reference_id.h"
 
-#define SELLER_ID_MAX       32
-#define AGREEMENT_ID_MAX    36
-#define AMAZON_ID_MAX       40 /* order reference, authorization, capture */
-#define LABEL_MAX           64 /* the shop's own name for a subscription or one-off */
-#define NOTE_MAX            256 /* SellerAuthorizationNote: 255 characters and the NUL */
-#define IDEMPOTENCY_KEY_MAX 65
+#define SELLER_ID_MAX             32
+#define AGREEMENT_ID_MAX          36
+#define AMAZON_ID_MAX             40  /* order reference, authorization, capture */
+#define LABEL_MAX                 64  /* the shop's own name for a subscription or one-off */
+#define NOTE_MAX                  256 /* SellerAuthorizationNote: 255 characters and the NUL */
+#define IDEMPOTENCY_KEY_MAX       65
 
 #define ACCOUNT_SUBSCRIPTIONS_MAX 8  /* live ones per agreement: the limit is JPY 50,000 a month */
 #define ACCOUNT_CHARGES_MAX       12 /* open ones; more cycles are opened as these become final */
@@ -41,12 +41,12 @@ enum care {
 
 /* What an account is waiting for its turn to do, in the order of service. Stored: only grows. */
 enum lane {
-    LANE_SETTLE = 1,  /* an attempt without an answer */
+    LANE_SETTLE = 1, /* an attempt without an answer */
     LANE_ONE_OFF = 2,
-    LANE_FIRST = 3,   /* the first charge of a subscription */
+    LANE_FIRST = 3, /* the first charge of a subscription */
     LANE_RENEWAL = 4,
     LANE_RETRY = 5,
-    LANE_CARE = 6,    /* no charge: sync, confirm, close */
+    LANE_CARE = 6, /* no charge: sync, confirm, close */
 };
 
 struct agreement {
@@ -57,9 +57,9 @@ struct agreement {
     bool close_wanted;   /* close it at Amazon once no attempt is open */
     struct limit limit;
     enum care care;
-    struct instant care_at; /* when the care call is to be made; never = not now */
-    uint32_t care_tries;    /* failed care calls in a row */
-    bool care_on_wire;      /* memory: the call is being made by this process */
+    struct instant care_at;   /* when the care call is to be made; never = not now */
+    uint32_t care_tries;      /* failed care calls in a row */
+    bool care_on_wire;        /* memory: the call is being made by this process */
     struct instant synced_at; /* Amazon's last word about it; never = not yet */
     struct instant created_at;
     struct instant wake_at; /* when something is to be done next: see account_wake() */
@@ -75,10 +75,10 @@ struct subscription {
     struct money amount;
     struct recurrence rule;
     char zone_name[ZONE_NAME_MAX];
-    const struct zone *zone; /* memory: set by whoever loads or creates */
-    uint32_t first_cycle;    /* the cycle charged first */
-    uint32_t next_cycle;     /* the next cycle to be opened */
-    struct instant due_at;   /* its due instant; never when there is none */
+    const struct zone *zone;  /* memory: set by whoever loads or creates */
+    uint32_t first_cycle;     /* the cycle charged first */
+    uint32_t next_cycle;      /* the next cycle to be opened */
+    struct instant due_at;    /* its due instant; never when there is none */
     struct instant cancel_at; /* becomes CANCELED then; never = no cancellation asked */
     struct instant created_at;
 };
@@ -101,10 +101,10 @@ struct attempt {
 };
 
 struct charge {
-    char id[CHARGE_ID_MAX];           /* SellerOrderId */
-    char subscription_key[KEY_MAX];   /* "" for a one-off */
-    uint32_t cycle;                   /* 0 for a one-off */
-    bool is_first;                    /* the subscription's first charge */
+    char id[CHARGE_ID_MAX];         /* SellerOrderId */
+    char subscription_key[KEY_MAX]; /* "" for a one-off */
+    uint32_t cycle;                 /* 0 for a one-off */
+    bool is_first;                  /* the subscription's first charge */
     enum charge_state state;
     enum reason reason;
     struct money amount;

@@ -38,12 +38,12 @@ struct change {
 };
 
 enum call_kind {
-    CALL_AUTHORIZE = 1,  /* AuthorizeOnBillingAgreement for the attempt            */
-    CALL_LOOK_UP,        /* GetAuthorizationDetails of the attempt's authorization */
-    CALL_DISCOVER,       /* find the attempt's authorization by SellerOrderId      */
-    CALL_SYNC,           /* GetBillingAgreementDetails                             */
-    CALL_CONFIRM,        /* ConfirmBillingAgreement                                */
-    CALL_CLOSE,          /* CloseBillingAgreement                                  */
+    CALL_AUTHORIZE = 1, /* AuthorizeOnBillingAgreement for the attempt            */
+    CALL_LOOK_UP,       /* GetAuthorizationDetails of the attempt's authorization */
+    CALL_DISCOVER,      /* find the attempt's authorization by SellerOrderId      */
+    CALL_SYNC,          /* GetBillingAgreementDetails                             */
+    CALL_CONFIRM,       /* ConfirmBillingAgreement                                */
+    CALL_CLOSE,         /* CloseBillingAgreement                                  */
 };
 
 struct call {
@@ -51,8 +51,8 @@ struct call {
     char reference_id[REFERENCE_ID_MAX]; /* of the attempt; "" for calls about the agreement */
 };
 
-/* At most one call per charge and one about the agreement; at most three rows per charge and one per
- * subscription; a charge can pass through few states in a step. */
+/* At most one call per charge and one about the agreement; at most three rows per charge and one
+ * per subscription; a charge can pass through few states in a step. */
 #define EFFECTS_CALLS_MAX   (ACCOUNT_CHARGES_MAX + 1)
 #define EFFECTS_ROWS_MAX    (2 * ACCOUNT_CHARGES_MAX + ACCOUNT_SUBSCRIPTIONS_MAX)
 #define EFFECTS_CHANGES_MAX (4 * ACCOUNT_CHARGES_MAX + 2 * ACCOUNT_SUBSCRIPTIONS_MAX + 4)

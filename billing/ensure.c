@@ -1,6 +1,6 @@
 /*
- * ensure.c - what happens when an assertion fails: one line on standard error, then abort(), so that
- * the service manager restarts the process and the restart settles what was in flight.
+ * ensure.c - what happens when an assertion fails: one line on standard error, then abort(), so
+ * that the service manager restarts the process and the restart settles what was in flight.
  */
 #include "billing/ensure.h"
 

@@ -12,14 +12,14 @@
 #include "billing/policy.h"
 
 enum event_kind {
-    EVENT_WAKE = 1,     /* the account's time has come                                           */
+    EVENT_WAKE = 1, /* the account's time has come                                           */
     EVENT_ATTEMPT_ANSWER, /* a call for an attempt ended: authorize, look-up or discovery        */
-    EVENT_CARE_ANSWER,  /* a call about the agreement ended                                      */
-    EVENT_REGISTER,     /* a new account: the account passed in is empty                         */
-    EVENT_SYNC,         /* an operator wants Amazon's word about the agreement now               */
-    EVENT_SUBSCRIBE,    /* a new subscription                                                    */
-    EVENT_CANCEL,       /* cancel a subscription now or at the end of its paid period            */
-    EVENT_CHARGE_ONCE,  /* a one-off charge                                                      */
+    EVENT_CARE_ANSWER, /* a call about the agreement ended                                      */
+    EVENT_REGISTER,    /* a new account: the account passed in is empty                         */
+    EVENT_SYNC,        /* an operator wants Amazon's word about the agreement now               */
+    EVENT_SUBSCRIBE,   /* a new subscription                                                    */
+    EVENT_CANCEL,      /* cancel a subscription now or at the end of its paid period            */
+    EVENT_CHARGE_ONCE, /* a one-off charge                                                      */
 };
 
 /* What Amazon answered about an attempt. */

@@ -3,8 +3,8 @@
  * one another.
  *
  * Each lifecycle is one table of allowed successors (lifecycle.c). A state is stored as its number:
- * numbered by hand, never renumbered, only added to. Names appear in SQL, logs, the admin API and the
- * command line alike. What must hold in each state is checked by account_check() in account.h.
+ * numbered by hand, never renumbered, only added to. Names appear in SQL, logs, the admin API and
+ * the command line alike. What must hold in each state is checked by account_check() in account.h.
  *
  * Agreement: Amazon's words for a BillingAgreement, plus UNSYNCED before Amazon was first asked.
  *
@@ -90,12 +90,12 @@ enum reason {
     REASON_AGREEMENT_SUSPENDED = 11,
     REASON_AGREEMENT_ENDED = 12, /* Closed or Canceled at Amazon                              */
     REASON_SUBSCRIPTION_CANCELED = 13,
-    REASON_NO_ANSWER = 14,          /* time-out, connection lost, or an answer we do not know */
-    REASON_THROTTLED = 15,          /* RequestThrottled: nothing happened                     */
+    REASON_NO_ANSWER = 14,           /* time-out, connection lost, or an answer we do not know */
+    REASON_THROTTLED = 15,           /* RequestThrottled: nothing happened                     */
     REASON_SERVICE_UNAVAILABLE = 16, /* Amazon's 5xx                                          */
-    REASON_SELLER_ACCESS = 17,      /* credentials or account refused: an operator must act   */
-    REASON_PENDING = 18,            /* Amazon has not decided yet                             */
-    REASON_NOT_CAPTURED = 19,       /* authorized, but closed without a capture               */
+    REASON_SELLER_ACCESS = 17,       /* credentials or account refused: an operator must act   */
+    REASON_PENDING = 18,             /* Amazon has not decided yet                             */
+    REASON_NOT_CAPTURED = 19,        /* authorized, but closed without a capture               */
 };
 #define REASON_COUNT 20
 

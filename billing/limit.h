@@ -3,8 +3,8 @@
  *
  * Amazon lets a billing agreement be charged up to an amount per calendar month
  * (BillingAgreementLimits). We reserve before an intent, post on success, release on a final
- * decline: posted + reserved never exceeds the amount. Period bounds come from Amazon; a period that
- * has passed is followed by the next calendar month in UTC until Amazon tells better.
+ * decline: posted + reserved never exceeds the amount. Period bounds come from Amazon; a period
+ * that has passed is followed by the next calendar month in UTC until Amazon tells better.
  */
 #ifndef BILLING_LIMIT_H
 #define BILLING_LIMIT_H

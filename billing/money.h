@@ -2,9 +2,9 @@
  * money.h - an amount in one currency: integer minor units and an ISO 4217 code.
  *
  * Only money.c looks inside the struct. Arithmetic is checked: on overflow or mixed currencies the
- * function returns false and the result is poison, which every later operation refuses, so a failure
- * that is overlooked cannot turn into a charge. JPY has no fraction; the currencies known are those
- * Amazon Pay settles or presents in.
+ * function returns false and the result is poison, which every later operation refuses, so a
+ * failure that is overlooked cannot turn into a charge. JPY has no fraction; the currencies known
+ * are those Amazon Pay settles or presents in.
  */
 #ifndef BILLING_MONEY_H
 #define BILLING_MONEY_H
@@ -15,21 +15,22 @@
 #include "billing/status.h"
 
 struct money {
-    int64_t minor;     /* private to money.c */
-    char currency[4];  /* private to money.c; "" = poison */
+    int64_t minor;    /* private to money.c */
+    char currency[4]; /* private to money.c; "" = poison */
 };
 
 #define MONEY_TEXT_MAX 24 /* "-92233720368547758.08" and its NUL */
 
-/* An amount from the store, or from an integer of minor units (yen, cents). Unknown currency: poison. */
+/* An amount from the store, or from an integer of minor units (yen, cents). Unknown currency:
+ * poison. */
 struct money money_of(int64_t minor, const char *currency);
 
 /* Zero in the currency of `like`. */
 struct money money_zero(struct money like);
 
 /* Reads a decimal amount: digits, optionally '.' and digits. No sign, no space, no separator. More
- * fraction digits than the currency has are accepted only when they are zeros ("1200.00" JPY is what
- * Amazon may answer); "1200.5" JPY is refused. False: *out is poison. */
+ * fraction digits than the currency has are accepted only when they are zeros ("1200.00" JPY is
+ * what Amazon may answer); "1200.5" JPY is refused. False: *out is poison. */
 MUST_USE bool money_parse(const char *decimal, const char *currency, struct money *out);
 
 /* Writes the decimal text Amazon takes: "1200" for JPY, "12.00" for USD; poison writes "poison". */

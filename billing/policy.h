@@ -1,8 +1,8 @@
 /*
  * policy.h - what a shop decides about declines, short limits and silence.
  *
- * Values only: the configuration fills one per seller, the core reads it. A list of waits says after
- * how long a declined charge is tried again; when the list is used up the charge has failed.
+ * Values only: the configuration fills one per seller, the core reads it. A list of waits says
+ * after how long a declined charge is tried again; when the list is used up the charge has failed.
  */
 #ifndef BILLING_POLICY_H
 #define BILLING_POLICY_H
@@ -26,9 +26,10 @@ enum policy_short {
 struct policy {
     struct policy_waits retry[REASON_COUNT]; /* by decline reason; empty = failed at once         */
     enum policy_short limit_short;
-    int64_t suspended_poll_ms;   /* how often a Suspended agreement is asked for                   */
-    struct policy_waits resend;  /* after no answer: same reference id again; the last wait repeats */
-    int64_t answer_deadline_ms;  /* an intent not answered for so long counts as unanswered        */
+    int64_t suspended_poll_ms; /* how often a Suspended agreement is asked for                   */
+    struct policy_waits
+        resend; /* after no answer: same reference id again; the last wait repeats */
+    int64_t answer_deadline_ms; /* an intent not answered for so long counts as unanswered        */
 };
 
 /* The defaults of the sample configuration. */

@@ -1,8 +1,9 @@
 /*
  * recurrence.h - when the k-th cycle of a subscription is due.
  *
- * The due instant is a pure function of (anchor, rule, zone, k), never of the previous date: monthly
- * from 31 January gives 28 February and then 31 March. Strictly increasing in k for every valid rule.
+ * The due instant is a pure function of (anchor, rule, zone, k), never of the previous date:
+ * monthly from 31 January gives 28 February and then 31 March. Strictly increasing in k for every
+ * valid rule.
  */
 #ifndef BILLING_RECURRENCE_H
 #define BILLING_RECURRENCE_H
@@ -23,7 +24,8 @@ enum recurrence_unit {
     RECUR_YEAR = 4,
 };
 
-#define RECUR_EVERY_MAX 1000    /* every 1000 years is surely a typing error, every 1000 days is not */
+#define RECUR_EVERY_MAX 1000 /* every 1000 years is surely a typing error, every 1000 days is not  \
+                              */
 #define RECUR_CYCLE_MAX 1000000 /* cycle numbers stay within 7 digits of the reference id */
 
 struct recurrence {

@@ -14,10 +14,10 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define KEY_BYTES        10 /* random bytes that become a key */
-#define KEY_MAX          17 /* 16 characters and the NUL */
-#define CHARGE_ID_MAX    28
-#define REFERENCE_ID_MAX 33 /* Amazon's 32 characters and the NUL */
+#define KEY_BYTES          10 /* random bytes that become a key */
+#define KEY_MAX            17 /* 16 characters and the NUL */
+#define CHARGE_ID_MAX      28
+#define REFERENCE_ID_MAX   33 /* Amazon's 32 characters and the NUL */
 #define ATTEMPT_NUMBER_MAX 9999
 
 void key_from_bytes(const uint8_t bytes[static KEY_BYTES], char key[static KEY_MAX]);

@@ -11,9 +11,15 @@
 const char *status_name(enum status status)
 {
     static const char *const names[STATUS_COUNT] = {
-        [ST_OK] = "ok",       [ST_INVALID] = "invalid", [ST_NOT_FOUND] = "not_found",
-        [ST_CONFLICT] = "conflict", [ST_BUSY] = "busy", [ST_LOST] = "lost",
-        [ST_FULL] = "full",   [ST_STORE] = "store",     [ST_NETWORK] = "network",
+        [ST_OK] = "ok",
+        [ST_INVALID] = "invalid",
+        [ST_NOT_FOUND] = "not_found",
+        [ST_CONFLICT] = "conflict",
+        [ST_BUSY] = "busy",
+        [ST_LOST] = "lost",
+        [ST_FULL] = "full",
+        [ST_STORE] = "store",
+        [ST_NETWORK] = "network",
         [ST_PEER] = "peer",
     };
     ENSURE((unsigned)status < STATUS_COUNT);

@@ -8,14 +8,15 @@
 #include "billing/event.h"
 #include "billing/status.h"
 
-/* Applies one event to `account` and says in `effects` what must be recorded and then done. Reads no
- * clock, does no I/O, allocates nothing. On any status but ST_OK the account is unchanged, the
+/* Applies one event to `account` and says in `effects` what must be recorded and then done. Reads
+ * no clock, does no I/O, allocates nothing. On any status but ST_OK the account is unchanged, the
  * effects are empty and `problem` says why:
  *   ST_INVALID    the command breaks a rule (amount, currency, schedule)
  *   ST_NOT_FOUND  no such subscription here
  *   ST_CONFLICT   the state does not allow it (agreement closed, subscription over, ...)
  *   ST_BUSY       a bound of the account is reached
- * Answers for attempts that are already final, or unknown to the account, change nothing (ST_OK). */
+ * Answers for attempts that are already final, or unknown to the account, change nothing (ST_OK).
+ */
 MUST_USE enum status bill_step(struct account *account, const struct event *event,
                                struct effects *effects, struct problem *problem);
 

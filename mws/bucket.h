@@ -1,10 +1,10 @@
 /*
  * bucket.h - the token bucket of one seller and one operation.
  *
- * Amazon restores tokens at a steady rate up to a maximum; a request without a token is answered 503
- * RequestThrottled. We keep the same bucket on our side, at a configured fraction, and learn from a
- * 503: the bucket is then empty and stays closed for a while, and opens slowly. A 503 never makes
- * the rate rise. Pure arithmetic on handed-in ticks.
+ * Amazon restores tokens at a steady rate up to a maximum; a request without a token is answered
+ * 503 RequestThrottled. We keep the same bucket on our side, at a configured fraction, and learn
+ * from a 503: the bucket is then empty and stays closed for a while, and opens slowly. A 503 never
+ * makes the rate rise. Pure arithmetic on handed-in ticks.
  */
 #ifndef MWS_BUCKET_H
 #define MWS_BUCKET_H
@@ -24,8 +24,8 @@ struct bucket {
 };
 
 /* Starts full, or empty (after a restart: the tokens may have been spent by the process before). */
-void bucket_init(struct bucket *bucket, int64_t capacity_milli, int64_t rate_milli_per_s,
-                 bool full, struct ticks now);
+void bucket_init(struct bucket *bucket, int64_t capacity_milli, int64_t rate_milli_per_s, bool full,
+                 struct ticks now);
 /* Whole tokens that can be taken now. */
 uint32_t bucket_available(struct bucket *bucket, struct ticks now);
 /* Takes one; false when there is none. */

@@ -3,7 +3,8 @@
  *
  * One table from (transport, HTTP status, error code) and, for an authorization, (state, reason) to
  * DONE, REFUSED, LATER or UNKNOWN. What is not in the table is UNKNOWN, and the caller raises an
- * alarm. `mws_reply_reason` names the cause in Amazon's vocabulary for the translation into billing's words.
+ * alarm. `mws_reply_reason` names the cause in Amazon's vocabulary for the translation into
+ * billing's words.
  */
 #ifndef MWS_CLASSIFY_H
 #define MWS_CLASSIFY_H
@@ -28,7 +29,7 @@ enum mws_cause {
     MWS_CAUSE_PENDING,          /* the authorization is not decided yet */
     MWS_CAUSE_DECLINED,         /* reply.authorization.status.reason says why */
     MWS_CAUSE_CLOSED_WITHOUT_CAPTURE,
-    MWS_CAUSE_UNMAPPED,         /* not in the table: alarm */
+    MWS_CAUSE_UNMAPPED, /* not in the table: alarm */
 };
 
 struct mws_classification {

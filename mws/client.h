@@ -15,11 +15,11 @@
 
 /* Where and as whom a seller calls. */
 struct mws_seller {
-    char endpoint[MWS_URL_MAX];   /* "https://mws.amazonservices.jp/OffAmazonPayments/2013-01-01" */
+    char endpoint[MWS_URL_MAX]; /* "https://mws.amazonservices.jp/OffAmazonPayments/2013-01-01" */
     char seller_id[32];
     char access_key[64];
-    char auth_token[64];          /* MWSAuthToken; "" = none */
-    const struct secret *secret;  /* borrowed */
+    char auth_token[64];         /* MWSAuthToken; "" = none */
+    const struct secret *secret; /* borrowed */
 };
 
 struct mws_client;

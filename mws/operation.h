@@ -16,8 +16,8 @@
 #include "billing/money.h"
 #include "mws/vocab.h"
 
-#define MWS_ID_MAX     40
-#define MWS_LIST_MAX   32 /* members read of any list */
+#define MWS_ID_MAX          40
+#define MWS_LIST_MAX        32 /* members read of any list */
 #define MWS_CONSTRAINTS_MAX 8
 
 /* Requests. NULL text = parameter left out. */
@@ -82,8 +82,8 @@ struct mws_request {
 /* Replies. A text that is longer than its array makes the whole reply unreadable (it is then
  * UNKNOWN); it is never cut. An absent optional text is "". */
 struct mws_status {
-    enum mws_state state;   /* 0 = a state that is not in the vocabulary */
-    enum mws_reason reason; /* 0 = none, or not in the vocabulary */
+    enum mws_state state;    /* 0 = a state that is not in the vocabulary */
+    enum mws_reason reason;  /* 0 = none, or not in the vocabulary */
     bool has_unknown_reason; /* a ReasonCode was there, and is not in the vocabulary */
 };
 struct mws_billing_agreement_details {
@@ -145,7 +145,8 @@ struct mws_reply {
     union {
         struct mws_billing_agreement_details billing_agreement; /* Get and Set */
         struct mws_validation validation;
-        struct mws_authorization_details authorization; /* AuthorizeOn..., GetAuthorizationDetails */
+        struct mws_authorization_details
+            authorization; /* AuthorizeOn..., GetAuthorizationDetails */
         struct mws_order_reference_details order_reference;
         struct mws_order_reference_list order_list;
     };

@@ -1,10 +1,10 @@
 /*
- * vocab.h - Amazon's words: names of actions, states, reason codes and error codes, as they stand on
- * the wire. Shared by the client and the sandbox; nothing else of the protocol is.
+ * vocab.h - Amazon's words: names of actions, states, reason codes and error codes, as they stand
+ * on the wire. Shared by the client and the sandbox; nothing else of the protocol is.
  *
- * Each list is one table with the number used in code and the wire spelling. A word that is not in a
- * table parses to 0 (unknown), which callers must treat as unknown and never as success.
- * Source: OffAmazonPayments 2013-01-01 API reference.
+ * Each list is one table with the number used in code and the wire spelling. A word that is not in
+ * a table parses to 0 (unknown), which callers must treat as unknown and never as success. Source:
+ * OffAmazonPayments 2013-01-01 API reference.
  */
 #ifndef MWS_VOCAB_H
 #define MWS_VOCAB_H

@@ -2,10 +2,10 @@
  * store.h - the contract of durability: fewer than twenty operations, each a business act and a
  * whole transaction.
  *
- * Not a query API. Every operation is a plain blocking function, begin to commit; the caller runs it
- * off its loop, one at a time per store (a store is not thread-safe). No transaction outlives a call.
- * There are two implementations behind one table of functions; tests/schema/conformance.c says what
- * both must do.
+ * Not a query API. Every operation is a plain blocking function, begin to commit; the caller runs
+ * it off its loop, one at a time per store (a store is not thread-safe). No transaction outlives a
+ * call. There are two implementations behind one table of functions; tests/schema/conformance.c
+ * says what both must do.
  *
  * Rules every implementation keeps:
  *   1. After ST_OK from `record` everything in it survives a power cut.
@@ -42,8 +42,8 @@ struct step_record {
 struct claim {
     const char *seller_id;
     uint32_t max;
-    bool care_only;          /* only LANE_CARE accounts; otherwise every lane but that */
-    uint32_t count;          /* out: accounts returned for this claim */
+    bool care_only;           /* only LANE_CARE accounts; otherwise every lane but that */
+    uint32_t count;           /* out: accounts returned for this claim */
     struct instant next_wake; /* out: the earliest wake_at of those lanes that was not returned */
 };
 
@@ -71,14 +71,14 @@ struct change_view {
 };
 
 struct seller_totals {
-    uint64_t agreements;          /* not Closed or Canceled */
-    uint64_t subscriptions;       /* ACTIVE or PAST_DUE */
-    uint64_t past_due;            /* subscriptions */
-    uint64_t backlog;             /* accounts whose wake_at has come */
-    struct instant oldest_wake;   /* the earliest of them; never = no backlog */
-    uint64_t charges[9];          /* open ones by enum charge_state (final states stay 0) */
-    uint64_t unanswered_attempts; /* INTENT */
-    uint64_t unknown_attempts;    /* UNKNOWN */
+    uint64_t agreements;           /* not Closed or Canceled */
+    uint64_t subscriptions;        /* ACTIVE or PAST_DUE */
+    uint64_t past_due;             /* subscriptions */
+    uint64_t backlog;              /* accounts whose wake_at has come */
+    struct instant oldest_wake;    /* the earliest of them; never = no backlog */
+    uint64_t charges[9];           /* open ones by enum charge_state (final states stay 0) */
+    uint64_t unanswered_attempts;  /* INTENT */
+    uint64_t unknown_attempts;     /* UNKNOWN */
     struct instant oldest_unknown; /* created_at; never = none */
 };
 

@@ -1,5 +1,6 @@
 /*
- * certificate.h - a certificate authority and a server certificate made on the spot, for the sandbox.
+ * certificate.h - a certificate authority and a server certificate made on the spot, for the
+ * sandbox.
  *
  * With crypto.h the only face of libcrypto. The daemon never makes certificates.
  */

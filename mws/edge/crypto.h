@@ -2,8 +2,9 @@
  * crypto.h - the few primitives of OpenSSL that are used: HMAC, base64, random bytes, comparison
  * without a timing leak, wiping. Certificates are made in certificate.h.
  *
- * With certificate.h the only face of libcrypto. What is signed, and how it is written down, is decided elsewhere: the
- * client (mws/sign.c) and the sandbox (mws/sandbox/signature.c) each build their own string.
+ * With certificate.h the only face of libcrypto. What is signed, and how it is written down, is
+ * decided elsewhere: the client (mws/sign.c) and the sandbox (mws/sandbox/signature.c) each build
+ * their own string.
  */
 #ifndef MWS_EDGE_CRYPTO_H
 #define MWS_EDGE_CRYPTO_H
@@ -12,7 +13,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define HMAC_SHA256_BYTES 32
+#define HMAC_SHA256_BYTES    32
 #define BASE64_LENGTH(bytes) (((bytes) + 2) / 3 * 4) /* without the NUL */
 
 /* A key prepared once, for many signatures. Not thread-safe. */

@@ -18,24 +18,24 @@ struct http_client;
 struct http_client_options {
     const char *ca_file; /* PEM bundle; NULL = the system's (/etc/ssl/certs/ca-certificates.crt) */
     const char *user_agent;
-    long connections_max;      /* in all */
+    long connections_max; /* in all */
     long connect_deadline_ms;
     long total_deadline_ms;    /* of one request, connecting included */
     size_t response_bytes_max; /* a longer answer ends the request with HTTP_TOO_LARGE */
 };
 
 enum http_failure {
-    HTTP_OK = 0,      /* an answer came: status and body are valid                              */
-    HTTP_NOT_SENT,    /* no byte of the request left: refused, not resolved, TLS not verified    */
-    HTTP_NO_ANSWER,   /* sent, or perhaps sent: deadline, connection lost                        */
-    HTTP_TOO_LARGE,   /* the answer passed response_bytes_max                                    */
-    HTTP_CANCELED,    /* the client was freed                                                    */
+    HTTP_OK = 0,    /* an answer came: status and body are valid                              */
+    HTTP_NOT_SENT,  /* no byte of the request left: refused, not resolved, TLS not verified    */
+    HTTP_NO_ANSWER, /* sent, or perhaps sent: deadline, connection lost                        */
+    HTTP_TOO_LARGE, /* the answer passed response_bytes_max                                    */
+    HTTP_CANCELED,  /* the client was freed                                                    */
 };
 
 struct http_result {
     enum http_failure failure;
-    int status;        /* of the answer */
-    const char *body;  /* borrowed until the callback returns; NUL-terminated for convenience */
+    int status;       /* of the answer */
+    const char *body; /* borrowed until the callback returns; NUL-terminated for convenience */
     size_t body_length;
     const char *problem; /* for people, when failure is not HTTP_OK; "" otherwise */
 };

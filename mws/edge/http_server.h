@@ -30,9 +30,9 @@ struct http_server_options {
     /* TLS when both are given: PEM texts, copied. */
     const char *certificate_pem;
     const char *key_pem;
-    size_t body_bytes_max;  /* a longer body is answered 413 */
+    size_t body_bytes_max; /* a longer body is answered 413 */
     unsigned connections_max;
-    unsigned idle_seconds;  /* a silent connection is closed after */
+    unsigned idle_seconds; /* a silent connection is closed after */
     http_handler *handler;
     void *arg;
 };
@@ -47,7 +47,7 @@ uint64_t http_server_connections(const struct http_server *server);
 void http_server_free(struct http_server *server);
 
 const char *http_method(const struct http_exchange *exchange);
-const char *http_path(const struct http_exchange *exchange);  /* percent-encoding undone, no query */
+const char *http_path(const struct http_exchange *exchange); /* percent-encoding undone, no query */
 /* A query argument, or NULL. */
 const char *http_query(const struct http_exchange *exchange, const char *name);
 /* A request header (any case), or NULL. */

@@ -1,8 +1,8 @@
 /*
  * json.h - JSON values. The only face of jansson.
  *
- * Reading refuses duplicate keys, trailing text and anything nested too deep. Money never travels as
- * a JSON real: amounts are decimal strings.
+ * Reading refuses duplicate keys, trailing text and anything nested too deep. Money never travels
+ * as a JSON real: amounts are decimal strings.
  */
 #ifndef MWS_EDGE_JSON_H
 #define MWS_EDGE_JSON_H
@@ -20,7 +20,15 @@ MUST_USE enum status json_parse(const char *text, size_t length, struct json **r
                                 struct problem *problem);
 void json_free(struct json *root);
 
-enum json_type { JSON_NULL, JSON_BOOL, JSON_INTEGER, JSON_REAL, JSON_STRING, JSON_ARRAY, JSON_OBJECT };
+enum json_type {
+    JSON_NULL,
+    JSON_BOOL,
+    JSON_INTEGER,
+    JSON_REAL,
+    JSON_STRING,
+    JSON_ARRAY,
+    JSON_OBJECT
+};
 enum json_type json_type(const struct json *value);
 
 /* Reading; each returns NULL / false when the value is absent or of another type. */

@@ -3,7 +3,8 @@
  *
  * The only face of libuv. Everything runs on the loop's thread except the `work` of loop_work().
  * Objects are created and freed on the loop's thread; after *_free() the callback is never called
- * again. The simulated world replaces this file by one that has the same functions and virtual time.
+ * again. The simulated world replaces this file by one that has the same functions and virtual
+ * time.
  */
 #ifndef MWS_EDGE_LOOP_H
 #define MWS_EDGE_LOOP_H

@@ -2,8 +2,9 @@
  * xml.h - one small XML document, read by name.
  *
  * The only face of libxml2. Reading is hardened: no network, no entity is replaced, a DOCTYPE is
- * refused, size, depth and the number of elements are capped. Elements are found by local name and path, never by
- * their order; of a repeated element the first counts, unless it is asked for by index.
+ * refused, size, depth and the number of elements are capped. Elements are found by local name and
+ * path, never by their order; of a repeated element the first counts, unless it is asked for by
+ * index.
  */
 #ifndef MWS_EDGE_XML_H
 #define MWS_EDGE_XML_H
@@ -18,7 +19,7 @@
 #define XML_DEPTH_MAX    32
 #define XML_ELEMENTS_MAX 4096
 
-struct xml; /* a document read whole; reusable, so that a busy client allocates rarely */
+struct xml;      /* a document read whole; reusable, so that a busy client allocates rarely */
 struct xml_node; /* an element of it, borrowed until the next xml_read or xml_free */
 
 struct xml *xml_new(void);
@@ -31,7 +32,8 @@ MUST_USE enum status xml_read(struct xml *xml, const char *bytes, size_t length,
 const struct xml_node *xml_root(const struct xml *xml);
 /* The local name, without prefix. */
 const char *xml_name(const struct xml_node *node);
-/* The descendant at "A/B/C" below `node` (first match at each level), or NULL; NULL node gives NULL. */
+/* The descendant at "A/B/C" below `node` (first match at each level), or NULL; NULL node gives
+ * NULL. */
 const struct xml_node *xml_at(const struct xml_node *node, const char *path);
 /* The next sibling of the same local name, or NULL: for lists. */
 const struct xml_node *xml_next(const struct xml_node *node);
