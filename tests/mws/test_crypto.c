@@ -1,0 +1,151 @@
+/*
+ * test_crypto.c - the primitives against published vectors (RFC 4231, RFC 4648) and the two raw
+ * HMAC vectors that Amazon's own SDKs test themselves with.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "mws/edge/crypto.h"
+
+static void hmac_base64(struct hmac_key *key, const char *message, char *text)
+{
+    uint8_t mac[HMAC_SHA256_BYTES];
+    hmac_sha256(key, message, strlen(message), mac);
+    base64_encode(mac, sizeof mac, text);
+}
+
+static void hmac_matches_the_vectors_of_two_sdks(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *key, *message, *mac;
+    } vectors[] = {
+        {"mws_secret_key", "my_test_string", "JQZYxe8EFlLE3XCAWotsn329rpZF7OFYhA8oo7rUV2E="},
+        {"SECRET_KEY", "test signature code", "VWty3pyWd3Ol4pw3L7nFQ/xI6SXXsV5T2aRdoNPVMg0="},
+    };
+    for (size_t i = 0; i < sizeof vectors / sizeof vectors[0]; i++) {
+        char text[BASE64_LENGTH(HMAC_SHA256_BYTES) + 1];
+        struct hmac_key *key = hmac_key_new(vectors[i].key, strlen(vectors[i].key));
+        hmac_base64(key, vectors[i].message, text);
+        assert_string_equal(text, vectors[i].mac);
+        hmac_key_free(key);
+    }
+}
+
+static void hmac_matches_rfc_4231(void **state)
+{
+    (void)state;
+    static const uint8_t case_1[HMAC_SHA256_BYTES] = {
+        0xb0, 0x34, 0x4c, 0x61, 0xd8, 0xdb, 0x38, 0x53, 0x5c, 0xa8, 0xaf,
+        0xce, 0xaf, 0x0b, 0xf1, 0x2b, 0x88, 0x1d, 0xc2, 0x00, 0xc9, 0x83,
+        0x3d, 0xa7, 0x26, 0xe9, 0x37, 0x6c, 0x2e, 0x32, 0xcf, 0xf7};
+    /* Case 6: a key longer than the hash's block is hashed first. */
+    static const uint8_t case_6[HMAC_SHA256_BYTES] = {
+        0x60, 0xe4, 0x31, 0x59, 0x1e, 0xe0, 0xb6, 0x7f, 0x0d, 0x8a, 0x26,
+        0xaa, 0xcb, 0xf5, 0xb7, 0x7f, 0x8e, 0x0b, 0xc6, 0x21, 0x37, 0x28,
+        0xc5, 0x14, 0x05, 0x46, 0x04, 0x0f, 0x0e, 0xe3, 0x7f, 0x54};
+    uint8_t bytes[131];
+    uint8_t mac[HMAC_SHA256_BYTES];
+
+    memset(bytes, 0x0b, 20);
+    struct hmac_key *key = hmac_key_new(bytes, 20);
+    hmac_sha256(key, "Hi There", 8, mac);
+    assert_memory_equal(mac, case_1, sizeof mac);
+    hmac_key_free(key);
+
+    memset(bytes, 0xaa, sizeof bytes);
+    key = hmac_key_new(bytes, sizeof bytes);
+    const char *message = "Test Using Larger Than Block-Size Key - Hash Key First";
+    hmac_sha256(key, message, strlen(message), mac);
+    assert_memory_equal(mac, case_6, sizeof mac);
+    hmac_key_free(key);
+}
+
+/* Goal: the prepared key carries nothing over from one message to the next. */
+static void a_key_signs_many_messages_independently(void **state)
+{
+    (void)state;
+    char first[BASE64_LENGTH(HMAC_SHA256_BYTES) + 1];
+    char other[BASE64_LENGTH(HMAC_SHA256_BYTES) + 1];
+    char again[BASE64_LENGTH(HMAC_SHA256_BYTES) + 1];
+    struct hmac_key *key = hmac_key_new("k", 1);
+    hmac_base64(key, "one", first);
+    hmac_base64(key, "two", other);
+    hmac_base64(key, "one", again);
+    assert_string_not_equal(first, other);
+    assert_string_equal(first, again);
+    hmac_key_free(key);
+    hmac_key_free(NULL);
+}
+
+static void base64_matches_rfc_4648(void **state)
+{
+    (void)state;
+    static const char *const vectors[][2] = {
+        {"", ""},
+        {"f", "Zg=="},
+        {"fo", "Zm8="},
+        {"foo", "Zm9v"},
+        {"foob", "Zm9vYg=="},
+        {"fooba", "Zm9vYmE="},
+        {"foobar", "Zm9vYmFy"},
+    };
+    for (size_t i = 0; i < sizeof vectors / sizeof vectors[0]; i++) {
+        char text[16];
+        base64_encode(vectors[i][0], strlen(vectors[i][0]), text);
+        assert_string_equal(text, vectors[i][1]);
+        assert_int_equal(strlen(text), BASE64_LENGTH(strlen(vectors[i][0])));
+    }
+}
+
+static void random_bytes_differ(void **state)
+{
+    (void)state;
+    uint8_t a[16] = {0};
+    uint8_t b[16] = {0};
+    random_bytes(a, sizeof a);
+    random_bytes(b, sizeof b);
+    assert_memory_not_equal(a, b, sizeof a);
+}
+
+static void comparison_sees_every_byte(void **state)
+{
+    (void)state;
+    uint8_t a[32] = {0};
+    uint8_t b[32] = {0};
+    assert_true(equal_constant_time(a, b, sizeof a));
+    for (size_t i = 0; i < sizeof a; i++) {
+        b[i] = 1;
+        assert_false(equal_constant_time(a, b, sizeof a));
+        b[i] = 0;
+    }
+}
+
+static void wipe_clears(void **state)
+{
+    (void)state;
+    char text[] = "secret";
+    static const char nothing[sizeof text] = {0};
+    wipe(text, sizeof text);
+    assert_memory_equal(text, nothing, sizeof text);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(hmac_matches_the_vectors_of_two_sdks),
+        cmocka_unit_test(hmac_matches_rfc_4231),
+        cmocka_unit_test(a_key_signs_many_messages_independently),
+        cmocka_unit_test(base64_matches_rfc_4648),
+        cmocka_unit_test(random_bytes_differ),
+        cmocka_unit_test(comparison_sees_every_byte),
+        cmocka_unit_test(wipe_clears),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
