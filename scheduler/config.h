@@ -1,0 +1,108 @@
+/*
+ * config.h - the daemon's one configuration file, read whole, checked whole.
+ *
+ * Reading gives either a complete `struct config` or the list of everything that is wrong, each as
+ * "file:line: seller: key: sentence", so that one run shows all there is to mend. After reading
+ * nothing is looked up again: file names are resolved, secrets are read, zones are known to exist.
+ *
+ * Does not decide what a value means for charging (billing/policy.h), and never prints a secret:
+ * messages name the key and the file a secret should come from, not what was in it.
+ *
+ * The keys, their defaults and bounds are two tables in config.c; deploy/autopayd.conf.sample says
+ * them for people. A key marked RELOADS there may be changed by SIGHUP, see config_reload_check().
+ */
+#ifndef SCHEDULER_CONFIG_H
+#define SCHEDULER_CONFIG_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "billing/policy.h"
+#include "billing/status.h"
+#include "billing/zone.h"
+#include "mws/client.h"
+#include "mws/secret.h"
+#include "scheduler/log.h"
+#include "scheduler/zones.h"
+
+#define CONFIG_PATH_MAX     256
+#define CONFIG_SOCKET_MAX   108 /* sun_path of a Unix socket */
+#define CONFIG_SELLERS_MAX  1000
+#define CONFIG_PROBLEMS_MAX 32
+
+enum config_region {
+    CONFIG_REGION_JP = 1,
+    CONFIG_REGION_NA = 2,
+    CONFIG_REGION_EU = 3, /* merchants in the euro zone */
+    CONFIG_REGION_UK = 4,
+};
+
+enum config_environment {
+    CONFIG_SANDBOX = 1,
+    CONFIG_LIVE = 2,
+};
+
+/* Which of Amazon's throttling tables the seller is paced by. */
+enum config_quota {
+    CONFIG_QUOTA_OFF = 1, /* only against a private sandbox */
+    CONFIG_QUOTA_SANDBOX = 2,
+    CONFIG_QUOTA_LIVE = 3,
+};
+
+struct seller_config {
+    struct mws_seller mws; /* where and as whom to call; mws.secret is `secret` */
+    struct secret *secret; /* owned by the config */
+    enum config_region region;
+    enum config_environment environment;
+    char currency[4];
+    char payment_domain[8];   /* "FE_JPY": for ListOrderReference */
+    char zone[ZONE_NAME_MAX]; /* default of its subscriptions; zones_get() will find it */
+    char store_name[51];      /* shown to the buyer; "" = not sent */
+    enum config_quota quota;
+    int32_t quota_milli; /* the part of the quota we use, in thousandths: 100..1000 */
+    struct policy policy;
+};
+
+struct config {
+    char store_path[CONFIG_PATH_MAX];
+    char admin_socket[CONFIG_SOCKET_MAX];
+    char ca_file[CONFIG_PATH_MAX]; /* "" = the system's */
+    int32_t in_flight_max;         /* requests to Amazon at once, all sellers */
+    int32_t connections_max;
+    int64_t connect_deadline_ms;
+    int64_t total_deadline_ms; /* of one request, connecting included */
+    enum log_format log_format;
+    enum log_level log_level;
+    uint32_t seller_count; /* at least 1, in the order of the file */
+    struct seller_config *sellers;
+};
+
+/* What is wrong, for people; each text is one line. */
+struct config_problems {
+    uint32_t count;    /* of `list` */
+    uint32_t left_out; /* further ones that did not fit */
+    struct problem list[CONFIG_PROBLEMS_MAX];
+};
+
+/* Reads `path`. Zones are checked through `zones`. On success *config is a new object to be freed
+ * with config_free(). ST_INVALID: *config is NULL and `problems` says everything found. */
+MUST_USE enum status config_load(const char *path, struct zones *zones, struct config **config,
+                                 struct config_problems *problems);
+/* Wipes the secrets. NULL is allowed. */
+void config_free(struct config *config);
+
+/* The seller of that Amazon merchant id, or NULL. */
+const struct seller_config *config_seller(const struct config *config, const char *seller_id);
+
+/* May a running daemon that was started with `running` go on with `next`? ST_CONFLICT: `problems`
+ * names every key that needs a restart instead; keep `running`. Allowed are: the log level; a
+ * seller's credentials, zone, store name, quota and policy; a new seller; a seller left out, who is
+ * then no longer charged but keeps its data. */
+MUST_USE enum status config_reload_check(const struct config *running, const struct config *next,
+                                         struct config_problems *problems);
+
+/* "jp", "sandbox", "live": as written in the file. */
+const char *config_region_name(enum config_region region);
+const char *config_environment_name(enum config_environment environment);
+
+#endif
