@@ -4,7 +4,9 @@
  *
  * The only face of libmicrohttpd. A request reaches the handler whole (method, path, body) and is
  * answered exactly once, at once or later. What libmicrohttpd lets pass and we refuse with 400:
- * Content-Length together with Transfer-Encoding, a repeated Content-Length or Host, no Host.
+ * Content-Length together with Transfer-Encoding, a repeated Content-Length, Transfer-Encoding or
+ * Host, no Host, a transfer coding other than chunked, and header names or values with characters
+ * that HTTP does not allow there.
  */
 #ifndef MWS_EDGE_HTTP_SERVER_H
 #define MWS_EDGE_HTTP_SERVER_H
@@ -18,7 +20,7 @@
 struct http_server;
 struct http_exchange; /* one request and its answer; valid until answered or dropped */
 
-/* Called on the loop once per whole request. */
+/* Called on the loop once per whole request. It answers, drops, or keeps the exchange for later. */
 typedef void http_handler(void *arg, struct http_exchange *exchange);
 
 struct http_server_options {
@@ -43,11 +45,16 @@ MUST_USE enum status http_server_new(struct loop *loop, const struct http_server
 uint16_t http_server_port(const struct http_server *server);
 /* Connections accepted since the start. */
 uint64_t http_server_connections(const struct http_server *server);
-/* Stops accepting and drops what is not answered; removes the Unix socket. */
+/* Stops accepting and drops what is not answered (those exchanges are gone: answer them no more);
+ * removes the Unix socket. Never called from the handler. NULL is allowed. */
 void http_server_free(struct http_server *server);
 
 const char *http_method(const struct http_exchange *exchange);
 const char *http_path(const struct http_exchange *exchange); /* percent-encoding undone, no query */
+/* The path as it was sent, percent-encoding and all, no query: what a signature is about. */
+const char *http_raw_path(const struct http_exchange *exchange);
+/* The query as it was sent, without the question mark; "" when there is none. */
+const char *http_raw_query(const struct http_exchange *exchange);
 /* A query argument, or NULL. */
 const char *http_query(const struct http_exchange *exchange, const char *name);
 /* A request header (any case), or NULL. */

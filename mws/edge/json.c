@@ -45,15 +45,17 @@ static bool nests_too_deep(const char *text, size_t length)
     for (size_t i = 0; i < length; i++) {
         char c = text[i];
         if (in_string) {
-            if (c == '\\')
+            if (c == '\\') {
                 i++;
-            else if (c == '"')
+            } else if (c == '"') {
                 in_string = false;
+            }
         } else if (c == '"') {
             in_string = true;
         } else if (c == '{' || c == '[') {
-            if (++depth > JSON_NESTING_MAX)
+            if (++depth > JSON_NESTING_MAX) {
                 return true;
+            }
         } else if ((c == '}' || c == ']') && depth > 0) {
             depth--;
         }
@@ -67,14 +69,16 @@ enum status json_parse(const char *text, size_t length, struct json **root, stru
     json_t *value;
 
     *root = NULL;
-    if (nests_too_deep(text, length))
+    if (nests_too_deep(text, length)) {
         return problem_set(problem, ST_INVALID,
                            "the JSON text nests deeper than %d arrays or objects",
                            JSON_NESTING_MAX);
+    }
     value = json_loadb(text, length, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &error);
-    if (value == NULL)
+    if (value == NULL) {
         return problem_set(problem, ST_INVALID, "the JSON text is wrong at line %d, column %d: %s",
                            error.line, error.column, error.text);
+    }
     *root = wrap(value);
     return ST_OK;
 }
@@ -118,16 +122,18 @@ const char *json_as_string(const struct json *value)
 
 bool json_as_integer(const struct json *value, int64_t *out)
 {
-    if (!json_is_integer(peek(value)))
+    if (!json_is_integer(peek(value))) {
         return false;
+    }
     *out = json_integer_value(peek(value));
     return true;
 }
 
 bool json_as_bool(const struct json *value, bool *out)
 {
-    if (!json_is_boolean(peek(value)))
+    if (!json_is_boolean(peek(value))) {
         return false;
+    }
     *out = json_is_true(peek(value));
     return true;
 }
@@ -151,8 +157,9 @@ const char *json_key(const struct json *object, size_t index)
     } view = {.in = object};
     void *at = json_object_iter(view.out);
 
-    while (at != NULL && index-- > 0)
+    while (at != NULL && index-- > 0) {
         at = json_object_iter_next(view.out, at);
+    }
     return at != NULL ? json_object_iter_key(at) : NULL;
 }
 
@@ -171,22 +178,27 @@ static size_t utf8_length(const unsigned char *s)
 {
     size_t n;
 
-    if (s[0] < 0x80)
+    if (s[0] < 0x80) {
         return 1;
-    if (s[0] >= 0xC2 && s[0] <= 0xDF)
+    }
+    if (s[0] >= 0xC2 && s[0] <= 0xDF) {
         n = 2;
-    else if (s[0] >= 0xE0 && s[0] <= 0xEF)
+    } else if (s[0] >= 0xE0 && s[0] <= 0xEF) {
         n = 3;
-    else if (s[0] >= 0xF0 && s[0] <= 0xF4)
+    } else if (s[0] >= 0xF0 && s[0] <= 0xF4) {
         n = 4;
-    else
+    } else {
         return 0;
-    for (size_t i = 1; i < n; i++)
-        if ((s[i] & 0xC0) != 0x80)
+    }
+    for (size_t i = 1; i < n; i++) {
+        if ((s[i] & 0xC0) != 0x80) {
             return 0;
+        }
+    }
     if ((s[0] == 0xE0 && s[1] < 0xA0) || (s[0] == 0xED && s[1] > 0x9F) ||
-        (s[0] == 0xF0 && s[1] < 0x90) || (s[0] == 0xF4 && s[1] > 0x8F))
+        (s[0] == 0xF0 && s[1] < 0x90) || (s[0] == 0xF4 && s[1] > 0x8F)) {
         return 0;
+    }
     return n;
 }
 
