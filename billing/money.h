@@ -3,8 +3,8 @@
  *
  * Only money.c looks inside the struct. Arithmetic is checked: on overflow or mixed currencies the
  * function returns false and the result is poison, which every later operation refuses, so a
- * failure that is overlooked cannot turn into a charge. JPY has no fraction; the currencies known
- * are those Amazon Pay settles or presents in.
+ * failure that is overlooked cannot turn into a charge. The currencies known are the twelve
+ * that Amazon's SDKs list: USD EUR GBP JPY AUD ZAR CHF NOK DKK SEK NZD HKD. JPY has no fraction.
  */
 #ifndef BILLING_MONEY_H
 #define BILLING_MONEY_H
@@ -16,13 +16,13 @@
 
 struct money {
     int64_t minor;    /* private to money.c */
-    char currency[4]; /* private to money.c; "" = poison */
+    char currency[4]; /* private to money.c; "" = poison, so zeroed memory is poison */
 };
 
 #define MONEY_TEXT_MAX 24 /* "-92233720368547758.08" and its NUL */
 
 /* An amount from the store, or from an integer of minor units (yen, cents). Unknown currency:
- * poison. */
+ * poison; so a stored poison (0, "") is read back as poison. */
 struct money money_of(int64_t minor, const char *currency);
 
 /* Zero in the currency of `like`. */
@@ -33,18 +33,19 @@ struct money money_zero(struct money like);
  * what Amazon may answer); "1200.5" JPY is refused. False: *out is poison. */
 MUST_USE bool money_parse(const char *decimal, const char *currency, struct money *out);
 
-/* Writes the decimal text Amazon takes: "1200" for JPY, "12.00" for USD; poison writes "poison". */
+/* Writes the decimal text that Amazon takes: "1200" for JPY, "12.00" for USD; or "poison". */
 void money_format(struct money amount, char text[static MONEY_TEXT_MAX]);
 
-bool money_is_valid(struct money amount);    /* not poison */
-bool money_is_positive(struct money amount); /* valid and > 0 */
-const char *money_currency(const struct money *amount);
-int64_t money_minor(struct money amount); /* for storing only; never compute with it */
+bool money_is_valid(struct money amount);               /* not poison */
+bool money_is_positive(struct money amount);            /* valid and > 0 */
+const char *money_currency(const struct money *amount); /* "" for poison */
+/* For storing only; never compute with it. 0 for poison. */
+int64_t money_minor(struct money amount);
 
 MUST_USE bool money_add(struct money *sum, struct money a, struct money b);
 MUST_USE bool money_subtract(struct money *difference, struct money a, struct money b);
 
-/* True when both are valid, of one currency, and a <= b. */
+/* True when both are valid, of one currency, and a <= b (a == b). Poison equals nothing. */
 bool money_at_most(struct money a, struct money b);
 bool money_equal(struct money a, struct money b);
 
