@@ -29,6 +29,7 @@ void xml_free(struct xml *xml);
 MUST_USE enum status xml_read(struct xml *xml, const char *bytes, size_t length,
                               struct problem *problem);
 
+/* The outermost element; NULL when nothing was read, or not well. */
 const struct xml_node *xml_root(const struct xml *xml);
 /* The local name, without prefix. */
 const char *xml_name(const struct xml_node *node);
