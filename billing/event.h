@@ -27,9 +27,10 @@ struct attempt_answer {
     char reference_id[REFERENCE_ID_MAX];
     enum outcome outcome;
     enum reason reason;
-    bool from_object; /* the answer shows the authorization itself, or a discovery that looked
-                         everywhere; an error answer shows nothing about an earlier send */
+    bool from_object; /* the answer shows the authorization itself; an error answer shows nothing
+                         about an earlier send of the same request */
     bool duplicate;   /* DuplicateRequest or DuplicateReferenceId: it exists, look for it */
+    bool absent;      /* a discovery looked everywhere and found no such authorization */
     char order_reference_id[AMAZON_ID_MAX];
     char authorization_id[AMAZON_ID_MAX];
     char capture_id[AMAZON_ID_MAX];

@@ -9,30 +9,33 @@
  * Agreement: Amazon's words for a BillingAgreement, plus UNSYNCED before Amazon was first asked.
  *
  *     UNSYNCED ─► DRAFT ─► OPEN ◄─► SUSPENDED          every state ─► CLOSED or CANCELED (final)
+ *        ▲                  │
+ *        └──────────────────┘ (Amazon refused because of its state: ask which)
  *
  * Subscription: what the shop sells.
  *
  *     ACTIVE ◄─► PAST_DUE (a charge failed for good; still charged when the next cycle is due)
- *        │ ╲        │
- *        │  ╲───────┴──► CANCELED (by shop, buyer or Amazon)
- *        └────────────► ENDED (its last cycle was opened)
+ *        │          │
+ *        ├──────────┴──► CANCELED (by the shop, or because the agreement ended)
+ *        └─────────────► ENDED    (its last cycle's charge is paid)
  *
  * Charge: what is owed for one cycle, or once.
  *
- *     DUE ──► ATTEMPTING ──► PAID
- *      │        │  ▲  └────► FAILED            (retries used up, or refused for good)
- *      │        ▼  │
- *      ├──► RETRYING │                         (declined; the next attempt is at retry_at)
- *      ├──► WAITING ─┤                         (the agreement is not Open)
- *      ├──► HELD ────┘                         (the limit is short until the next period)
- *      └──► FAILED, CANCELED                   (CANCELED never from ATTEMPTING: its attempt is
- *                                               finished first)
+ *     DUE ─► ATTEMPTING ─► PAID
+ *      │        │ ▲ └────► FAILED, CANCELED   (refused for good, retries used up; or its
+ *      │        ▼ │                            subscription was canceled in the meantime)
+ *      ├─► RETRYING                            (declined; the next attempt is at retry_at)
+ *      ├─► WAITING                             (the agreement is not Open)
+ *      ├─► HELD                                (the limit is short until retry_at)
+ *      └─► FAILED, CANCELED                    (also from RETRYING, WAITING and HELD)
  *
- * Attempt: one try at a charge under one reference id. There is no SENT state: a committed intent
- * may already be on the wire.
+ * Attempt: one try at a charge under one reference id. There is no SENT state: a committed INTENT
+ * may already be on the wire. POSTPONED is the opposite: Amazon said that nothing happened
+ * (throttled), or nothing left this machine, so the same request will be sent again.
  *
- *     INTENT ──► CAPTURED | DECLINED | REFUSED | UNKNOWN
- *     UNKNOWN ─► CAPTURED | DECLINED | REFUSED        (only by Amazon's answer for the same id)
+ *     INTENT ◄─► POSTPONED ─► REFUSED          (given up before it was sent again)
+ *     INTENT ──► UNKNOWN ───► CAPTURED, DECLINED, REFUSED   (only by Amazon's answer for the same
+ * id) INTENT ───────────────► CAPTURED, DECLINED, REFUSED
  */
 #ifndef BILLING_LIFECYCLE_H
 #define BILLING_LIFECYCLE_H
@@ -72,6 +75,7 @@ enum attempt_state {
     ATTEMPT_CAPTURED = 3,
     ATTEMPT_DECLINED = 4,
     ATTEMPT_REFUSED = 5,
+    ATTEMPT_POSTPONED = 6,
 };
 
 /* Why a charge or attempt is in its state. Stored: numbered by hand, only grows. */

@@ -33,7 +33,7 @@ bool limit_roll(struct limit *limit, struct instant now);
 enum limit_answer {
     LIMIT_RESERVED = 1,
     LIMIT_SHORT,     /* not in this period                       */
-    LIMIT_TOO_SMALL, /* above the whole limit: never             */
+    LIMIT_TOO_SMALL, /* above the whole limit, or of another currency: never */
 };
 
 /* Reserves `amount` (positive, the limit's currency) if there is room. */

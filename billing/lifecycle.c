@@ -1,0 +1,185 @@
+/*
+ * lifecycle.c - the tables of allowed successors and the names of states.
+ *
+ * One row per state: name, and the states that may follow. The charts are in lifecycle.h; the test
+ * walks every pair.
+ */
+#include "billing/lifecycle.h"
+
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include "billing/ensure.h"
+
+struct state_row {
+    const char *name;
+    uint32_t next; /* bit n: state n may follow */
+};
+
+#define TO(state)      (1u << (state))
+
+#define AGREEMENT_OVER (TO(AGREEMENT_CANCELED) | TO(AGREEMENT_CLOSED))
+
+static const struct state_row agreement_rows[] = {
+    [AGREEMENT_UNSYNCED] = {"unsynced", TO(AGREEMENT_DRAFT) | TO(AGREEMENT_OPEN) |
+                                            TO(AGREEMENT_SUSPENDED) | AGREEMENT_OVER},
+    [AGREEMENT_DRAFT] = {"draft", TO(AGREEMENT_OPEN) | TO(AGREEMENT_SUSPENDED) | AGREEMENT_OVER},
+    [AGREEMENT_OPEN] = {"open", TO(AGREEMENT_SUSPENDED) | TO(AGREEMENT_UNSYNCED) | AGREEMENT_OVER},
+    [AGREEMENT_SUSPENDED] = {"suspended", TO(AGREEMENT_OPEN) | AGREEMENT_OVER},
+    [AGREEMENT_CANCELED] = {"canceled", 0},
+    [AGREEMENT_CLOSED] = {"closed", 0},
+};
+
+static const struct state_row subscription_rows[] = {
+    [SUBSCRIPTION_ACTIVE] = {"active", TO(SUBSCRIPTION_PAST_DUE) | TO(SUBSCRIPTION_CANCELED) |
+                                           TO(SUBSCRIPTION_ENDED)},
+    [SUBSCRIPTION_PAST_DUE] = {"past_due", TO(SUBSCRIPTION_ACTIVE) | TO(SUBSCRIPTION_CANCELED)},
+    [SUBSCRIPTION_CANCELED] = {"canceled", 0},
+    [SUBSCRIPTION_ENDED] = {"ended", 0},
+};
+
+#define CHARGE_GIVEN_UP (TO(CHARGE_FAILED) | TO(CHARGE_CANCELED))
+
+static const struct state_row charge_rows[] = {
+    [CHARGE_DUE] = {"due",
+                    TO(CHARGE_ATTEMPTING) | TO(CHARGE_WAITING) | TO(CHARGE_HELD) | CHARGE_GIVEN_UP},
+    [CHARGE_ATTEMPTING] = {"attempting", TO(CHARGE_PAID) | TO(CHARGE_RETRYING) |
+                                             TO(CHARGE_WAITING) | TO(CHARGE_HELD) |
+                                             CHARGE_GIVEN_UP},
+    [CHARGE_RETRYING] = {"retrying", TO(CHARGE_ATTEMPTING) | TO(CHARGE_WAITING) | TO(CHARGE_HELD) |
+                                         CHARGE_GIVEN_UP},
+    [CHARGE_WAITING] = {"waiting", TO(CHARGE_ATTEMPTING) | TO(CHARGE_HELD) | CHARGE_GIVEN_UP},
+    [CHARGE_HELD] = {"held", TO(CHARGE_ATTEMPTING) | TO(CHARGE_WAITING) | CHARGE_GIVEN_UP},
+    [CHARGE_PAID] = {"paid", 0},
+    [CHARGE_FAILED] = {"failed", 0},
+    [CHARGE_CANCELED] = {"canceled", 0},
+};
+
+#define ATTEMPT_ANSWERED (TO(ATTEMPT_CAPTURED) | TO(ATTEMPT_DECLINED) | TO(ATTEMPT_REFUSED))
+
+static const struct state_row attempt_rows[] = {
+    [ATTEMPT_INTENT] = {"intent", TO(ATTEMPT_UNKNOWN) | TO(ATTEMPT_POSTPONED) | ATTEMPT_ANSWERED},
+    [ATTEMPT_UNKNOWN] = {"unknown", ATTEMPT_ANSWERED},
+    [ATTEMPT_CAPTURED] = {"captured", 0},
+    [ATTEMPT_DECLINED] = {"declined", 0},
+    [ATTEMPT_REFUSED] = {"refused", 0},
+    [ATTEMPT_POSTPONED] = {"postponed", TO(ATTEMPT_INTENT) | TO(ATTEMPT_REFUSED)},
+};
+
+#define COUNT(rows) (sizeof(rows) / sizeof((rows)[0]))
+
+static const struct state_row *row_of(const struct state_row *rows, size_t count, unsigned state)
+{
+    ENSURE(state > 0);
+    ENSURE(state < count);
+    return &rows[state];
+}
+
+static unsigned state_named(const struct state_row *rows, size_t count, const char *name)
+{
+    for (unsigned state = 1; state < count; state++) {
+        if (strcmp(rows[state].name, name) == 0) {
+            return state;
+        }
+    }
+    return 0;
+}
+
+const char *agreement_state_name(enum agreement_state state)
+{
+    return row_of(agreement_rows, COUNT(agreement_rows), state)->name;
+}
+
+const char *subscription_state_name(enum subscription_state state)
+{
+    return row_of(subscription_rows, COUNT(subscription_rows), state)->name;
+}
+
+const char *charge_state_name(enum charge_state state)
+{
+    return row_of(charge_rows, COUNT(charge_rows), state)->name;
+}
+
+const char *attempt_state_name(enum attempt_state state)
+{
+    return row_of(attempt_rows, COUNT(attempt_rows), state)->name;
+}
+
+enum charge_state charge_state_parse(const char *name)
+{
+    return state_named(charge_rows, COUNT(charge_rows), name);
+}
+
+enum subscription_state subscription_state_parse(const char *name)
+{
+    return state_named(subscription_rows, COUNT(subscription_rows), name);
+}
+
+bool agreement_may_become(enum agreement_state from, enum agreement_state to)
+{
+    return (row_of(agreement_rows, COUNT(agreement_rows), from)->next & TO(to)) != 0;
+}
+
+bool subscription_may_become(enum subscription_state from, enum subscription_state to)
+{
+    return (row_of(subscription_rows, COUNT(subscription_rows), from)->next & TO(to)) != 0;
+}
+
+bool charge_may_become(enum charge_state from, enum charge_state to)
+{
+    return (row_of(charge_rows, COUNT(charge_rows), from)->next & TO(to)) != 0;
+}
+
+bool attempt_may_become(enum attempt_state from, enum attempt_state to)
+{
+    return (row_of(attempt_rows, COUNT(attempt_rows), from)->next & TO(to)) != 0;
+}
+
+bool agreement_is_final(enum agreement_state state)
+{
+    return row_of(agreement_rows, COUNT(agreement_rows), state)->next == 0;
+}
+
+bool subscription_is_final(enum subscription_state state)
+{
+    return row_of(subscription_rows, COUNT(subscription_rows), state)->next == 0;
+}
+
+bool charge_is_final(enum charge_state state)
+{
+    return row_of(charge_rows, COUNT(charge_rows), state)->next == 0;
+}
+
+bool attempt_is_final(enum attempt_state state)
+{
+    return row_of(attempt_rows, COUNT(attempt_rows), state)->next == 0;
+}
+
+const char *reason_name(enum reason reason)
+{
+    static const char *const names[REASON_COUNT] = {
+        [REASON_NONE] = "none",
+        [REASON_INVALID_PAYMENT_METHOD] = "InvalidPaymentMethod",
+        [REASON_INVALID_PAYMENT_METHOD_SOFT] = "InvalidPaymentMethodSoft",
+        [REASON_AMAZON_REJECTED] = "AmazonRejected",
+        [REASON_PROCESSING_FAILURE] = "ProcessingFailure",
+        [REASON_TRANSACTION_TIMED_OUT] = "TransactionTimedOut",
+        [REASON_PERIODIC_AMOUNT_EXCEEDED] = "PeriodicAmountExceeded",
+        [REASON_AGREEMENT_NOT_OPEN] = "agreement_not_open",
+        [REASON_REQUEST_REFUSED] = "request_refused",
+        [REASON_LIMIT_SHORT] = "limit_short",
+        [REASON_LIMIT_TOO_SMALL] = "limit_too_small",
+        [REASON_AGREEMENT_SUSPENDED] = "agreement_suspended",
+        [REASON_AGREEMENT_ENDED] = "agreement_ended",
+        [REASON_SUBSCRIPTION_CANCELED] = "subscription_canceled",
+        [REASON_NO_ANSWER] = "no_answer",
+        [REASON_THROTTLED] = "throttled",
+        [REASON_SERVICE_UNAVAILABLE] = "service_unavailable",
+        [REASON_SELLER_ACCESS] = "seller_access",
+        [REASON_PENDING] = "pending",
+        [REASON_NOT_CAPTURED] = "not_captured",
+    };
+    ENSURE((unsigned)reason < REASON_COUNT);
+    return names[reason];
+}

@@ -1,0 +1,138 @@
+/*
+ * limit.c - reserve, post, release and reconcile; see limit.h for the rules.
+ *
+ * Invariant, after every function: posted + reserved <= amount, all of one currency (limit_check).
+ */
+#include "billing/limit.h"
+
+#include "billing/civil.h"
+#include "billing/ensure.h"
+
+#define DAY_MS INT64_C(86400000)
+
+bool limit_is_known(const struct limit *limit)
+{
+    return money_is_valid(limit->amount);
+}
+
+static struct money sum(struct money a, struct money b)
+{
+    struct money result;
+    bool ok = money_add(&result, a, b);
+    ENSURE(ok);
+    return result;
+}
+
+static struct money difference(struct money a, struct money b)
+{
+    struct money result;
+    bool ok = money_subtract(&result, a, b);
+    ENSURE(ok);
+    return result;
+}
+
+static struct money larger(struct money a, struct money b)
+{
+    return money_at_most(a, b) ? b : a;
+}
+
+/* The calendar month in UTC that contains `now`. */
+static void month_bounds(struct instant now, struct instant *start, struct instant *end)
+{
+    int64_t days = now.utc_ms / DAY_MS - (now.utc_ms % DAY_MS < 0);
+    struct civil_date first = civil_from_days(days);
+    first.day = 1;
+    start->utc_ms = civil_to_days(first) * DAY_MS;
+    end->utc_ms = civil_to_days(civil_add_months(first, 1)) * DAY_MS;
+}
+
+bool limit_roll(struct limit *limit, struct instant now)
+{
+    if (!limit_is_known(limit) || instant_before(now, limit->period_end)) {
+        return false;
+    }
+    month_bounds(now, &limit->period_start, &limit->period_end);
+    limit->posted = money_zero(limit->amount);
+    ENSURE(limit_check(limit));
+    return true;
+}
+
+enum limit_answer limit_reserve(struct limit *limit, struct money amount)
+{
+    ENSURE(limit_is_known(limit));
+    if (!money_is_positive(amount) || !money_at_most(amount, limit->amount)) {
+        return LIMIT_TOO_SMALL;
+    }
+    if (!money_at_most(amount, limit_remaining(limit))) {
+        return LIMIT_SHORT;
+    }
+    limit->reserved = sum(limit->reserved, amount);
+    ENSURE(limit_check(limit));
+    return LIMIT_RESERVED;
+}
+
+void limit_release(struct limit *limit, struct money amount)
+{
+    ENSURE(money_at_most(amount, limit->reserved));
+    limit->reserved = difference(limit->reserved, amount);
+    ENSURE(limit_check(limit));
+}
+
+void limit_post(struct limit *limit, struct money amount)
+{
+    limit_release(limit, amount);
+    limit->posted = sum(limit->posted, amount);
+    ENSURE(limit_check(limit));
+}
+
+void limit_reconcile(struct limit *limit, struct money amount, struct money remaining,
+                     struct instant period_start, struct instant period_end)
+{
+    ENSURE(money_is_valid(amount));
+    ENSURE(instant_before(period_start, period_end));
+    struct money zero = money_zero(amount);
+    /* A remaining balance outside 0..amount is no balance: nothing is left, to be safe. */
+    bool sane = money_at_most(zero, remaining) && money_at_most(remaining, amount);
+    struct money used = sane ? difference(amount, remaining) : amount;
+    if (!limit_is_known(limit)) {
+        limit->posted = zero;
+        limit->reserved = zero;
+    } else if (limit->period_start.utc_ms != period_start.utc_ms) {
+        limit->posted = zero;
+    }
+    if (!money_is_positive(limit->reserved)) {
+        limit->posted = used;
+    } else if (money_at_most(limit->reserved, used)) {
+        limit->posted = larger(limit->posted, difference(used, limit->reserved));
+    }
+    /* Amazon may have lowered the limit below what is already used: then nothing is left. */
+    limit->amount = larger(amount, sum(limit->posted, limit->reserved));
+    limit->period_start = period_start;
+    limit->period_end = period_end;
+    ENSURE(limit_check(limit));
+}
+
+void limit_exhaust(struct limit *limit)
+{
+    ENSURE(limit_is_known(limit));
+    limit->posted = difference(limit->amount, limit->reserved);
+    ENSURE(limit_check(limit));
+}
+
+struct money limit_remaining(const struct limit *limit)
+{
+    if (!limit_is_known(limit)) {
+        return limit->amount;
+    }
+    return difference(difference(limit->amount, limit->posted), limit->reserved);
+}
+
+bool limit_check(const struct limit *limit)
+{
+    struct money used;
+    struct money zero = money_zero(limit->amount);
+    return limit_is_known(limit) && money_at_most(zero, limit->posted) &&
+           money_at_most(zero, limit->reserved) &&
+           money_add(&used, limit->posted, limit->reserved) && money_at_most(used, limit->amount) &&
+           instant_before(limit->period_start, limit->period_end);
+}

@@ -1,0 +1,72 @@
+/*
+ * reference_id.c - writing and reading the identities of subscriptions, charges and attempts.
+ */
+#include "billing/reference_id.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "billing/ensure.h"
+#include "billing/recurrence.h"
+
+/* RFC 4648 base32: no 0/O or 1/I to be confused when read aloud. */
+static const char base32[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
+
+void key_from_bytes(const uint8_t bytes[static KEY_BYTES], char key[static KEY_MAX])
+{
+    for (unsigned i = 0; i < KEY_MAX - 1; i++) {
+        unsigned value = 0;
+        for (unsigned bit = i * 5; bit < i * 5 + 5; bit++) {
+            value = value << 1 | (bytes[bit / 8] >> (7 - bit % 8) & 1u);
+        }
+        key[i] = base32[value];
+    }
+    key[KEY_MAX - 1] = '\0';
+}
+
+bool key_is_valid(const char *key)
+{
+    return strlen(key) == KEY_MAX - 1 && strspn(key, base32) == KEY_MAX - 1;
+}
+
+void charge_id_format(const char *key, uint32_t cycle, char id[static CHARGE_ID_MAX])
+{
+    ENSURE(key_is_valid(key));
+    ENSURE(cycle <= RECUR_CYCLE_MAX);
+    (void)snprintf(id, CHARGE_ID_MAX, "%s-%" PRIu32, key, cycle);
+}
+
+void reference_id_format(const char *charge_id, uint32_t attempt_number,
+                         char id[static REFERENCE_ID_MAX])
+{
+    ENSURE(attempt_number >= 1);
+    ENSURE(attempt_number <= ATTEMPT_NUMBER_MAX);
+    int length = snprintf(id, REFERENCE_ID_MAX, "%s-%" PRIu32, charge_id, attempt_number);
+    ENSURE(length < REFERENCE_ID_MAX);
+}
+
+bool charge_id_parse(const char *id, char key[static KEY_MAX], uint32_t *cycle)
+{
+    if (strlen(id) < KEY_MAX + 1 || id[KEY_MAX - 1] != '-') {
+        return false;
+    }
+    const char *digits = id + KEY_MAX;
+    size_t count = strspn(digits, "0123456789");
+    if (count == 0 || count > 7 || digits[count] != '\0' || (digits[0] == '0' && count > 1)) {
+        return false;
+    }
+    uint32_t value = 0;
+    for (size_t i = 0; i < count; i++) {
+        value = value * 10 + (uint32_t)(digits[i] - '0');
+    }
+    char candidate[KEY_MAX];
+    memcpy(candidate, id, KEY_MAX - 1);
+    candidate[KEY_MAX - 1] = '\0';
+    if (!key_is_valid(candidate) || value > RECUR_CYCLE_MAX) {
+        return false;
+    }
+    memcpy(key, candidate, KEY_MAX);
+    *cycle = value;
+    return true;
+}

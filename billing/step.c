@@ -1,0 +1,188 @@
+/*
+ * step.c - the one door into the core, and the moves through the lifecycle tables.
+ *
+ * Every event takes the same way: it is applied, then the account advances - whatever can be done
+ * now is done - then the next wake is computed and every invariant is checked. Because each event
+ * ends in the same advance, no path (timer, answer, command, catch-up) has rules of its own.
+ *
+ * Invariants of a step:
+ *   1. A refused command changes nothing: commands check everything before their first move.
+ *   2. A state changes only along its table (move_*).
+ *   3. Each state change tells exactly one change and touches its row.
+ *   4. A call for an attempt is made at most once per step, and never while one is on the wire.
+ *   5. account_check() holds at the end.
+ *
+ * Read on in step_charge.c.
+ */
+#include "billing/step.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "billing/ensure.h"
+#include "billing/step_parts.h"
+
+void touch(struct step *step, enum row_kind kind, uint32_t index)
+{
+    struct effects *effects = step->effects;
+    for (uint32_t i = 0; i < effects->row_count; i++) {
+        if (effects->rows[i].kind == kind && effects->rows[i].index == index) {
+            return;
+        }
+    }
+    ENSURE(effects->row_count < EFFECTS_ROWS_MAX);
+    effects->rows[effects->row_count++] = (struct row){kind, index};
+}
+
+void touch_subscription(struct step *step, const struct subscription *subscription)
+{
+    touch(step, ROW_SUBSCRIPTION, (uint32_t)(subscription - step->account->subscriptions));
+}
+
+void touch_charge(struct step *step, const struct charge *charge)
+{
+    touch(step, ROW_CHARGE, (uint32_t)(charge - step->account->charges));
+}
+
+void touch_attempt(struct step *step, const struct charge *charge)
+{
+    touch(step, ROW_ATTEMPT, (uint32_t)(charge - step->account->charges));
+}
+
+void tell(struct step *step, enum change_kind kind, const char *subject, int from, int to,
+          enum reason reason)
+{
+    struct effects *effects = step->effects;
+    ENSURE(effects->change_count < EFFECTS_CHANGES_MAX);
+    struct change *change = &effects->changes[effects->change_count++];
+    *change = (struct change){.kind = kind, .from = from, .to = to, .reason = reason};
+    int length = snprintf(change->subject, sizeof change->subject, "%s", subject);
+    ENSURE(length < (int)sizeof change->subject);
+}
+
+void call(struct step *step, enum call_kind kind, const char *reference_id)
+{
+    struct effects *effects = step->effects;
+    ENSURE(effects->call_count < EFFECTS_CALLS_MAX);
+    struct call *wanted = &effects->calls[effects->call_count++];
+    wanted->kind = kind;
+    int length = snprintf(wanted->reference_id, sizeof wanted->reference_id, "%s", reference_id);
+    ENSURE(length < (int)sizeof wanted->reference_id);
+}
+
+int64_t nth_wait_ms(const struct policy_waits *waits, uint32_t n)
+{
+    if (waits->count == 0) {
+        return 0;
+    }
+    return waits->wait_ms[n < waits->count ? n : waits->count - 1];
+}
+
+void move_agreement(struct step *step, enum agreement_state to, enum reason reason)
+{
+    struct agreement *agreement = &step->account->agreement;
+    if (agreement->state == to) {
+        return;
+    }
+    ENSURE(agreement_may_become(agreement->state, to));
+    tell(step, CHANGE_AGREEMENT, agreement->id, (int)agreement->state, (int)to, reason);
+    agreement->state = to;
+}
+
+void move_subscription(struct step *step, struct subscription *subscription,
+                       enum subscription_state to, enum reason reason)
+{
+    if (subscription->state == to) {
+        return;
+    }
+    ENSURE(subscription_may_become(subscription->state, to));
+    tell(step, CHANGE_SUBSCRIPTION, subscription->key, (int)subscription->state, (int)to, reason);
+    subscription->state = to;
+    touch_subscription(step, subscription);
+}
+
+void move_charge(struct step *step, struct charge *charge, enum charge_state to, enum reason reason)
+{
+    ENSURE(charge_may_become(charge->state, to));
+    tell(step, CHANGE_CHARGE, charge->id, (int)charge->state, (int)to, reason);
+    charge->state = to;
+    charge->reason = reason;
+    if (to != CHARGE_RETRYING && to != CHARGE_HELD) {
+        charge->retry_at = INSTANT_NEVER;
+    }
+    if (charge_is_final(to)) {
+        charge->final_at = step->at;
+    }
+    touch_charge(step, charge);
+}
+
+void move_attempt(struct step *step, struct charge *charge, enum attempt_state to,
+                  enum reason reason)
+{
+    struct attempt *attempt = &charge->attempt;
+    ENSURE(attempt_may_become(attempt->state, to));
+    tell(step, CHANGE_ATTEMPT, attempt->reference_id, (int)attempt->state, (int)to, reason);
+    attempt->state = to;
+    attempt->reason = reason;
+    if (attempt_is_final(to)) {
+        attempt->answered_at = step->at;
+        attempt->resend_at = INSTANT_NEVER;
+    }
+    touch_attempt(step, charge);
+}
+
+static enum status apply(struct step *step, struct problem *problem)
+{
+    const struct event *event = step->event;
+    switch (event->kind) {
+    case EVENT_WAKE:
+        return ST_OK;
+    case EVENT_ATTEMPT_ANSWER:
+        attempt_answered(step, &event->attempt);
+        return ST_OK;
+    case EVENT_CARE_ANSWER:
+        care_answered(step, &event->care);
+        return ST_OK;
+    case EVENT_REGISTER:
+        return command_register(step, problem);
+    case EVENT_SYNC:
+        return command_sync(step, problem);
+    case EVENT_SUBSCRIBE:
+        return command_subscribe(step, problem);
+    case EVENT_CANCEL:
+        return command_cancel(step, problem);
+    case EVENT_CHARGE_ONCE:
+        return command_charge_once(step, problem);
+    }
+    ENSURE(false);
+    return ST_INVALID;
+}
+
+enum status bill_step(struct account *account, const struct event *event, struct effects *effects,
+                      struct problem *problem)
+{
+    struct step step = {
+        .account = account,
+        .event = event,
+        .policy = event->policy,
+        .effects = effects,
+        .at = event->at,
+    };
+    effects->is_new_account = false;
+    effects->row_count = 0;
+    effects->change_count = 0;
+    effects->call_count = 0;
+    struct limit before = account->agreement.limit;
+    (void)limit_roll(&account->agreement.limit, event->at);
+    enum status status = apply(&step, problem);
+    if (status != ST_OK) {
+        account->agreement.limit = before;
+        ENSURE(effects->row_count + effects->change_count + effects->call_count == 0);
+        return status;
+    }
+    charges_advance(&step);
+    agreement_advance(&step);
+    account_wake(account, &account->agreement.wake_at, &account->agreement.lane);
+    ENSURE(account_check(account) == NULL);
+    return ST_OK;
+}

@@ -1,0 +1,268 @@
+/*
+ * step_agreement.c - what Amazon says about the agreement, and the calls that ask it.
+ *
+ * One call about the agreement is wanted at a time (care): sync, confirm or close. It is made when
+ * care_at has come; while it is on the wire care_at is the moment from which it counts as lost, so
+ * a crash only delays it. A close is wanted as soon as the last subscription is canceled, is made
+ * once no attempt is open, and is repeated until Amazon shows the agreement Closed or Canceled.
+ *
+ * A Suspended agreement is asked for again and again at the policy's interval; found Open,
+ * everything that waits is tried in the same step.
+ */
+#include <string.h>
+
+#include "billing/ensure.h"
+#include "billing/step_parts.h"
+
+/* A call that takes longer, waiting for its turn included, is still on the wire and merely looked
+ * at again; a call that was lost with its process is made again after this time. */
+#define CARE_LOST_AFTER_MS INT64_C(60000)
+
+void care_want(struct step *step, enum care care, struct instant at)
+{
+    struct agreement *agreement = &step->account->agreement;
+    if (agreement->care_on_wire || agreement_is_final(agreement->state)) {
+        return;
+    }
+    if (agreement->care == care) {
+        agreement->care_at = instant_min(agreement->care_at, at);
+    } else if (care > agreement->care) {
+        agreement->care = care;
+        agreement->care_at = at;
+    }
+}
+
+static void care_set(struct step *step, enum care care, struct instant at)
+{
+    struct agreement *agreement = &step->account->agreement;
+    agreement->care = care;
+    agreement->care_at = at;
+}
+
+static void care_repeat(struct step *step, enum care care)
+{
+    struct agreement *agreement = &step->account->agreement;
+    int64_t wait_ms = nth_wait_ms(&step->policy->resend, agreement->care_tries);
+    agreement->care_tries++;
+    care_set(step, care, instant_plus(step->at, wait_ms));
+}
+
+void subscription_cancel(struct step *step, struct subscription *subscription)
+{
+    struct account *account = step->account;
+    subscription->due_at = INSTANT_NEVER;
+    move_subscription(step, subscription, SUBSCRIPTION_CANCELED, REASON_SUBSCRIPTION_CANCELED);
+    for (uint32_t i = 0; i < account->charge_count; i++) {
+        struct charge *charge = &account->charges[i];
+        if (strcmp(charge->subscription_key, subscription->key) == 0) {
+            charge_give_up(step, charge, REASON_SUBSCRIPTION_CANCELED);
+        }
+    }
+    for (uint32_t i = 0; i < account->subscription_count; i++) {
+        if (!subscription_is_final(account->subscriptions[i].state)) {
+            return;
+        }
+    }
+    account->agreement.close_wanted = true;
+    for (uint32_t i = 0; i < account->charge_count; i++) {
+        charge_give_up(step, &account->charges[i], REASON_AGREEMENT_ENDED);
+    }
+}
+
+/* Closed or Canceled at Amazon: nothing can be charged any more. */
+static void agreement_over(struct step *step)
+{
+    struct account *account = step->account;
+    care_set(step, CARE_NONE, INSTANT_NEVER);
+    account->agreement.close_wanted = false;
+    for (uint32_t i = 0; i < account->subscription_count; i++) {
+        struct subscription *subscription = &account->subscriptions[i];
+        if (!subscription_is_final(subscription->state)) {
+            subscription->due_at = INSTANT_NEVER;
+            move_subscription(step, subscription, SUBSCRIPTION_CANCELED, REASON_AGREEMENT_ENDED);
+        }
+    }
+    for (uint32_t i = 0; i < account->charge_count; i++) {
+        charge_give_up(step, &account->charges[i], REASON_AGREEMENT_ENDED);
+    }
+}
+
+/* A limit whose numbers cannot be meant: it is not taken over. */
+static bool limit_is_sane(const struct care_answer *answer, const struct limit *known)
+{
+    return answer->has_limit && money_is_positive(answer->limit_amount) &&
+           money_is_valid(answer->limit_remaining) &&
+           instant_before(answer->period_start, answer->period_end) &&
+           IMPLIES(limit_is_known(known), strcmp(money_currency(&known->amount),
+                                                 money_currency(&answer->limit_amount)) == 0);
+}
+
+static void limit_told(struct step *step, const struct care_answer *answer)
+{
+    struct limit *limit = &step->account->agreement.limit;
+    struct money before = limit->posted;
+    bool known = limit_is_known(limit);
+    limit_reconcile(limit, answer->limit_amount, answer->limit_remaining, answer->period_start,
+                    answer->period_end);
+    /* A period that Amazon has not moved on yet, seen from our clock, is over all the same. */
+    (void)limit_roll(limit, step->at);
+    if (known && !money_equal(before, limit->posted)) {
+        tell(step, CHANGE_LIMIT, step->account->agreement.id, 0, 0, REASON_NONE);
+    }
+    for (uint32_t i = 0; i < step->account->charge_count; i++) {
+        struct charge *charge = &step->account->charges[i];
+        if (charge->state != CHARGE_HELD) {
+            continue;
+        }
+        bool has_room = charge->reason == REASON_LIMIT_SHORT &&
+                        money_at_most(charge->amount, limit_remaining(limit));
+        charge->retry_at = has_room ? step->at : limit->period_end;
+        touch_charge(step, charge);
+    }
+}
+
+/* What is wanted next, from the state that Amazon just told. */
+static void care_after_sync(struct step *step, const struct care_answer *answer)
+{
+    struct agreement *agreement = &step->account->agreement;
+    struct instant poll_at = instant_plus(step->at, step->policy->suspended_poll_ms);
+    bool close_again =
+        agreement->close_wanted && agreement->care_tries > 0 &&
+        (agreement->state == AGREEMENT_OPEN || agreement->state == AGREEMENT_SUSPENDED);
+    if (close_again) {
+        care_repeat(step, CARE_CLOSE);
+        return;
+    }
+    agreement->care_tries = 0;
+    switch (agreement->state) {
+    case AGREEMENT_OPEN:
+        care_set(step, CARE_NONE, INSTANT_NEVER);
+        break;
+    case AGREEMENT_DRAFT:
+        if (agreement->confirm_wanted && !answer->has_constraints) {
+            care_set(step, CARE_CONFIRM, step->at);
+        } else {
+            care_set(step, CARE_SYNC, poll_at);
+        }
+        break;
+    case AGREEMENT_SUSPENDED:
+    case AGREEMENT_UNSYNCED:
+        care_set(step, CARE_SYNC, poll_at);
+        break;
+    case AGREEMENT_CANCELED:
+    case AGREEMENT_CLOSED:
+        agreement_over(step);
+        break;
+    }
+}
+
+static void sync_answered(struct step *step, const struct care_answer *answer)
+{
+    struct agreement *agreement = &step->account->agreement;
+    if (answer->outcome != OUTCOME_DONE || !answer->has_details) {
+        /* Refused (unknown id, another account's credentials) is worth asking again, but slowly. */
+        if (answer->outcome == OUTCOME_REFUSED) {
+            care_set(step, CARE_SYNC, instant_plus(step->at, step->policy->suspended_poll_ms));
+        } else {
+            care_repeat(step, CARE_SYNC);
+        }
+        return;
+    }
+    bool may =
+        agreement->state == answer->state || agreement_may_become(agreement->state, answer->state);
+    bool sane = limit_is_sane(answer, &agreement->limit);
+    bool needs_limit = answer->state == AGREEMENT_OPEN && !limit_is_known(&agreement->limit);
+    if (!may || (needs_limit && !sane)) {
+        care_set(step, CARE_SYNC, instant_plus(step->at, step->policy->suspended_poll_ms));
+        return;
+    }
+    agreement->synced_at = step->at;
+    if (sane) {
+        limit_told(step, answer);
+    }
+    move_agreement(step, answer->state, answer->reason);
+    care_after_sync(step, answer);
+}
+
+void care_answered(struct step *step, const struct care_answer *answer)
+{
+    struct agreement *agreement = &step->account->agreement;
+    if (!agreement->care_on_wire || agreement->care != answer->care) {
+        return;
+    }
+    agreement->care_on_wire = false;
+    switch (answer->care) {
+    case CARE_NONE:
+        break;
+    case CARE_SYNC:
+        sync_answered(step, answer);
+        break;
+    case CARE_CONFIRM:
+        if (answer->outcome == OUTCOME_DONE || answer->outcome == OUTCOME_REFUSED) {
+            /* A refusal is not repeated: the operator registers again when the buyer has acted. */
+            agreement->confirm_wanted =
+                agreement->confirm_wanted && answer->outcome == OUTCOME_DONE;
+            care_set(step, CARE_SYNC, step->at);
+        } else {
+            care_repeat(step, CARE_CONFIRM);
+        }
+        break;
+    case CARE_CLOSE:
+        if (answer->outcome == OUTCOME_DONE) {
+            move_agreement(step, AGREEMENT_CLOSED, REASON_SUBSCRIPTION_CANCELED);
+            agreement_over(step);
+        } else if (answer->outcome == OUTCOME_REFUSED) {
+            /* Closed already, perhaps: Amazon's own word decides. */
+            care_repeat(step, CARE_SYNC);
+        } else {
+            care_repeat(step, CARE_CLOSE);
+        }
+        break;
+    }
+}
+
+static bool has_open_attempt(const struct account *account)
+{
+    for (uint32_t i = 0; i < account->charge_count; i++) {
+        if (account->charges[i].state == CHARGE_ATTEMPTING) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Amazon closes what is Open or Suspended. An open attempt is finished first, so that a charge that
+ * may have happened is never orphaned. While a refused close is being looked into (care_tries), the
+ * sync goes first. */
+static void close_if_wanted(struct step *step)
+{
+    struct agreement *agreement = &step->account->agreement;
+    bool can_close =
+        agreement->close_wanted && !has_open_attempt(step->account) &&
+        (agreement->state == AGREEMENT_OPEN || agreement->state == AGREEMENT_SUSPENDED);
+    if (agreement->care == CARE_CLOSE && !agreement->care_on_wire && !can_close) {
+        care_set(step, CARE_NONE, INSTANT_NEVER);
+    }
+    if (can_close && (agreement->care == CARE_NONE || agreement->care_tries == 0)) {
+        care_want(step, CARE_CLOSE, step->at);
+    }
+}
+
+void agreement_advance(struct step *step)
+{
+    struct agreement *agreement = &step->account->agreement;
+    if (agreement_is_final(agreement->state)) {
+        return;
+    }
+    close_if_wanted(step);
+    if (!instant_reached(agreement->care_at, step->at)) {
+        return;
+    }
+    if (!agreement->care_on_wire) {
+        static const enum call_kind calls[] = {
+            [CARE_SYNC] = CALL_SYNC, [CARE_CONFIRM] = CALL_CONFIRM, [CARE_CLOSE] = CALL_CLOSE};
+        call(step, calls[agreement->care], "");
+        agreement->care_on_wire = true;
+    }
+    agreement->care_at = instant_plus(step->at, CARE_LOST_AFTER_MS);
+}

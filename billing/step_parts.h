@@ -1,0 +1,65 @@
+/*
+ * step_parts.h - private to billing/step*.c: the step in progress, and the moves it is made of.
+ *
+ *     step.c           the door: applies an event, then lets the account advance
+ *     step_charge.c    opening cycles, trying charges, ending attempts
+ *     step_agreement.c what Amazon says about the agreement; sync, confirm, close
+ *     step_command.c   operators' commands
+ *
+ * Moves change the account, note the rows to record and the changes to tell. A state is only
+ * changed through the move_*() functions, which ask the lifecycle tables.
+ */
+#ifndef BILLING_STEP_PARTS_H
+#define BILLING_STEP_PARTS_H
+
+#include "billing/step.h"
+
+struct step {
+    struct account *account;
+    const struct event *event;
+    const struct policy *policy;
+    struct effects *effects;
+    struct instant at;
+};
+
+/* step.c */
+void move_agreement(struct step *step, enum agreement_state to, enum reason reason);
+void move_subscription(struct step *step, struct subscription *subscription,
+                       enum subscription_state to, enum reason reason);
+void move_charge(struct step *step, struct charge *charge, enum charge_state to,
+                 enum reason reason);
+void move_attempt(struct step *step, struct charge *charge, enum attempt_state to,
+                  enum reason reason);
+void touch(struct step *step, enum row_kind kind, uint32_t index);
+void touch_subscription(struct step *step, const struct subscription *subscription);
+void touch_charge(struct step *step, const struct charge *charge);
+void touch_attempt(struct step *step, const struct charge *charge);
+void tell(struct step *step, enum change_kind kind, const char *subject, int from, int to,
+          enum reason reason);
+void call(struct step *step, enum call_kind kind, const char *reference_id);
+/* The k-th wait of a list; beyond its end the last one. 0 for an empty list. */
+int64_t nth_wait_ms(const struct policy_waits *waits, uint32_t n);
+
+/* step_charge.c */
+void charges_advance(struct step *step);
+void attempt_answered(struct step *step, const struct attempt_answer *answer);
+/* Makes the charge CANCELED unless an open attempt must be finished first. */
+void charge_give_up(struct step *step, struct charge *charge, enum reason reason);
+/* A charge that was just made (state DUE) enters the account. NULL when there is no room. */
+struct charge *charge_add(struct step *step, const struct charge *charge);
+
+/* step_agreement.c */
+void agreement_advance(struct step *step);
+void care_answered(struct step *step, const struct care_answer *answer);
+void care_want(struct step *step, enum care care, struct instant at);
+/* Ends a subscription: its charges are given up; the last one closes the agreement. */
+void subscription_cancel(struct step *step, struct subscription *subscription);
+
+/* step_command.c */
+enum status command_register(struct step *step, struct problem *problem);
+enum status command_sync(struct step *step, struct problem *problem);
+enum status command_subscribe(struct step *step, struct problem *problem);
+enum status command_cancel(struct step *step, struct problem *problem);
+enum status command_charge_once(struct step *step, struct problem *problem);
+
+#endif
