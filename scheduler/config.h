@@ -8,8 +8,9 @@
  * Does not decide what a value means for charging (billing/policy.h), and never prints a secret:
  * messages name the key and the file a secret should come from, not what was in it.
  *
- * The keys, their defaults and bounds are two tables in config.c; deploy/autopayd.conf.sample says
- * them for people. A key marked RELOADS there may be changed by SIGHUP, see config_reload_check().
+ * The keys, their defaults and bounds are two tables in config_options.c;
+ * deploy/autopayd.conf.sample says them for people. A key marked RELOADS there may be changed by
+ * SIGHUP, see config_reload_check().
  */
 #ifndef SCHEDULER_CONFIG_H
 #define SCHEDULER_CONFIG_H
