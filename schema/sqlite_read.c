@@ -1,0 +1,272 @@
+/*
+ * sqlite_read.c - what operators ask: find, read, list and count. Nothing here writes.
+ *
+ * Every list walks an index in the order of its ids, so a page costs its length, not the size of
+ * the table, with one exception: a walk for the common states (ACTIVE subscriptions, PAID charges)
+ * filters, and is slow only where those are rare.
+ */
+#include <string.h>
+
+#include "billing/ensure.h"
+#include "schema/sqlite_private.h"
+
+/* The one row of a statement that asks for an id. */
+static enum status read_one(struct sqlite_store *store, enum statement_id id, const char *seller_id,
+                            const char *wanted, void *image, struct problem *problem)
+{
+    struct statement *statement = statement_use(store, id);
+    statement_text(statement, PARAM_SELLER_ID, seller_id);
+    statement_text(statement, PARAM_ID, wanted);
+    enum status status = statement_fetch(store, statement, image, problem);
+    if (status == ST_OK) {
+        statement_end(statement);
+    } else if (status == ST_NOT_FOUND) {
+        problem_set(problem, status, "there is no %s", wanted);
+    }
+    return status;
+}
+
+/* All rows of a bound statement into `images`, which has room for `max` of `size` bytes. */
+static enum status read_page(struct sqlite_store *store, struct statement *statement, void *images,
+                             size_t size, uint32_t max, uint32_t *count, struct problem *problem)
+{
+    statement_int(statement, PARAM_MAX, max);
+    enum status status = ST_OK;
+    *count = 0;
+    while (status == ST_OK && *count < max) {
+        void *image = (char *)images + size * *count;
+        memset(image, 0, size);
+        status = statement_fetch(store, statement, image, problem);
+        *count += status == ST_OK;
+    }
+    statement_end(statement);
+    return status == ST_NOT_FOUND ? ST_OK : status;
+}
+
+enum status sqlite_read_subscription(struct store *base, const char *seller_id, const char *key,
+                                     struct subscription_view *view, struct problem *problem)
+{
+    struct sqlite_store *store = (struct sqlite_store *)base;
+    memset(view, 0, sizeof *view);
+    return read_one(store, STATEMENT_SUBSCRIPTION_READ, seller_id, key, view, problem);
+}
+
+enum status sqlite_find_subscription(struct store *base, const char *seller_id, const char *key,
+                                     char agreement_id[AGREEMENT_ID_MAX], struct problem *problem)
+{
+    struct subscription_view view;
+    enum status status = sqlite_read_subscription(base, seller_id, key, &view, problem);
+    if (status == ST_OK) {
+        memcpy(agreement_id, view.agreement_id, sizeof view.agreement_id);
+    }
+    return status;
+}
+
+/* A charge found by `id` and its latest attempt. */
+static enum status read_charge_view(struct sqlite_store *store, enum statement_id id,
+                                    const char *seller_id, const char *wanted,
+                                    struct charge_view *view, struct problem *problem)
+{
+    memset(view, 0, sizeof *view);
+    enum status status = read_one(store, id, seller_id, wanted, view, problem);
+    return status == ST_OK ? attempt_load_latest(store, seller_id, &view->charge, problem) : status;
+}
+
+enum status sqlite_find_one_off(struct store *base, const char *seller_id,
+                                const char *idempotency_key, struct charge_view *charge,
+                                struct problem *problem)
+{
+    struct sqlite_store *store = (struct sqlite_store *)base;
+    return read_charge_view(store, STATEMENT_CHARGE_READ_ONE_OFF, seller_id, idempotency_key,
+                            charge, problem);
+}
+
+enum status sqlite_read_charge(struct store *base, const char *seller_id, const char *charge_id,
+                               struct charge_view *view, struct attempt *attempts, uint32_t max,
+                               uint32_t *count, struct problem *problem)
+{
+    struct sqlite_store *store = (struct sqlite_store *)base;
+    *count = 0;
+    enum status status =
+        read_charge_view(store, STATEMENT_CHARGE_READ, seller_id, charge_id, view, problem);
+    if (status != ST_OK) {
+        return status;
+    }
+    struct statement *statement = statement_use(store, STATEMENT_ATTEMPT_LIST);
+    statement_text(statement, PARAM_SELLER_ID, seller_id);
+    statement_text(statement, PARAM_ID, charge_id);
+    struct attempt_row row;
+    memset(&row, 0, sizeof row);
+    while ((status = statement_fetch(store, statement, &row, problem)) == ST_OK) {
+        if (*count < max) {
+            attempts[*count] = row.attempt;
+        }
+        ++*count;
+    }
+    return status == ST_NOT_FOUND ? ST_OK : status;
+}
+
+enum status sqlite_list_agreements(struct store *base, const char *seller_id, struct page page,
+                                   struct agreement *agreements, uint32_t *count,
+                                   struct problem *problem)
+{
+    struct sqlite_store *store = (struct sqlite_store *)base;
+    struct statement *statement = statement_use(store, STATEMENT_AGREEMENT_LIST);
+    statement_text(statement, PARAM_SELLER_ID, seller_id);
+    statement_text(statement, PARAM_AFTER, page.after);
+    return read_page(store, statement, agreements, sizeof *agreements, page.max, count, problem);
+}
+
+enum status sqlite_list_subscriptions(struct store *base, const char *seller_id,
+                                      const char *agreement_id, enum subscription_state state,
+                                      struct page page, struct subscription_view *views,
+                                      uint32_t *count, struct problem *problem)
+{
+    struct sqlite_store *store = (struct sqlite_store *)base;
+    bool of_agreement = agreement_id[0] != '\0';
+    bool indexed_state = state != 0 && state != SUBSCRIPTION_ACTIVE;
+    struct statement *statement =
+        statement_use(store, of_agreement    ? STATEMENT_SUBSCRIPTION_LIST_BY_AGREEMENT
+                             : indexed_state ? STATEMENT_SUBSCRIPTION_LIST_BY_STATE
+                                             : STATEMENT_SUBSCRIPTION_LIST);
+    statement_text(statement, PARAM_SELLER_ID, seller_id);
+    if (of_agreement) {
+        statement_text(statement, PARAM_AGREEMENT_ID, agreement_id);
+    }
+    statement_int(statement, PARAM_STATE, state);
+    statement_text(statement, PARAM_AFTER, page.after);
+    return read_page(store, statement, views, sizeof *views, page.max, count, problem);
+}
+
+enum status sqlite_list_charges(struct store *base, const char *seller_id,
+                                const char *subscription_key, enum charge_state state,
+                                struct page page, struct charge_view *views, uint32_t *count,
+                                struct problem *problem)
+{
+    struct sqlite_store *store = (struct sqlite_store *)base;
+    bool of_subscription = subscription_key[0] != '\0';
+    bool indexed_state = state != 0 && state != CHARGE_PAID;
+    struct statement *statement =
+        statement_use(store, of_subscription ? STATEMENT_CHARGE_LIST_BY_SUBSCRIPTION
+                             : indexed_state ? STATEMENT_CHARGE_LIST_BY_STATE
+                                             : STATEMENT_CHARGE_LIST);
+    statement_text(statement, PARAM_SELLER_ID, seller_id);
+    if (of_subscription) {
+        statement_text(statement, PARAM_ID, subscription_key);
+    }
+    statement_int(statement, PARAM_STATE, state);
+    statement_text(statement, PARAM_AFTER, page.after);
+    enum status status =
+        read_page(store, statement, views, sizeof *views, page.max, count, problem);
+    for (uint32_t i = 0; i < *count && status == ST_OK; i++) {
+        status = attempt_load_latest(store, seller_id, &views[i].charge, problem);
+    }
+    return status;
+}
+
+enum status sqlite_list_changes(struct store *base, const char *seller_id, uint64_t after,
+                                uint32_t max, struct change_view *views, uint32_t *count,
+                                struct problem *problem)
+{
+    struct sqlite_store *store = (struct sqlite_store *)base;
+    struct statement *statement = statement_use(store, STATEMENT_EVENT_LIST);
+    statement_text(statement, PARAM_SELLER_ID, seller_id);
+    statement_int(statement, PARAM_AFTER, after > INT64_MAX ? INT64_MAX : (int64_t)after);
+    return read_page(store, statement, views, sizeof *views, max, count, problem);
+}
+
+/* ---- totals ---- */
+
+/* Up to `max` rows of one of the "count" statements. */
+static enum status read_counts(struct sqlite_store *store, struct statement *statement,
+                               const char *seller_id, struct count_row *rows, uint32_t max,
+                               uint32_t *count, struct problem *problem)
+{
+    statement_text(statement, PARAM_SELLER_ID, seller_id);
+    enum status status = ST_OK;
+    *count = 0;
+    while (status == ST_OK && *count < max) {
+        status = statement_fetch(store, statement, &rows[*count], problem);
+        *count += status == ST_OK;
+    }
+    statement_end(statement);
+    return status == ST_NOT_FOUND ? ST_OK : status;
+}
+
+static enum status count_accounts(struct sqlite_store *store, const char *seller_id,
+                                  struct instant now, struct seller_totals *totals,
+                                  struct problem *problem)
+{
+    struct statement *statement = statement_use(store, STATEMENT_SELLER_READ);
+    statement_text(statement, PARAM_SELLER_ID, seller_id);
+    struct seller_row seller = {0};
+    enum status status = statement_fetch(store, statement, &seller, problem);
+    statement_end(statement);
+    if (status != ST_OK && status != ST_NOT_FOUND) { /* a seller that never had an agreement */
+        return status;
+    }
+    totals->agreements = seller.agreements;
+    totals->subscriptions = seller.subscriptions;
+
+    struct count_row row = {0};
+    uint32_t count = 0;
+    status = read_counts(store, statement_use(store, STATEMENT_COUNT_PAST_DUE), seller_id, &row, 1,
+                         &count, problem);
+    if (status != ST_OK) {
+        return status;
+    }
+    totals->past_due = row.count;
+
+    statement = statement_use(store, STATEMENT_COUNT_BACKLOG);
+    statement_instant(statement, PARAM_NOW, now);
+    status = read_counts(store, statement, seller_id, &row, 1, &count, problem);
+    totals->backlog = row.count;
+    totals->oldest_wake = row.oldest;
+    return status;
+}
+
+static enum status count_work(struct sqlite_store *store, const char *seller_id,
+                              struct seller_totals *totals, struct problem *problem)
+{
+    struct count_row rows[CHARGE_CANCELED];
+    uint32_t count = 0;
+    enum status status = read_counts(store, statement_use(store, STATEMENT_COUNT_CHARGES),
+                                     seller_id, rows, CHARGE_CANCELED, &count, problem);
+    for (uint32_t i = 0; i < count && status == ST_OK; i++) {
+        ENSURE(rows[i].state > 0);
+        ENSURE(rows[i].state <= CHARGE_HELD);
+        totals->charges[rows[i].state] = rows[i].count;
+    }
+    if (status == ST_OK) {
+        status = read_counts(store, statement_use(store, STATEMENT_COUNT_ATTEMPTS), seller_id, rows,
+                             ATTEMPT_UNKNOWN, &count, problem);
+    }
+    for (uint32_t i = 0; i < count && status == ST_OK; i++) {
+        if (rows[i].state == ATTEMPT_INTENT) {
+            totals->unanswered_attempts = rows[i].count;
+        } else {
+            totals->unknown_attempts = rows[i].count;
+            totals->oldest_unknown = rows[i].oldest;
+        }
+    }
+    return status;
+}
+
+enum status sqlite_totals(struct store *base, const char *seller_id, struct instant now,
+                          struct seller_totals *totals, struct problem *problem)
+{
+    struct sqlite_store *store = (struct sqlite_store *)base;
+    *totals = (struct seller_totals){
+        .oldest_wake = INSTANT_NEVER,
+        .oldest_unknown = INSTANT_NEVER,
+    };
+    enum status status = transaction_begin(store, STATEMENT_BEGIN_READ, problem);
+    if (status != ST_OK) {
+        return status;
+    }
+    status = count_accounts(store, seller_id, now, totals, problem);
+    if (status == ST_OK) {
+        status = count_work(store, seller_id, totals, problem);
+    }
+    return transaction_end(store, status, problem);
+}

@@ -1,0 +1,272 @@
+/*
+ * sqlite_record.c - recording steps: the one place where billing state is written.
+ *
+ * A batch is one transaction, a step in it one savepoint, so that a step that is refused leaves
+ * nothing behind while the others go on. The agreement row comes first, because its version decides
+ * whether the step is still valid; then subscriptions before charges before attempts, as the
+ * foreign keys want; then one event row for each change.
+ *
+ * Event numbers: the seller's counter is read once per batch, counted on in memory by steps that
+ * were accepted, and written once at the end, in the same transaction.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "billing/ensure.h"
+#include "schema/sqlite_private.h"
+
+struct seller_counter {
+    const char *seller_id; /* borrowed from an account of the batch */
+    struct seller_row row;
+};
+
+struct batch {
+    struct sqlite_store *store;
+    struct problem *problem;
+    struct seller_counter *sellers; /* room for one per step */
+    uint32_t seller_count;
+};
+
+/* A refusal concerns one step only; anything else concerns the whole batch. */
+static bool is_refusal(enum status status)
+{
+    return status == ST_LOST || status == ST_CONFLICT || status == ST_INVALID;
+}
+
+/* ---- event numbers ---- */
+
+static enum status read_seller(struct batch *batch, struct seller_counter *seller)
+{
+    struct sqlite_store *store = batch->store;
+    struct statement *read = statement_use(store, STATEMENT_SELLER_READ);
+    statement_text(read, PARAM_SELLER_ID, seller->seller_id);
+    enum status status = statement_fetch(store, read, &seller->row, batch->problem);
+    if (status == ST_OK) {
+        statement_end(read);
+    } else if (status == ST_NOT_FOUND) {
+        seller->row = (struct seller_row){0};
+        struct statement *insert = statement_use(store, STATEMENT_SELLER_INSERT);
+        statement_text(insert, PARAM_SELLER_ID, seller->seller_id);
+        status = statement_run(store, insert, batch->problem);
+    }
+    return status;
+}
+
+/* The counter of a seller; steps of one seller usually follow one another, so from the back. */
+static enum status find_seller(struct batch *batch, const char *seller_id,
+                               struct seller_counter **found)
+{
+    for (uint32_t i = batch->seller_count; i > 0; i--) {
+        if (strcmp(batch->sellers[i - 1].seller_id, seller_id) == 0) {
+            *found = &batch->sellers[i - 1];
+            return ST_OK;
+        }
+    }
+    *found = &batch->sellers[batch->seller_count++];
+    (*found)->seller_id = seller_id;
+    return read_seller(batch, *found);
+}
+
+static enum status write_sellers(struct batch *batch)
+{
+    enum status status = ST_OK;
+    for (uint32_t i = 0; i < batch->seller_count && status == ST_OK; i++) {
+        struct statement *statement = statement_use(batch->store, STATEMENT_SELLER_COUNT_EVENTS);
+        statement_text(statement, PARAM_SELLER_ID, batch->sellers[i].seller_id);
+        statement_image(statement, &batch->sellers[i].row);
+        status = statement_run(batch->store, statement, batch->problem);
+    }
+    return status;
+}
+
+/* ---- one step ---- */
+
+static enum status write_agreement(struct batch *batch, const struct step_record *step)
+{
+    bool is_new = step->effects->is_new_account;
+    struct statement *statement = statement_use(batch->store, is_new ? STATEMENT_AGREEMENT_INSERT
+                                                                     : STATEMENT_AGREEMENT_UPDATE);
+    statement_image(statement, &step->account->agreement);
+    enum status status = statement_run(batch->store, statement, batch->problem);
+    if (status == ST_OK && sqlite3_changes(batch->store->db) == 0) {
+        return ST_LOST;
+    }
+    return status;
+}
+
+/* Runs one of the "write" statements: a row that exists already, as another object or as a final
+ * one, is a conflict. */
+static enum status write_row(struct batch *batch, enum statement_id id, const char *seller_id,
+                             const void *image, const char *name)
+{
+    struct statement *statement = statement_use(batch->store, id);
+    statement_text(statement, PARAM_SELLER_ID, seller_id);
+    statement_image(statement, image);
+    enum status status = statement_run(batch->store, statement, batch->problem);
+    if (status == ST_OK && sqlite3_changes(batch->store->db) == 0) {
+        return problem_set(batch->problem, ST_CONFLICT, "%s: %s exists already, or is final",
+                           statement->name, name);
+    }
+    return status;
+}
+
+static enum status write_subscription(struct batch *batch, const struct account *account,
+                                      uint32_t index)
+{
+    ENSURE(index < account->subscription_count);
+    struct subscription_view view = {.subscription = account->subscriptions[index]};
+    memcpy(view.agreement_id, account->agreement.id, sizeof view.agreement_id);
+    return write_row(batch, STATEMENT_SUBSCRIPTION_WRITE, account->agreement.seller_id, &view,
+                     view.subscription.key);
+}
+
+static enum status write_charge(struct batch *batch, const struct account *account, uint32_t index)
+{
+    ENSURE(index < account->charge_count);
+    struct charge_view view = {.charge = account->charges[index]};
+    memcpy(view.agreement_id, account->agreement.id, sizeof view.agreement_id);
+    return write_row(batch, STATEMENT_CHARGE_WRITE, account->agreement.seller_id, &view,
+                     view.charge.id);
+}
+
+static enum status write_attempt(struct batch *batch, const struct account *account, uint32_t index)
+{
+    ENSURE(index < account->charge_count);
+    const struct charge *charge = &account->charges[index];
+    struct attempt_row row = {.attempt = charge->attempt};
+    memcpy(row.agreement_id, account->agreement.id, sizeof row.agreement_id);
+    memcpy(row.charge_id, charge->id, sizeof row.charge_id);
+    return write_row(batch, STATEMENT_ATTEMPT_WRITE, account->agreement.seller_id, &row,
+                     row.attempt.reference_id);
+}
+
+static enum status write_rows(struct batch *batch, const struct step_record *step,
+                              enum row_kind kind)
+{
+    const struct effects *effects = step->effects;
+    enum status status = ST_OK;
+    for (uint32_t i = 0; i < effects->row_count && status == ST_OK; i++) {
+        uint32_t index = effects->rows[i].index;
+        if (effects->rows[i].kind != kind) {
+            continue;
+        }
+        switch (kind) {
+        case ROW_SUBSCRIPTION:
+            status = write_subscription(batch, step->account, index);
+            break;
+        case ROW_CHARGE:
+            status = write_charge(batch, step->account, index);
+            break;
+        case ROW_ATTEMPT:
+            status = write_attempt(batch, step->account, index);
+            break;
+        }
+    }
+    return status;
+}
+
+static enum status write_events(struct batch *batch, const struct step_record *step,
+                                uint64_t last_number)
+{
+    const struct agreement *agreement = &step->account->agreement;
+    enum status status = ST_OK;
+    for (uint32_t i = 0; i < step->effects->change_count && status == ST_OK; i++) {
+        struct change_view view = {
+            .number = last_number + i + 1,
+            .at = step->at,
+            .change = step->effects->changes[i],
+        };
+        memcpy(view.agreement_id, agreement->id, sizeof view.agreement_id);
+        struct statement *statement = statement_use(batch->store, STATEMENT_EVENT_INSERT);
+        statement_text(statement, PARAM_SELLER_ID, agreement->seller_id);
+        statement_image(statement, &view);
+        status = statement_run(batch->store, statement, batch->problem);
+    }
+    return status;
+}
+
+static enum status write_step(struct batch *batch, const struct step_record *step,
+                              uint64_t last_number)
+{
+    enum status status = write_agreement(batch, step);
+    for (enum row_kind kind = ROW_SUBSCRIPTION; kind <= ROW_ATTEMPT && status == ST_OK; kind++) {
+        status = write_rows(batch, step, kind);
+    }
+    return status == ST_OK ? write_events(batch, step, last_number) : status;
+}
+
+/* Writes the step or nothing of it, and sets its status. Returns a failure of the whole batch. */
+static enum status record_step(struct batch *batch, struct step_record *step)
+{
+    struct sqlite_store *store = batch->store;
+    struct seller_counter *seller = NULL;
+    enum status status = find_seller(batch, step->account->agreement.seller_id, &seller);
+    if (status != ST_OK) {
+        return status;
+    }
+    status = statement_run(store, statement_use(store, STATEMENT_STEP_BEGIN), batch->problem);
+    if (status != ST_OK) {
+        return status;
+    }
+    step->status = write_step(batch, step, seller->row.event_count);
+    if (step->status == ST_OK) {
+        seller->row.event_count += step->effects->change_count;
+    } else if (is_refusal(step->status)) {
+        status = statement_run(store, statement_use(store, STATEMENT_STEP_UNDO), batch->problem);
+    } else {
+        return step->status;
+    }
+    return status == ST_OK
+               ? statement_run(store, statement_use(store, STATEMENT_STEP_END), batch->problem)
+               : status;
+}
+
+enum status sqlite_record(struct store *base, struct step_record *steps, uint32_t count,
+                          struct problem *problem)
+{
+    struct sqlite_store *store = (struct sqlite_store *)base;
+    struct batch batch = {
+        .store = store,
+        .problem = problem,
+        .sellers = calloc((size_t)count + 1, sizeof *batch.sellers),
+    };
+    if (batch.sellers == NULL) {
+        return problem_set(problem, ST_STORE, "a batch of %u steps: out of memory", count);
+    }
+    enum status status = transaction_begin(store, STATEMENT_BEGIN_WRITE, problem);
+    if (status == ST_OK) {
+        for (uint32_t i = 0; i < count && status == ST_OK; i++) {
+            status = record_step(&batch, &steps[i]);
+        }
+        if (status == ST_OK) {
+            status = write_sellers(&batch);
+        }
+        /* Only a step can be refused. Elsewhere it would be a bug of ours: nothing is recorded. */
+        status = is_refusal(status) ? ST_STORE : status;
+        status = transaction_end(store, status, problem);
+    }
+    free(batch.sellers);
+    return status;
+}
+
+/* ---- the other writes ---- */
+
+enum status sqlite_start(struct store *base, struct instant now, uint64_t *count,
+                         struct problem *problem)
+{
+    struct sqlite_store *store = (struct sqlite_store *)base;
+    struct statement *statement = statement_use(store, STATEMENT_AGREEMENT_SETTLE);
+    statement_instant(statement, PARAM_NOW, now);
+    statement_int(statement, PARAM_LANE, LANE_SETTLE);
+    enum status status = statement_run(store, statement, problem);
+    *count = status == ST_OK ? (uint64_t)sqlite3_changes64(store->db) : 0;
+    return status;
+}
+
+enum status sqlite_probe(struct store *base, struct instant now, struct problem *problem)
+{
+    struct sqlite_store *store = (struct sqlite_store *)base;
+    struct statement *statement = statement_use(store, STATEMENT_PROBE);
+    statement_instant(statement, PARAM_NOW, now);
+    return statement_run(store, statement, problem);
+}

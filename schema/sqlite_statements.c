@@ -1,0 +1,419 @@
+/*
+ * sqlite_statements.c - every SQL text that runs after opening, in one table, and how one runs.
+ *
+ * Conventions: `:name` is a field of the statement's image or one of enum param. A write that meets
+ * an existing row changes it only when the row is the same object (same agreement, same creation)
+ * and not final; otherwise no row changes, which sqlite_record.c takes for a conflict.
+ *
+ * Reading on: sqlite_record.c for writing, sqlite_claim.c for reading.
+ */
+#include <errno.h>
+#include <string.h>
+
+#include "billing/ensure.h"
+#include "schema/sqlite_private.h"
+
+struct statement_text {
+    const char *name;
+    const struct row_map *row;
+    const char *sql;
+};
+
+static const char *const param_names[PARAM_COUNT] = {
+    [PARAM_SELLER_ID] = "seller_id",
+    [PARAM_AGREEMENT_ID] = "agreement_id",
+    [PARAM_ID] = "id",
+    [PARAM_STATE] = "state",
+    [PARAM_LANE] = "lane",
+    [PARAM_AFTER] = "after",
+    [PARAM_MAX] = "max",
+    [PARAM_NOW] = "now",
+};
+
+/* clang-format off */
+static const struct statement_text statement_texts[STATEMENT_COUNT] = {
+    [STATEMENT_BEGIN_READ] = {"begin reading", NULL, "BEGIN"},
+    [STATEMENT_BEGIN_WRITE] = {"begin writing", NULL, "BEGIN IMMEDIATE"},
+    [STATEMENT_COMMIT] = {"commit", NULL, "COMMIT"},
+    [STATEMENT_ROLLBACK] = {"roll back", NULL, "ROLLBACK"},
+    [STATEMENT_STEP_BEGIN] = {"begin step", NULL, "SAVEPOINT step"},
+    [STATEMENT_STEP_UNDO] = {"undo step", NULL, "ROLLBACK TO step"},
+    [STATEMENT_STEP_END] = {"end step", NULL, "RELEASE step"},
+    [STATEMENT_PROBE] = {"probe", NULL,
+        "INSERT INTO probe (id, at) VALUES (1, :now) ON CONFLICT (id) DO UPDATE SET at = :now"},
+
+    [STATEMENT_SELLER_READ] = {"read seller", &row_seller,
+        "SELECT * FROM seller WHERE seller_id = :seller_id"},
+    [STATEMENT_SELLER_INSERT] = {"insert seller", NULL,
+        "INSERT INTO seller (seller_id) VALUES (:seller_id)"},
+    [STATEMENT_SELLER_COUNT_EVENTS] = {"count events", &row_seller,
+        "UPDATE seller SET event_count = :event_count WHERE seller_id = :seller_id"},
+
+    [STATEMENT_AGREEMENT_INSERT] = {"insert agreement", &row_agreement,
+        "INSERT INTO agreement"
+        " (seller_id, id, state, confirm_wanted, close_wanted, limit_currency, limit_minor,"
+        "  limit_posted_minor, limit_reserved_minor, limit_period_start, limit_period_end, care,"
+        "  care_at, care_tries, synced_at, created_at, wake_at, lane, version)"
+        " VALUES"
+        " (:seller_id, :id, :state, :confirm_wanted, :close_wanted, :limit_currency, :limit_minor,"
+        "  :limit_posted_minor, :limit_reserved_minor, :limit_period_start, :limit_period_end, :care,"
+        "  :care_at, :care_tries, :synced_at, :created_at, :wake_at, :lane, :version + 1)"},
+    [STATEMENT_AGREEMENT_UPDATE] = {"update agreement", &row_agreement,
+        "UPDATE agreement SET state = :state, confirm_wanted = :confirm_wanted,"
+        " close_wanted = :close_wanted, limit_currency = :limit_currency,"
+        " limit_minor = :limit_minor, limit_posted_minor = :limit_posted_minor,"
+        " limit_reserved_minor = :limit_reserved_minor, limit_period_start = :limit_period_start,"
+        " limit_period_end = :limit_period_end, care = :care, care_at = :care_at,"
+        " care_tries = :care_tries, synced_at = :synced_at, wake_at = :wake_at, lane = :lane,"
+        " version = :version + 1"
+        " WHERE seller_id = :seller_id AND id = :id AND version = :version"},
+    [STATEMENT_AGREEMENT_READ] = {"read agreement", &row_agreement,
+        "SELECT * FROM agreement WHERE seller_id = :seller_id AND id = :id"},
+    [STATEMENT_AGREEMENT_LIST] = {"list agreements", &row_agreement,
+        "SELECT * FROM agreement WHERE seller_id = :seller_id AND id > :after"
+        " ORDER BY id LIMIT :max"},
+    [STATEMENT_AGREEMENT_WAKE] = {"claim", &row_wake,
+        "SELECT id, wake_at FROM agreement WHERE seller_id = :seller_id AND lane = :lane"
+        " AND wake_at IS NOT NULL ORDER BY wake_at LIMIT :max"},
+    [STATEMENT_AGREEMENT_SETTLE] = {"settle", NULL,
+        "UPDATE agreement SET wake_at = :now, lane = :lane WHERE (seller_id, id) IN"
+        " (SELECT seller_id, agreement_id FROM attempt WHERE state <= 2)"},
+
+    [STATEMENT_SUBSCRIPTION_WRITE] = {"write subscription", &row_subscription,
+        "INSERT INTO subscription"
+        " (seller_id, key, agreement_id, state, label, note, amount_minor, currency, rule_unit,"
+        "  rule_every, rule_last_day, rule_anchor, rule_second_of_day, rule_trial_days,"
+        "  rule_cycle_count, rule_end, zone, first_cycle, next_cycle, due_at, cancel_at, created_at)"
+        " VALUES"
+        " (:seller_id, :key, :agreement_id, :state, :label, :note, :amount_minor, :currency,"
+        "  :rule_unit, :rule_every, :rule_last_day, :rule_anchor, :rule_second_of_day,"
+        "  :rule_trial_days, :rule_cycle_count, :rule_end, :zone, :first_cycle, :next_cycle,"
+        "  :due_at, :cancel_at, :created_at)"
+        " ON CONFLICT (seller_id, key) DO UPDATE SET state = excluded.state,"
+        " label = excluded.label, note = excluded.note, amount_minor = excluded.amount_minor,"
+        " currency = excluded.currency, rule_cycle_count = excluded.rule_cycle_count,"
+        " rule_end = excluded.rule_end, next_cycle = excluded.next_cycle,"
+        " due_at = excluded.due_at, cancel_at = excluded.cancel_at"
+        " WHERE agreement_id = excluded.agreement_id AND created_at = excluded.created_at"
+        " AND state <= 2"},
+    [STATEMENT_SUBSCRIPTION_READ] = {"read subscription", &row_subscription,
+        "SELECT * FROM subscription WHERE seller_id = :seller_id AND key = :id"},
+    [STATEMENT_SUBSCRIPTION_LIVE] = {"load subscriptions", &row_subscription,
+        "SELECT * FROM subscription WHERE seller_id = :seller_id AND agreement_id = :agreement_id"
+        " AND state <= 2 ORDER BY key"},
+    [STATEMENT_SUBSCRIPTION_LIST] = {"list subscriptions", &row_subscription,
+        "SELECT * FROM subscription WHERE seller_id = :seller_id AND key > :after"
+        " AND (:state = 0 OR state = :state) ORDER BY key LIMIT :max"},
+    [STATEMENT_SUBSCRIPTION_LIST_BY_AGREEMENT] = {"list subscriptions by agreement",
+        &row_subscription,
+        "SELECT * FROM subscription WHERE seller_id = :seller_id AND agreement_id = :agreement_id"
+        " AND key > :after AND (:state = 0 OR state = :state) ORDER BY key LIMIT :max"},
+    [STATEMENT_SUBSCRIPTION_LIST_BY_STATE] = {"list subscriptions by state", &row_subscription,
+        "SELECT * FROM subscription WHERE seller_id = :seller_id AND state = :state"
+        " AND state <> 1 AND key > :after ORDER BY key LIMIT :max"},
+
+    [STATEMENT_CHARGE_WRITE] = {"write charge", &row_charge,
+        "INSERT INTO charge"
+        " (seller_id, id, agreement_id, subscription_key, cycle, is_first, state, reason,"
+        "  amount_minor, currency, label, note, idempotency_key, due_at, retry_at, created_at,"
+        "  final_at)"
+        " VALUES"
+        " (:seller_id, :id, :agreement_id, :subscription_key, :cycle, :is_first, :state, :reason,"
+        "  :amount_minor, :currency, :label, :note, :idempotency_key, :due_at, :retry_at,"
+        "  :created_at, :final_at)"
+        " ON CONFLICT (seller_id, id) DO UPDATE SET state = excluded.state,"
+        " reason = excluded.reason, retry_at = excluded.retry_at, final_at = excluded.final_at"
+        " WHERE agreement_id = excluded.agreement_id AND created_at = excluded.created_at"
+        " AND amount_minor = excluded.amount_minor AND currency = excluded.currency"
+        " AND state <= 5"},
+    [STATEMENT_CHARGE_READ] = {"read charge", &row_charge,
+        "SELECT * FROM charge WHERE seller_id = :seller_id AND id = :id"},
+    [STATEMENT_CHARGE_READ_ONE_OFF] = {"read one-off", &row_charge,
+        "SELECT * FROM charge WHERE seller_id = :seller_id AND idempotency_key = :id"},
+    [STATEMENT_CHARGE_OPEN] = {"load charges", &row_charge,
+        "SELECT * FROM charge WHERE seller_id = :seller_id AND agreement_id = :agreement_id"
+        " AND state <= 5 ORDER BY id"},
+    [STATEMENT_CHARGE_LIST] = {"list charges", &row_charge,
+        "SELECT * FROM charge WHERE seller_id = :seller_id AND id > :after"
+        " AND (:state = 0 OR state = :state) ORDER BY id LIMIT :max"},
+    [STATEMENT_CHARGE_LIST_BY_SUBSCRIPTION] = {"list charges by subscription", &row_charge,
+        /* The ids of a subscription's charges are exactly those between key '-' and key '.'. */
+        "SELECT * FROM charge WHERE seller_id = :seller_id AND id > max(:after, :id || '-')"
+        " AND id < :id || '.' AND subscription_key = :id"
+        " AND (:state = 0 OR state = :state) ORDER BY id LIMIT :max"},
+    [STATEMENT_CHARGE_LIST_BY_STATE] = {"list charges by state", &row_charge,
+        "SELECT * FROM charge WHERE seller_id = :seller_id AND state = :state AND state <> 6"
+        " AND id > :after ORDER BY id LIMIT :max"},
+
+    [STATEMENT_ATTEMPT_WRITE] = {"write attempt", &row_attempt,
+        "INSERT INTO attempt"
+        " (seller_id, charge_id, number, reference_id, agreement_id, state, amount_minor, currency,"
+        "  reason, created_at, resend_at, unanswered, discover, answered_at, order_reference_id,"
+        "  authorization_id, capture_id)"
+        " VALUES"
+        " (:seller_id, :charge_id, :number, :reference_id, :agreement_id, :state, :amount_minor,"
+        "  :currency, :reason, :created_at, :resend_at, :unanswered, :discover, :answered_at,"
+        "  :order_reference_id, :authorization_id, :capture_id)"
+        " ON CONFLICT (seller_id, charge_id, number) DO UPDATE SET state = excluded.state,"
+        " reason = excluded.reason, resend_at = excluded.resend_at,"
+        " unanswered = excluded.unanswered, discover = excluded.discover,"
+        " answered_at = excluded.answered_at, order_reference_id = excluded.order_reference_id,"
+        " authorization_id = excluded.authorization_id, capture_id = excluded.capture_id"
+        " WHERE agreement_id = excluded.agreement_id AND created_at = excluded.created_at"
+        " AND amount_minor = excluded.amount_minor AND currency = excluded.currency"
+        " AND state <= 2"},
+    [STATEMENT_ATTEMPT_LATEST] = {"load attempt", &row_attempt,
+        "SELECT * FROM attempt WHERE seller_id = :seller_id AND charge_id = :id"
+        " ORDER BY number DESC LIMIT 1"},
+    [STATEMENT_ATTEMPT_LIST] = {"list attempts", &row_attempt,
+        "SELECT * FROM attempt WHERE seller_id = :seller_id AND charge_id = :id ORDER BY number"},
+
+    [STATEMENT_EVENT_INSERT] = {"insert event", &row_event,
+        "INSERT INTO event"
+        " (seller_id, number, at, agreement_id, kind, subject, from_state, to_state, reason)"
+        " VALUES"
+        " (:seller_id, :number, :at, :agreement_id, :kind, :subject, :from_state, :to_state,"
+        "  :reason)"},
+    [STATEMENT_EVENT_LIST] = {"list events", &row_event,
+        "SELECT * FROM event WHERE seller_id = :seller_id AND number > :after"
+        " ORDER BY number LIMIT :max"},
+
+    [STATEMENT_COUNT_PAST_DUE] = {"count past due", &row_count,
+        "SELECT 2 AS state, count(*) AS count, NULL AS oldest FROM subscription"
+        " WHERE seller_id = :seller_id AND state = 2 AND state <> 1"},
+    [STATEMENT_COUNT_BACKLOG] = {"count backlog", &row_count,
+        "SELECT 0 AS state, count(*) AS count, min(wake_at) AS oldest FROM agreement"
+        " WHERE seller_id = :seller_id AND lane IN (1, 2, 3, 4, 5, 6) AND wake_at <= :now"},
+    [STATEMENT_COUNT_CHARGES] = {"count charges", &row_count,
+        "SELECT state, count(*) AS count, NULL AS oldest FROM charge"
+        " WHERE seller_id = :seller_id AND state <= 5 AND state <> 6 GROUP BY state"},
+    [STATEMENT_COUNT_ATTEMPTS] = {"count attempts", &row_count,
+        "SELECT state, count(*) AS count, min(created_at) AS oldest FROM attempt"
+        " WHERE seller_id = :seller_id AND state <= 2 GROUP BY state"},
+};
+/* clang-format on */
+
+/* ---- preparing ---- */
+
+/* Notes where the statement wants parameter `name`; false when nobody would ever bind it. */
+static bool place_param(struct statement *statement, const char *name, int at)
+{
+    bool placed = false;
+    uint32_t columns = statement->row == NULL ? 0 : statement->row->column_count;
+    for (uint32_t i = 0; i < columns; i++) {
+        const struct column *column = &statement->row->columns[i];
+        if (strcmp(column->name, name) == 0) {
+            statement->binds[i] = at;
+            placed = true;
+        }
+        if (column->currency != NULL && strcmp(column->currency, name) == 0) {
+            statement->currency_binds[i] = at;
+            placed = true;
+        }
+    }
+    for (int i = 0; i < PARAM_COUNT; i++) {
+        if (strcmp(param_names[i], name) == 0) {
+            statement->params[i] = at;
+            placed = true;
+        }
+    }
+    return placed;
+}
+
+static int find_result(const struct statement *statement, const char *name)
+{
+    for (int i = 0; i < sqlite3_column_count(statement->handle); i++) {
+        if (strcmp(sqlite3_column_name(statement->handle, i), name) == 0) {
+            return i;
+        }
+    }
+    return -1;
+}
+
+/* False when the result lacks a column of the image. */
+static bool place_results(struct statement *statement)
+{
+    bool complete = true;
+    for (uint32_t i = 0; i < statement->row->column_count; i++) {
+        const struct column *column = &statement->row->columns[i];
+        statement->results[i] = find_result(statement, column->name);
+        complete = complete && statement->results[i] >= 0;
+        if (column->currency != NULL) {
+            statement->currency_results[i] = find_result(statement, column->currency);
+            complete = complete && statement->currency_results[i] >= 0;
+        }
+    }
+    return complete;
+}
+
+static enum status statement_prepare(struct sqlite_store *store, struct statement *statement,
+                                     const struct statement_text *text, struct problem *problem)
+{
+    *statement = (struct statement){.name = text->name, .row = text->row};
+    if (sqlite3_prepare_v3(store->db, text->sql, -1, SQLITE_PREPARE_PERSISTENT, &statement->handle,
+                           NULL) != SQLITE_OK) {
+        return sqlite_failed(store, text->name, problem);
+    }
+    for (int at = 1; at <= sqlite3_bind_parameter_count(statement->handle); at++) {
+        const char *name = sqlite3_bind_parameter_name(statement->handle, at);
+        ENSURE(name != NULL);
+        bool known = place_param(statement, name + 1, at);
+        ENSURE(known);
+    }
+    if (sqlite3_column_count(statement->handle) > 0 && !place_results(statement)) {
+        return problem_set(problem, ST_STORE,
+                           "database %s: \"%s\" lacks a column: the schema was changed by hand;"
+                           " restore it from a backup",
+                           store->path, text->name);
+    }
+    return ST_OK;
+}
+
+enum status statements_prepare(struct sqlite_store *store, struct problem *problem)
+{
+    for (int i = 0; i < STATEMENT_COUNT; i++) {
+        enum status status =
+            statement_prepare(store, &store->statements[i], &statement_texts[i], problem);
+        if (status != ST_OK) {
+            return status;
+        }
+    }
+    return ST_OK;
+}
+
+void statements_finalize(struct sqlite_store *store)
+{
+    for (int i = 0; i < STATEMENT_COUNT; i++) {
+        sqlite3_finalize(store->statements[i].handle);
+        store->statements[i].handle = NULL;
+    }
+}
+
+/* ---- running ---- */
+
+struct statement *statement_use(struct sqlite_store *store, enum statement_id id)
+{
+    struct statement *statement = &store->statements[id];
+    ENSURE(!sqlite3_stmt_busy(statement->handle));
+    return statement;
+}
+
+void statement_text(struct statement *statement, enum param param, const char *text)
+{
+    ENSURE(statement->params[param] > 0);
+    sqlite3_bind_text(statement->handle, statement->params[param], text, -1, SQLITE_STATIC);
+}
+
+void statement_int(struct statement *statement, enum param param, int64_t value)
+{
+    ENSURE(statement->params[param] > 0);
+    sqlite3_bind_int64(statement->handle, statement->params[param], value);
+}
+
+void statement_instant(struct statement *statement, enum param param, struct instant at)
+{
+    statement_int(statement, param, at.utc_ms);
+}
+
+void statement_image(struct statement *statement, const void *image)
+{
+    row_bind(statement, image);
+}
+
+void statement_end(struct statement *statement)
+{
+    sqlite3_reset(statement->handle);
+}
+
+enum status statement_run(struct sqlite_store *store, struct statement *statement,
+                          struct problem *problem)
+{
+    enum status status = ST_OK;
+    if (sqlite3_step(statement->handle) != SQLITE_DONE) {
+        status = sqlite_failed(store, statement->name, problem);
+    }
+    statement_end(statement);
+    return status;
+}
+
+enum status statement_fetch(struct sqlite_store *store, struct statement *statement, void *image,
+                            struct problem *problem)
+{
+    int code = sqlite3_step(statement->handle);
+    if (code == SQLITE_ROW && row_read(statement, image)) {
+        return ST_OK;
+    }
+    enum status status = ST_NOT_FOUND;
+    if (code == SQLITE_ROW) {
+        status = problem_set(problem, ST_STORE,
+                             "database %s: \"%s\" met a row with a value out of its range: the"
+                             " file was damaged or changed by hand; restore it from a backup",
+                             store->path, statement->name);
+    } else if (code != SQLITE_DONE) {
+        status = sqlite_failed(store, statement->name, problem);
+    }
+    statement_end(statement);
+    return status;
+}
+
+/* ---- transactions and failures ---- */
+
+enum status transaction_begin(struct sqlite_store *store, enum statement_id kind,
+                              struct problem *problem)
+{
+    ENSURE(sqlite3_get_autocommit(store->db));
+    return statement_run(store, statement_use(store, kind), problem);
+}
+
+enum status transaction_end(struct sqlite_store *store, enum status status, struct problem *problem)
+{
+    if (status == ST_OK || status == ST_NOT_FOUND) {
+        enum status committed =
+            statement_run(store, statement_use(store, STATEMENT_COMMIT), problem);
+        status = committed == ST_OK ? status : committed;
+    }
+    /* SQLite has already rolled back by itself after some failures. The outcome of a rollback
+     * changes nothing: what was not committed does not count. */
+    if (!sqlite3_get_autocommit(store->db)) {
+        statement_run(store, statement_use(store, STATEMENT_ROLLBACK), NULL);
+    }
+    return status;
+}
+
+enum status sqlite_failed(struct sqlite_store *store, const char *doing, struct problem *problem)
+{
+    int extended = sqlite3_extended_errcode(store->db);
+    int error = sqlite3_system_errno(store->db);
+    const char *text = sqlite3_errmsg(store->db);
+    bool io = (extended & 0xff) == SQLITE_IOERR;
+    if (extended == SQLITE_FULL || (io && (error == ENOSPC || error == EDQUOT || error == EFBIG))) {
+        return problem_set(problem, ST_FULL,
+                           "database %s: \"%s\": no space left for it: free disk space or raise"
+                           " the quota",
+                           store->path, doing);
+    }
+    switch (extended) {
+    case SQLITE_CONSTRAINT_PRIMARYKEY:
+    case SQLITE_CONSTRAINT_UNIQUE:
+        return problem_set(problem, ST_CONFLICT, "database %s: \"%s\": %s", store->path, doing,
+                           text);
+    case SQLITE_CONSTRAINT_CHECK:
+    case SQLITE_CONSTRAINT_NOTNULL:
+    case SQLITE_CONSTRAINT_DATATYPE:
+    case SQLITE_CONSTRAINT_FOREIGNKEY:
+    case SQLITE_CONSTRAINT_TRIGGER:
+        return problem_set(problem, ST_INVALID,
+                           "database %s: \"%s\" breaks a rule of the schema: %s", store->path,
+                           doing, text);
+    default:
+        break;
+    }
+    if ((extended & 0xff) == SQLITE_BUSY) {
+        return problem_set(problem, ST_STORE,
+                           "database %s: \"%s\": another program has a transaction open in it:"
+                           " close that program (readers must not write)",
+                           store->path, doing);
+    }
+    return problem_set(problem, ST_STORE, "database %s: \"%s\": %s%s%s", store->path, doing, text,
+                       io ? ": " : "", io ? strerror(error) : "");
+}
