@@ -310,7 +310,7 @@ static void config_fill(struct config_reader *reader, cfg_t *cfg, struct zones *
 {
     unsigned count = cfg_size(cfg, "seller");
     config_options_store(reader, section_of(cfg), &config_daemon_options, config);
-    if (config->connect_deadline_ms > config->total_deadline_ms) {
+    if (config->total_deadline_ms > 0 && config->connect_deadline_ms > config->total_deadline_ms) {
         config_problem(reader, config_place_of(section_of(cfg), "connect_deadline"),
                        "is longer than total_deadline");
     }

@@ -21,24 +21,26 @@ static void seller_secret(struct config_reader *reader, struct config_section *s
     } sources[] = {{"secret_file", SECRET_FROM_FILE},
                    {"secret_env", SECRET_FROM_ENVIRONMENT},
                    {"secret_credential", SECRET_FROM_CREDENTIAL}};
-    size_t found = 0;
+    const struct config_setting *setting = NULL;
+    enum secret_source source = 0;
+    struct problem problem;
     for (size_t i = 0; i < sizeof sources / sizeof sources[0]; i++) {
-        const struct config_setting *setting = config_setting(section, sources[i].key, 0);
-        struct problem problem;
-        if (setting == NULL) {
-            continue;
+        const struct config_setting *other = config_setting(section, sources[i].key, 0);
+        if (other != NULL && setting != NULL) {
+            config_problem(reader, other->place, "the secret key comes from %s already: keep one",
+                           setting->place.key);
+            return;
         }
-        if (found++ > 0) {
-            config_problem(reader, setting->place,
-                           "the secret key comes from another key already: keep one of the two");
-        } else if (config_secret_read(sources[i].source, setting->text, &seller->secret,
-                                      &problem) != ST_OK) {
-            config_problem(reader, setting->place, "%s", problem.text);
+        if (other != NULL) {
+            setting = other;
+            source = sources[i].source;
         }
     }
-    if (found == 0) {
+    if (setting == NULL) {
         config_problem(reader, config_place_of(section, "secret_file"),
                        "one of secret_file, secret_env and secret_credential is needed");
+    } else if (config_secret_read(source, setting->text, &seller->secret, &problem) != ST_OK) {
+        config_problem(reader, setting->place, "%s", problem.text);
     }
     seller->mws.secret = seller->secret;
 }

@@ -1,0 +1,633 @@
+/*
+ * test_config.c - the configuration file: what is accepted, and that everything wrong is told at
+ * once, with its line and without secrets.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "scheduler/config.h"
+#include "scheduler/config_options.h"
+#include "scheduler/config_value.h"
+
+#define SAMPLE     TESTS_DIR "/../../deploy/autopayd.conf.sample"
+#define SECRET_KEY "sEcReTkEy0123456789+/planted"
+
+struct fixture {
+    char directory[64];
+    char file[128];   /* the configuration */
+    char secret[128]; /* a secret file, mode 0600 */
+    struct zones *zones;
+    struct config *config;
+    struct config_problems problems;
+};
+
+static void write_file(const char *path, const char *text, size_t length, mode_t mode)
+{
+    FILE *file = fopen(path, "w");
+    assert_non_null(file);
+    assert_int_equal(fwrite(text, 1, length, file), length);
+    assert_int_equal(fclose(file), 0);
+    assert_int_equal(chmod(path, mode), 0);
+}
+
+static int setup(void **state)
+{
+    struct fixture *f = calloc(1, sizeof *f);
+    (void)snprintf(f->directory, sizeof f->directory, "/tmp/test_config.XXXXXX");
+    assert_non_null(mkdtemp(f->directory));
+    (void)snprintf(f->file, sizeof f->file, "%s/autopayd.conf", f->directory);
+    (void)snprintf(f->secret, sizeof f->secret, "%s/A1SELLERID.secret", f->directory);
+    write_file(f->secret, SECRET_KEY "\n", strlen(SECRET_KEY "\n"), 0600);
+    assert_int_equal(setenv("CREDENTIALS_DIRECTORY", f->directory, 1), 0);
+    assert_int_equal(setenv("TEST_CONFIG_SECRET", SECRET_KEY, 1), 0);
+    f->zones = zones_new(ZONES_DIRECTORY);
+    *state = f;
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    struct fixture *f = *state;
+    config_free(f->config);
+    zones_free(f->zones);
+    (void)unlink(f->file);
+    (void)unlink(f->secret);
+    assert_int_equal(rmdir(f->directory), 0);
+    free(f);
+    return 0;
+}
+
+static enum status load_bytes(struct fixture *f, const char *text, size_t length)
+{
+    config_free(f->config);
+    f->config = NULL;
+    write_file(f->file, text, length, 0600);
+    enum status status = config_load(f->file, f->zones, &f->config, &f->problems);
+    assert_true((status == ST_OK) == (f->config != NULL));
+    assert_true((status == ST_OK) == (f->problems.count == 0));
+    for (uint32_t i = 0; i < f->problems.count; i++) {
+        const char *problem = f->problems.list[i].text;
+        if (strstr(problem, SECRET_KEY) != NULL || strchr(problem, '\n') != NULL) {
+            fail_msg("a problem holds the secret or a newline: %s", problem);
+        }
+    }
+    return status;
+}
+
+static enum status load(struct fixture *f, const char *text)
+{
+    return load_bytes(f, text, strlen(text));
+}
+
+static void load_well(struct fixture *f, const char *text)
+{
+    if (load(f, text) != ST_OK) {
+        fail_msg("refused: %s", f->problems.list[0].text);
+    }
+}
+
+/* Among the problems is one with that place and that sentence. */
+static void assert_problem(const struct fixture *f, const char *place, const char *sentence)
+{
+    char begin[256];
+    (void)snprintf(begin, sizeof begin, "%s%s", f->file, place);
+    for (uint32_t i = 0; i < f->problems.count; i++) {
+        const char *text = f->problems.list[i].text;
+        if (strncmp(text, begin, strlen(begin)) == 0 && strstr(text, sentence) != NULL) {
+            return;
+        }
+    }
+    for (uint32_t i = 0; i < f->problems.count; i++) {
+        print_error("problem: %s\n", f->problems.list[i].text);
+    }
+    fail_msg("no problem \"%s...%s\"", begin, sentence);
+}
+
+/* A seller with all that is required, and `more`. */
+#define SELLER(id, more)                                                                           \
+    "seller \"" id "\" {\n"                                                                        \
+    "  region = jp\n"                                                                              \
+    "  environment = sandbox\n"                                                                    \
+    "  access_key = AKIA1\n"                                                                       \
+    "  secret_env = TEST_CONFIG_SECRET\n"                                                          \
+    "  zone = \"Asia/Tokyo\"\n" more "\n}\n"
+#define MORE_LINE ":7: A1: " /* where `more` stands when the seller comes first */
+
+static void test_sample_is_accepted_and_has_the_documented_defaults(void **state)
+{
+    struct fixture *f = *state;
+    if (config_load(SAMPLE, f->zones, &f->config, &f->problems) != ST_OK) {
+        fail_msg("refused: %s", f->problems.list[0].text);
+    }
+    const struct config *config = f->config;
+    assert_string_equal(config->store_path, "/var/lib/autopayd/autopay.db");
+    assert_string_equal(config->admin_socket, "/run/autopayd/admin.sock");
+    assert_string_equal(config->ca_file, "");
+    assert_int_equal(config->in_flight_max, 256);
+    assert_int_equal(config->connections_max, 64);
+    assert_int_equal(config->connect_deadline_ms, 10000);
+    assert_int_equal(config->total_deadline_ms, 45000);
+    assert_int_equal(config->log_format, LOG_KEYVALUE);
+    assert_int_equal(config->log_level, LOG_INFO);
+    assert_int_equal(config->seller_count, 1);
+    const struct seller_config *seller = config_seller(config, "A1SELLERID");
+    assert_non_null(seller);
+    assert_string_equal(seller->mws.endpoint,
+                        "https://mws.amazonservices.jp/OffAmazonPayments_Sandbox/2013-01-01");
+    assert_string_equal(seller->mws.access_key, "AKIAEXAMPLE");
+    assert_string_equal(seller->mws.auth_token, "");
+    assert_non_null(seller->secret);
+    assert_ptr_equal(seller->mws.secret, seller->secret);
+    assert_string_equal(seller->currency, "JPY");
+    assert_string_equal(seller->payment_domain, "FE_JPY");
+    assert_string_equal(seller->zone, "Asia/Tokyo");
+    assert_int_equal(seller->quota, CONFIG_QUOTA_SANDBOX);
+    assert_int_equal(seller->quota_milli, 1000);
+    struct policy policy = policy_default();
+    assert_memory_equal(&seller->policy, &policy, sizeof policy);
+    assert_null(config_seller(config, "A2"));
+}
+
+/* The sample with every "#key = value" line switched on reads to the same values: what it shows as
+ * a default is one. Keys that exclude each other, or have no default, stay off. */
+static void test_sample_shows_true_defaults_of_every_key(void **state)
+{
+    struct fixture *f = *state;
+    FILE *sample = fopen(SAMPLE, "r");
+    assert_non_null(sample);
+    char text[16384];
+    size_t length = fread(text, 1, sizeof text - 1, sample);
+    (void)fclose(sample);
+    text[length] = '\0';
+    const struct config_options *tables[] = {&config_daemon_options, &config_seller_options};
+    for (size_t t = 0; t < 2; t++) {
+        for (size_t i = 0; i < tables[t]->count; i++) {
+            const struct config_option *option = &tables[t]->list[i];
+            char line[80];
+            (void)snprintf(line, sizeof line, "#%s = ", option->key);
+            char *off = strstr(text, line);
+            char *on = strstr(text, line + 1);
+            if (on == NULL) {
+                fail_msg("the sample does not show %s", option->key);
+            }
+            bool has_default = option->kind != OPTION_SECRET && strcmp(option->key, "endpoint") &&
+                               strcmp(option->key, "ca_file") &&
+                               strcmp(option->key, "auth_token") &&
+                               strcmp(option->key, "store_name");
+            if (off != NULL && has_default) {
+                *off = ' ';
+            }
+        }
+    }
+    struct config *plain;
+    assert_int_equal(config_load(SAMPLE, f->zones, &plain, &f->problems), ST_OK);
+    load_well(f, text);
+    struct config_problems differences;
+    if (config_reload_check(plain, f->config, &differences) != ST_OK) {
+        fail_msg("not the default: %s", differences.list[0].text);
+    }
+    assert_memory_equal(&plain->sellers[0].policy, &f->config->sellers[0].policy,
+                        sizeof(struct policy));
+    assert_int_equal(plain->sellers[0].quota_milli, f->config->sellers[0].quota_milli);
+    config_free(plain);
+}
+
+static void test_every_key_is_read(void **state)
+{
+    struct fixture *f = *state;
+    load_well(f, "store = /srv/a.db\nadmin_socket = /srv/a.sock\nca_file = /srv/ca.pem\n"
+                 "in_flight_max = 7\nconnections_max = 3\nconnect_deadline = 500ms\n"
+                 "total_deadline = \"2m\"\nlog_format = json\nlog_level = debug\n"
+                 "seller A9 {\n region = uk\n environment = live\n access_key = AK\n"
+                 " auth_token = amzn.mws.1\n secret_env = TEST_CONFIG_SECRET\n currency = USD\n"
+                 " zone = Europe/London\n store_name = \"\xe5\xba\x97\"\n quota = sandbox\n"
+                 " quota_fraction = 0.25\n limit_short = fail\n suspended_poll = 6h\n"
+                 " retry_InvalidPaymentMethodSoft = {}\n retry_AmazonRejected = {2d}\n"
+                 " retry_ProcessingFailure = {1m, \"90s\"}\n retry_TransactionTimedOut = 5m\n"
+                 " resend = {500ms}\n answer_deadline = 2m\n"
+                 " endpoint = \"https://[::1]:8443\"\n}\n");
+    const struct config *config = f->config;
+    assert_string_equal(config->store_path, "/srv/a.db");
+    assert_string_equal(config->admin_socket, "/srv/a.sock");
+    assert_string_equal(config->ca_file, "/srv/ca.pem");
+    assert_int_equal(config->in_flight_max, 7);
+    assert_int_equal(config->connections_max, 3);
+    assert_int_equal(config->connect_deadline_ms, 500);
+    assert_int_equal(config->total_deadline_ms, 120000);
+    assert_int_equal(config->log_format, LOG_JSON);
+    assert_int_equal(config->log_level, LOG_DEBUG);
+    const struct seller_config *seller = config_seller(config, "A9");
+    assert_string_equal(seller->mws.seller_id, "A9");
+    assert_string_equal(seller->mws.endpoint, "https://[::1]:8443/OffAmazonPayments/2013-01-01");
+    assert_string_equal(seller->mws.auth_token, "amzn.mws.1");
+    assert_string_equal(seller->currency, "USD");
+    assert_string_equal(seller->payment_domain, "EU_GBP");
+    assert_string_equal(seller->store_name, "\xe5\xba\x97");
+    assert_int_equal(seller->region, CONFIG_REGION_UK);
+    assert_int_equal(seller->environment, CONFIG_LIVE);
+    assert_int_equal(seller->quota, CONFIG_QUOTA_SANDBOX);
+    assert_int_equal(seller->quota_milli, 250);
+    const struct policy *policy = &seller->policy;
+    assert_int_equal(policy->limit_short, POLICY_SHORT_FAIL);
+    assert_int_equal(policy->suspended_poll_ms, 6 * 3600 * 1000);
+    assert_int_equal(policy->retry[REASON_INVALID_PAYMENT_METHOD_SOFT].count, 0);
+    assert_int_equal(policy->retry[REASON_AMAZON_REJECTED].count, 1);
+    assert_int_equal(policy->retry[REASON_AMAZON_REJECTED].wait_ms[0], 2 * 86400 * 1000);
+    assert_int_equal(policy->retry[REASON_PROCESSING_FAILURE].count, 2);
+    assert_int_equal(policy->retry[REASON_PROCESSING_FAILURE].wait_ms[1], 90000);
+    assert_int_equal(policy->retry[REASON_TRANSACTION_TIMED_OUT].count, 1);
+    assert_int_equal(policy->resend.count, 1);
+    assert_int_equal(policy->resend.wait_ms[0], 500);
+    assert_int_equal(policy->answer_deadline_ms, 120000);
+    assert_int_equal(policy->retry[REASON_INVALID_PAYMENT_METHOD].count, 0);
+}
+
+static void test_all_mistakes_are_told_in_one_run(void **state)
+{
+    struct fixture *f = *state;
+    assert_int_equal(load(f, "colour = blue\n"
+                             "in_flight_max = 0\n"
+                             "log_level = loud\n"
+                             "log_level = info\n"
+                             "seller A1 {\n"
+                             "  region = mars\n"
+                             "  zone = Asia/Tokio\n"
+                             "  retri = {1d, 2d}\n"
+                             "  suspended_poll = \"1 h\"\n"
+                             "  retry_AmazonRejected = {1d,\n"
+                             "    tomorrow}\n"
+                             "}\n"
+                             "seller A1 { }\n"
+                             "seller \"not an id\" { }\n"),
+                     ST_INVALID);
+    assert_problem(f, ":1: colour: ", "no such key");
+    assert_problem(f, ":2: in_flight_max: ", "from 1 to 4096");
+    assert_problem(f, ":3: log_level: ", "again");
+    assert_problem(f, ":8: A1: retri: ", "no such key");
+    assert_problem(f, ":13: A1: ", "twice");
+    assert_problem(f, ":14: not an id: ", "not a merchant id");
+}
+
+static void test_mistakes_of_one_seller(void **state)
+{
+    struct fixture *f = *state;
+    assert_int_equal(load(f, "seller A1 {\n"
+                             "  region = mars\n"
+                             "  zone = Asia/Tokio\n"
+                             "  suspended_poll = \"1 h\"\n"
+                             "  retry_AmazonRejected = {1d,\n"
+                             "    tomorrow}\n"
+                             "}\n"),
+                     ST_INVALID);
+    assert_problem(f, ":2: A1: region: ", "jp, na, eu, uk");
+    assert_problem(f, ":3: A1: zone: ", "no time zone \"Asia/Tokio\"");
+    assert_problem(f, ":4: A1: suspended_poll: ", "not a duration");
+    assert_problem(f, ":6: A1: retry_AmazonRejected: ", "not a duration");
+    assert_problem(f, ":7: A1: environment: ", "missing");
+    assert_problem(f, ":7: A1: access_key: ", "missing");
+    assert_problem(f, ":7: A1: secret_file: ", "is needed");
+    assert_int_equal(f->problems.count, 7);
+}
+
+static void test_one_mistake_each(void **state)
+{
+    static const struct {
+        const char *text, *place, *sentence;
+    } cases[] = {
+        {"", ": ", "needs 1 to"},
+        {"store = data.db\n" SELLER("A1", ""), ":1: store: ", "absolute"},
+        {"store = \"\"\n" SELLER("A1", ""), ":1: store: ", "empty"},
+        {"total_deadline = 1s\nconnect_deadline = 2s\n" SELLER("A1", ""),
+         ":2: connect_deadline: ", "longer than total_deadline"},
+        {"total_deadline = 11m\n" SELLER("A1", ""), ":1: total_deadline: ", "100ms and 10m"},
+        {"in_flight_max = 99999999999999999999\n" SELLER("A1", ""), ":1: in_flight_max: ", "whole"},
+        {"in_flight_max = -1\n" SELLER("A1", ""), ":1: in_flight_max: ", "whole"},
+        {SELLER("A1", "quota_fraction = 1.5"), MORE_LINE "quota_fraction: ", "0.1 to 1.0"},
+        {SELLER("A1", "quota_fraction = .5"), MORE_LINE "quota_fraction: ", "0.1 to 1.0"},
+        {SELLER("A1", "quota_fraction = 0.0999"), MORE_LINE "quota_fraction: ", "0.1 to 1.0"},
+        {SELLER("A1", "quota = off"), MORE_LINE "quota: ", "endpoint of your own"},
+        {SELLER("A1", "currency = USD"), MORE_LINE "currency: ", "must be JPY"},
+        {SELLER("A1", "currency = XYZ"), MORE_LINE "currency: ", "not a currency"},
+        {SELLER("A1", "currency = JPYEN"), MORE_LINE "currency: ", "longer than 3"},
+        {SELLER("A1", "resend = {}"), ":8: A1: resend: ", "needs a duration"},
+        {SELLER("A1", "resend = {1s,1s,1s,1s,1s,1s,1s,1s,1s,1s,1s,1s,1s}"),
+         MORE_LINE "resend: ", "more than 12"},
+        {SELLER("A1", "retry_AmazonRejected = {401d}"),
+         MORE_LINE "retry_AmazonRejected: ", "1s and 400d"},
+        {SELLER("A1", "retry_InvalidPaymentMethod = {1d}"),
+         MORE_LINE "retry_InvalidPaymentMethod: ", "no such key"},
+        {SELLER("A1", "store_name = \"a\\nb\""), MORE_LINE "store_name: ", "control"},
+        {SELLER("A1", "secret_env = TEST_CONFIG_SECRET"), ":5: A1: secret_env: ", "set again"},
+        {SELLER("A1", "secret_file = /nowhere"), ":5: A1: secret_env: ", "secret_file already"},
+        {SELLER("A1", "zone = \"../../etc/passwd\""), MORE_LINE "zone: ", "not a time zone"},
+        {SELLER("A1", "endpoint = \"http://localhost\""), MORE_LINE "endpoint: ", "https://"},
+        {SELLER("A1", "endpoint = \"https://a@b\""), MORE_LINE "endpoint: ", "https://host"},
+        {SELLER("A1", "endpoint = \"https://h?x=1\""), MORE_LINE "endpoint: ", "https://host"},
+        {SELLER("A1", "endpoint = \"https://h:\""), MORE_LINE "endpoint: ", "https://host"},
+        {SELLER("A1", "endpoint = \"https://\""), MORE_LINE "endpoint: ", "https://host"},
+        {SELLER("A1", "endpoint = \"https://h/OffAmazonPayments/2013-01-01\""),
+         MORE_LINE "endpoint: ", "/OffAmazonPayments_Sandbox/"},
+        {SELLER("A1", "endpoint = \"https://MWS.amazonservices.com\""),
+         MORE_LINE "endpoint: ", "mws.amazonservices.jp"},
+        {SELLER("A1", "a = {"), ":8", "unexpected"},
+        {SELLER("A1", "zone Asia"), MORE_LINE, "equal sign"},
+        {SELLER("A1", "zone = \"Asia"), "", ""},
+        {"sellr A1 {\n region = jp\n}\n", ":1: sellr: ", "no such key"},
+        {"\" reader\" = x\n" SELLER("A1", ""), "", ""},
+        {"\" reader\" { }\n" SELLER("A1", ""), "", ""},
+        {"\"a\nb\" = x\n" SELLER("A1", ""), "", "no such key"},
+    };
+    struct fixture *f = *state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        if (load(f, cases[i].text) != ST_INVALID) {
+            fail_msg("accepted: %s", cases[i].text);
+        }
+        assert_problem(f, cases[i].place, cases[i].sentence);
+        if (f->problems.count != 1) {
+            fail_msg("%u problems, the second: %s", f->problems.count, f->problems.list[1].text);
+        }
+    }
+}
+
+static void test_more_mistakes_than_fit_are_counted(void **state)
+{
+    struct fixture *f = *state;
+    char text[4096];
+    size_t used = 0;
+    for (int i = 0; i < 2 * CONFIG_PROBLEMS_MAX; i++) {
+        used += (size_t)snprintf(text + used, sizeof text - used, "seller \"bad-%d\" { }\n", i);
+    }
+    assert_int_equal(load(f, text), ST_INVALID);
+    assert_int_equal(f->problems.count, CONFIG_PROBLEMS_MAX);
+    assert_true(f->problems.left_out > 0);
+    used = 0;
+    for (int i = 0; i < 2 * CONFIG_PROBLEMS_MAX; i++) {
+        used += (size_t)snprintf(text + used, sizeof text - used, "unknown_%d = 1\n", i);
+    }
+    assert_int_equal(load(f, text), ST_INVALID);
+    assert_int_equal(f->problems.count, CONFIG_PROBLEMS_MAX);
+}
+
+static void test_endpoints(void **state)
+{
+    static const struct {
+        const char *region, *environment, *endpoint, *url;
+    } cases[] = {
+        {"jp", "live", NULL, "https://mws.amazonservices.jp/OffAmazonPayments/2013-01-01"},
+        {"na", "live", NULL, "https://mws.amazonservices.com/OffAmazonPayments/2013-01-01"},
+        {"eu", "sandbox", NULL,
+         "https://mws-eu.amazonservices.com/OffAmazonPayments_Sandbox/2013-01-01"},
+        {"uk", "live", NULL, "https://mws-eu.amazonservices.com/OffAmazonPayments/2013-01-01"},
+        {"jp", "sandbox", "https://localhost:8443",
+         "https://localhost:8443/OffAmazonPayments_Sandbox/2013-01-01"},
+        {"jp", "sandbox", "https://127.0.0.1:1/",
+         "https://127.0.0.1:1/OffAmazonPayments_Sandbox/2013-01-01"},
+        {"jp", "live", "https://mws.amazonservices.jp/OffAmazonPayments/2013-01-01/",
+         "https://mws.amazonservices.jp/OffAmazonPayments/2013-01-01"},
+    };
+    struct fixture *f = *state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        char text[1024];
+        char endpoint[256] = "";
+        if (cases[i].endpoint != NULL) {
+            (void)snprintf(endpoint, sizeof endpoint, "endpoint = \"%s\"\n", cases[i].endpoint);
+        }
+        (void)snprintf(text, sizeof text,
+                       "seller A1 {\nregion = %s\nenvironment = %s\n%saccess_key = a\n"
+                       "secret_env = TEST_CONFIG_SECRET\nzone = UTC\n}\n",
+                       cases[i].region, cases[i].environment, endpoint);
+        load_well(f, text);
+        assert_string_equal(f->config->sellers[0].mws.endpoint, cases[i].url);
+    }
+}
+
+static void load_with_secret_file(struct fixture *f, const char *path, enum status expected)
+{
+    char text[1024];
+    (void)snprintf(text, sizeof text,
+                   "seller A1 {\nregion = jp\nenvironment = sandbox\naccess_key = a\n"
+                   "secret_file = \"%s\"\nzone = UTC\n}\n",
+                   path);
+    if (load(f, text) != expected) {
+        fail_msg("%s: %s", path,
+                 f->problems.count > 0 ? f->problems.list[0].text : "wrongly accepted");
+    }
+}
+
+static void test_secret_files_must_be_ours_alone(void **state)
+{
+    struct fixture *f = *state;
+    static const mode_t open_modes[] = {0640, 0604, 0620, 0602, 0610, 0644, 0777};
+    static const mode_t shut_modes[] = {0600, 0400};
+    for (size_t i = 0; i < sizeof shut_modes / sizeof shut_modes[0]; i++) {
+        assert_int_equal(chmod(f->secret, shut_modes[i]), 0);
+        load_with_secret_file(f, f->secret, ST_OK);
+    }
+    for (size_t i = 0; i < sizeof open_modes / sizeof open_modes[0]; i++) {
+        assert_int_equal(chmod(f->secret, open_modes[i]), 0);
+        load_with_secret_file(f, f->secret, ST_INVALID);
+        assert_problem(f, ":5: A1: secret_file: ", "chmod 600");
+    }
+    assert_int_equal(chmod(f->secret, 0600), 0);
+    if (geteuid() == 0) { /* only root can give a file away */
+        assert_int_equal(chown(f->secret, 12345, (gid_t)-1), 0);
+        load_with_secret_file(f, f->secret, ST_INVALID);
+        assert_problem(f, ":5: A1: secret_file: ", "another user");
+    }
+    load_with_secret_file(f, f->directory, ST_INVALID);
+    load_with_secret_file(f, "/nowhere/at/all", ST_INVALID);
+    assert_problem(f, ":5: A1: secret_file: ", "No such file");
+}
+
+static void test_secret_texts(void **state)
+{
+    struct fixture *f = *state;
+    static const struct {
+        const char *text;
+        size_t length;
+        enum status expected;
+    } cases[] = {
+        {"key", 3, ST_OK},
+        {"key\n", 4, ST_OK},
+        {"key\r\n", 5, ST_OK},
+        {"", 0, ST_INVALID},
+        {"\n", 1, ST_INVALID},
+        {"key\n\n", 5, ST_INVALID},
+        {"two\nlines", 9, ST_INVALID},
+        {"a key", 5, ST_INVALID},
+        {"a\0b", 3, ST_INVALID},
+        {"k\xc3\xa9y", 4, ST_INVALID},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        write_file(f->secret, cases[i].text, cases[i].length, 0600);
+        load_with_secret_file(f, f->secret, cases[i].expected);
+    }
+    char many[300];
+    memset(many, 'k', sizeof many);
+    write_file(f->secret, many, 256, 0600);
+    load_with_secret_file(f, f->secret, ST_OK);
+    write_file(f->secret, many, 257, 0600);
+    load_with_secret_file(f, f->secret, ST_INVALID);
+    write_file(f->secret, many, 300, 0600);
+    load_with_secret_file(f, f->secret, ST_INVALID);
+}
+
+static void test_secret_from_a_credential(void **state)
+{
+    struct fixture *f = *state;
+    static const char *const bad[] = {"../A1SELLERID.secret", "absent", "/etc/passwd", "."};
+    char filled[512];
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
+        (void)snprintf(filled, sizeof filled,
+                       "seller A1 {\nregion = jp\nenvironment = sandbox\naccess_key = a\n"
+                       "secret_credential = \"%s\"\nzone = UTC\n}\n",
+                       bad[i]);
+        assert_int_equal(load(f, filled), ST_INVALID);
+    }
+    assert_int_equal(unsetenv("CREDENTIALS_DIRECTORY"), 0);
+    (void)snprintf(filled, sizeof filled, "%s",
+                   "seller A1 {\nregion = jp\nenvironment = sandbox\naccess_key = a\n"
+                   "secret_credential = cred\nzone = UTC\n}\n");
+    assert_int_equal(load(f, filled), ST_INVALID);
+    assert_problem(f, ":5: A1: secret_credential: ", "LoadCredential=cred");
+    assert_int_equal(setenv("CREDENTIALS_DIRECTORY", f->directory, 1), 0);
+}
+
+static void test_reload_allows_what_the_table_says(void **state)
+{
+    static const struct {
+        const char *next, *problem; /* NULL = allowed */
+    } cases[] = {
+        {SELLER("A1", ""), NULL},
+        {"log_level = debug\n" SELLER("A1", ""), NULL},
+        {SELLER("A1", "quota_fraction = 0.5\nresend = {9s}\nstore_name = x\nlimit_short = fail"),
+         NULL},
+        {SELLER("A1", "auth_token = t"), NULL},
+        {SELLER("A1", "") SELLER("A2", ""), NULL},
+        {SELLER("A2", ""), NULL},
+        {"store = /other.db\n" SELLER("A1", ""), "store: changes only with a restart"},
+        {"admin_socket = /other.sock\n" SELLER("A1", ""), "admin_socket: changes only"},
+        {"log_format = json\n" SELLER("A1", ""), "log_format: changes only"},
+        {"in_flight_max = 9\n" SELLER("A1", ""), "in_flight_max: changes only"},
+        {SELLER("A1", "endpoint = \"https://localhost\""), "A1: endpoint: changes only"},
+    };
+    struct fixture *f = *state;
+    struct config *running;
+    load_well(f, SELLER("A1", ""));
+    running = f->config;
+    f->config = NULL;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct config_problems problems;
+        load_well(f, cases[i].next);
+        enum status status = config_reload_check(running, f->config, &problems);
+        assert_int_equal(status, cases[i].problem == NULL ? ST_OK : ST_CONFLICT);
+        assert_int_equal(problems.count, cases[i].problem == NULL ? 0 : 1);
+        if (cases[i].problem != NULL && strstr(problems.list[0].text, cases[i].problem) == NULL) {
+            fail_msg("said \"%s\" instead of \"%s\"", problems.list[0].text, cases[i].problem);
+        }
+    }
+    config_free(running);
+}
+
+static void test_files_that_are_none(void **state)
+{
+    struct fixture *f = *state;
+    assert_int_equal(config_load("/nowhere.conf", f->zones, &f->config, &f->problems), ST_INVALID);
+    assert_non_null(strstr(f->problems.list[0].text, "/nowhere.conf: cannot be opened"));
+    assert_int_equal(config_load(f->directory, f->zones, &f->config, &f->problems), ST_INVALID);
+    assert_non_null(strstr(f->problems.list[0].text, "plain file"));
+    assert_null(f->config);
+}
+
+/* Cut anywhere, with any byte replaced: refused or accepted, never a crash or a leak. */
+static void test_damaged_files(void **state)
+{
+    struct fixture *f = *state;
+    const char *whole = "log_level = debug\n" SELLER("A1", "resend = {1s, \"2s\"} # waits\n"
+                                                           "quota_fraction = 0.5 /* half */");
+    size_t length = strlen(whole);
+    char text[1024];
+    static const char bytes[] = {'\0', '"', '\'', '{', '}', '=', '\\', '(', '$', '\xff', '+', '|'};
+    for (size_t cut = 0; cut < length; cut++) {
+        (void)load_bytes(f, whole, cut);
+    }
+    for (size_t at = 0; at < length; at += 3) {
+        for (size_t b = 0; b < sizeof bytes; b++) {
+            memcpy(text, whole, length);
+            text[at] = bytes[b];
+            (void)load_bytes(f, text, length);
+        }
+    }
+}
+
+static void test_value_texts(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text;
+        int64_t ms; /* -1 = refused */
+    } durations[] = {
+        {"0s", 0},      {"500ms", 500},  {"90s", 90000},
+        {"5m", 300000}, {"2h", 7200000}, {"3d", 259200000},
+        {"", -1},       {"5", -1},       {"s", -1},
+        {"-1s", -1},    {"1.5s", -1},    {"1 s", -1},
+        {"1S", -1},     {"1w", -1},      {"1s ", -1},
+        {"+1s", -1},    {"0x1s", -1},    {"99999999999999999999s", -1},
+        {"1ss", -1},    {"1m30s", -1},   {"9223372036854775807d", -1},
+        {" 1s", -1},
+    };
+    for (size_t i = 0; i < sizeof durations / sizeof durations[0]; i++) {
+        int64_t ms = -1;
+        bool is_read = config_duration_parse(durations[i].text, &ms);
+        if (ms != durations[i].ms || is_read != (durations[i].ms >= 0)) {
+            fail_msg("\"%s\" is read as %lld", durations[i].text, (long long)ms);
+        }
+    }
+    char text[CONFIG_DURATION_TEXT_MAX];
+    config_duration_format(90000, text);
+    assert_string_equal(text, "90s");
+    config_duration_format(86400000, text);
+    assert_string_equal(text, "1d");
+    config_duration_format(0, text);
+    assert_string_equal(text, "0ms");
+    int64_t milli;
+    assert_true(config_milli_parse("0.125", &milli) && milli == 125);
+    assert_true(config_milli_parse("1", &milli) && milli == 1000);
+    assert_true(config_milli_parse("1.0", &milli) && milli == 1000);
+    assert_false(config_milli_parse("1.", &milli));
+    assert_false(config_milli_parse("1.0000", &milli));
+    assert_false(config_milli_parse("9223372036854775807", &milli));
+    assert_false(config_milli_parse("9223372036854775.9", &milli));
+}
+
+int main(void)
+{
+#define CASE(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+    const struct CMUnitTest tests[] = {
+        CASE(test_sample_is_accepted_and_has_the_documented_defaults),
+        CASE(test_sample_shows_true_defaults_of_every_key),
+        CASE(test_every_key_is_read),
+        CASE(test_all_mistakes_are_told_in_one_run),
+        CASE(test_mistakes_of_one_seller),
+        CASE(test_one_mistake_each),
+        CASE(test_more_mistakes_than_fit_are_counted),
+        CASE(test_endpoints),
+        CASE(test_secret_files_must_be_ours_alone),
+        CASE(test_secret_texts),
+        CASE(test_secret_from_a_credential),
+        CASE(test_reload_allows_what_the_table_says),
+        CASE(test_files_that_are_none),
+        CASE(test_damaged_files),
+        CASE(test_value_texts),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
