@@ -21,8 +21,12 @@ void instant_format(struct instant at, char text[static INSTANT_TEXT_MAX])
         (void)snprintf(text, INSTANT_TEXT_MAX, "never");
         return;
     }
-    int64_t days = at.utc_ms / MS_PER_DAY - (at.utc_ms % MS_PER_DAY < 0);
-    int64_t ms = at.utc_ms - days * MS_PER_DAY;
+    int64_t days = at.utc_ms / MS_PER_DAY;
+    int64_t ms = at.utc_ms % MS_PER_DAY;
+    if (ms < 0) {
+        days -= 1;
+        ms += MS_PER_DAY;
+    }
     struct civil_date date = civil_from_days(days);
     (void)snprintf(text, INSTANT_TEXT_MAX, "%04d-%02d-%02dT%02d:%02d:%02d.%03dZ", (int)date.year,
                    (int)date.month, (int)date.day, (int)(ms / 3600000), (int)(ms / 60000 % 60),

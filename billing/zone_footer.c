@@ -136,10 +136,9 @@ bool zone_footer_parse(struct zone_footer *footer, const uint8_t *text, size_t l
         return false;
     if (!at_end(&cursor) && *cursor.at != ',' && !take_offset(&cursor, &footer->daylight_offset_s))
         return false;
+    /* The hours allowed keep both offsets within ZONE_OFFSET_MIN_S..ZONE_OFFSET_MAX_S. */
     return take_rule(&cursor, &footer->daylight_start) &&
-           take_rule(&cursor, &footer->daylight_end) && at_end(&cursor) &&
-           footer->standard_offset_s <= ZONE_OFFSET_MAX_S &&
-           footer->daylight_offset_s <= ZONE_OFFSET_MAX_S;
+           take_rule(&cursor, &footer->daylight_end) && at_end(&cursor);
 }
 
 /* The rule's moment in `year`, in seconds since 1970 as the wall clock before the change counts. */
