@@ -15,15 +15,17 @@
 #include "billing/instant.h"
 
 struct bucket {
-    int64_t capacity_milli; /* thousandths of a token; 0 = unlimited */
+    int64_t capacity_nano; /* billionths of a token; 0 = unlimited */
     int64_t rate_milli_per_s;
-    int64_t level_milli;
-    struct ticks filled_at; /* level_milli is of this moment */
+    int64_t level_nano;
+    struct ticks filled_at; /* level_nano is of this moment */
     struct ticks closed_until;
-    uint32_t throttles; /* 503s in a row */
+    uint32_t throttles; /* closings in a row */
 };
 
-/* Starts full, or empty (after a restart: the tokens may have been spent by the process before). */
+/* `capacity_milli` in thousandths of a token: less than one token counts as one, because nothing
+ * could ever be taken from less; 0 = unlimited. Starts full, or empty (after a restart: the tokens
+ * may have been spent by the process before). */
 void bucket_init(struct bucket *bucket, int64_t capacity_milli, int64_t rate_milli_per_s, bool full,
                  struct ticks now);
 /* Whole tokens that can be taken now. */
@@ -34,8 +36,11 @@ bool bucket_take(struct bucket *bucket, struct ticks now);
 void bucket_give_back(struct bucket *bucket);
 /* When one token will be there, as a delay from `now`; 0 = now. */
 int64_t bucket_wait_ms(struct bucket *bucket, struct ticks now);
-/* A RequestThrottled came; a request was accepted. */
+/* A RequestThrottled came: the bucket is empty, stays closed for 1, 2, 4 ... 60 s, and then holds
+ * no more than one token, the probe, until a request is accepted. A 503 that comes while it is
+ * closed belongs to the burst that closed it, and changes nothing. */
 void bucket_throttled(struct bucket *bucket, struct ticks now);
+/* A request got any other answer. */
 void bucket_accepted(struct bucket *bucket);
 /* Milliseconds until `count` further tokens will have been restored and taken. */
 int64_t bucket_drain_ms(struct bucket *bucket, uint64_t count, struct ticks now);

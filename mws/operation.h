@@ -10,17 +10,21 @@
 #define MWS_OPERATION_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "billing/instant.h"
 #include "billing/money.h"
+#include "billing/status.h"
 #include "mws/vocab.h"
 
 #define MWS_ID_MAX          40
-#define MWS_LIST_MAX        32 /* members read of any list */
+#define MWS_LIST_MAX        32 /* members read of any list; more make the reply unreadable */
 #define MWS_CONSTRAINTS_MAX 8
+#define MWS_MESSAGE_MAX     512
 
-/* Requests. NULL text = parameter left out. */
+/* Requests. A text that is NULL or "" is a parameter left out; one that is required is then
+ * ST_INVALID. */
 struct mws_get_billing_agreement_details {
     const char *amazon_billing_agreement_id;
 };
@@ -80,7 +84,8 @@ struct mws_request {
 };
 
 /* Replies. A text that is longer than its array makes the whole reply unreadable (it is then
- * UNKNOWN); it is never cut. An absent optional text is "". */
+ * UNKNOWN); it is never cut, but for `message`. An absent optional text is "", an absent optional
+ * amount is poison. */
 struct mws_status {
     enum mws_state state;    /* 0 = a state that is not in the vocabulary */
     enum mws_reason reason;  /* 0 = none, or not in the vocabulary */
@@ -118,7 +123,7 @@ struct mws_order_reference_details {
     char amazon_order_reference_id[MWS_ID_MAX];
     char seller_order_id[128];
     struct mws_status status;
-    uint32_t authorization_count; /* as listed; more than MWS_LIST_MAX makes the reply unreadable */
+    uint32_t authorization_count;
     char authorization_ids[MWS_LIST_MAX][MWS_ID_MAX];
 };
 struct mws_order_reference_list {
@@ -132,7 +137,7 @@ struct mws_order_reference_list {
 
 struct mws_reply {
     enum mws_action action;
-    /* How far it got. Exactly one of the three: */
+    /* How far it got. At most one of the three; none = the operation's result is valid. */
     bool is_transport_failure; /* no whole HTTP answer: nothing else is valid but `not_sent`   */
     bool is_unreadable;        /* an answer that is not the documented XML                     */
     bool is_error;             /* an ErrorResponse: error is valid (0 = a code we do not know) */
@@ -141,7 +146,8 @@ struct mws_reply {
     enum mws_error error;
     char error_code[64];
     char request_id[64];
-    char message[256]; /* for people: Amazon's message, or what was wrong with the answer */
+    /* For people: Amazon's message, what was wrong with the answer, or which word was not known. */
+    char message[MWS_MESSAGE_MAX];
     union {
         struct mws_billing_agreement_details billing_agreement; /* Get and Set */
         struct mws_validation validation;
@@ -159,10 +165,20 @@ enum mws_throttle_class {
 };
 enum mws_throttle_class mws_action_throttle_class(enum mws_action action);
 
+/* Adds `Action` and the operation's own parameters to `form`, checking the documented bounds.
+ * ST_INVALID with a sentence that names the parameter; the form is then of no use. */
+struct form;
+MUST_USE enum status mws_request_write(const struct mws_request *request, struct form *form,
+                                       struct problem *problem);
+
 /* Reads an answer's bytes into `reply` (every field set). Never fails: what cannot be read is a
  * reply that says so. `xml` is scratch. */
 struct xml;
 void mws_reply_read(struct mws_reply *reply, enum mws_action action, int http_status,
                     const char *body, size_t body_length, struct xml *xml);
+
+/* Turns a reply into an unreadable one: its result is forgotten. `message` may be the reply's own.
+ */
+void mws_reply_set_unreadable(struct mws_reply *reply, const char *message);
 
 #endif

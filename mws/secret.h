@@ -1,8 +1,8 @@
 /*
  * secret.h - a seller's secret key: it can be used for signing and cannot be printed.
  *
- * The bytes live in one allocation that is wiped when it is freed. Only sign.c borrows them (as a
- * prepared HMAC key).
+ * The bytes become a prepared HMAC key at once; no other copy is kept, and freeing wipes it. Only
+ * sign.c borrows the key. There is no function that gives the bytes back.
  */
 #ifndef MWS_SECRET_H
 #define MWS_SECRET_H

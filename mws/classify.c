@@ -1,0 +1,225 @@
+/*
+ * classify.c - the outcome table. Every row says why it stands there.
+ *
+ * The danger has two sides. DONE or REFUSED for something that is not known to be so loses money or
+ * charges twice; so both stand only in rows that name a word of Amazon's, and whatever no row names
+ * is UNKNOWN. UNKNOWN for ever holds a charge up, so every word that Amazon documents has its row.
+ * tests/mws/classify_table.txt is the whole table written out; a change here shows there.
+ */
+#include "mws/classify.h"
+
+#include <stddef.h>
+
+#include "billing/ensure.h"
+
+/* ---- error documents ---- */
+
+struct error_row {
+    enum mws_error error;
+    enum mws_action action; /* MWS_ACTION_UNKNOWN = any */
+    int http_from, http_to; /* another status contradicts the code: no match */
+    enum outcome outcome;
+    enum mws_cause cause;
+};
+
+#define ANY   MWS_ACTION_UNKNOWN
+#define CLOSE MWS_CLOSE_BILLING_AGREEMENT
+
+/* The first row that matches counts. */
+static const struct error_row error_rows[] = {
+    /* Not even looked at: a token was missing. Nothing happened. */
+    {MWS_ERROR_REQUEST_THROTTLED, ANY, 503, 503, OUTCOME_LATER, MWS_CAUSE_THROTTLED},
+    {MWS_ERROR_QUOTA_EXCEEDED, ANY, 503, 503, OUTCOME_LATER, MWS_CAUSE_THROTTLED},
+
+    /* Amazon broke off somewhere; the work may have been done before that. */
+    {MWS_ERROR_INTERNAL_ERROR, ANY, 500, 599, OUTCOME_UNKNOWN, MWS_CAUSE_SERVICE},
+    {MWS_ERROR_INTERNAL_SERVER_ERROR, ANY, 500, 599, OUTCOME_UNKNOWN, MWS_CAUSE_SERVICE},
+    {MWS_ERROR_SERVICE_UNAVAILABLE, ANY, 500, 599, OUTCOME_UNKNOWN, MWS_CAUSE_SERVICE},
+    /* Our request did not reach Amazon whole: that is the network's fault, not the request's. */
+    {MWS_ERROR_INPUT_STREAM_DISCONNECTED, ANY, 400, 499, OUTCOME_UNKNOWN, MWS_CAUSE_SERVICE},
+
+    /* Turned away at the door: nothing happened, and an operator must act. A key that was rotated
+     * or an account that was suspended must never fail the shop's charges. */
+    {MWS_ERROR_ACCESS_DENIED, ANY, 400, 499, OUTCOME_LATER, MWS_CAUSE_SELLER_ACCESS},
+    {MWS_ERROR_INVALID_ACCESS_KEY_ID, ANY, 400, 499, OUTCOME_LATER, MWS_CAUSE_SELLER_ACCESS},
+    {MWS_ERROR_SIGNATURE_DOES_NOT_MATCH, ANY, 400, 499, OUTCOME_LATER, MWS_CAUSE_SELLER_ACCESS},
+    {MWS_ERROR_MISSING_AUTHENTICATION_TOKEN, ANY, 400, 499, OUTCOME_LATER, MWS_CAUSE_SELLER_ACCESS},
+    {MWS_ERROR_INVALID_ACCOUNT_STATUS, ANY, 400, 499, OUTCOME_LATER, MWS_CAUSE_SELLER_ACCESS},
+    {MWS_ERROR_UNAUTHORIZED_ACCESS, ANY, 400, 499, OUTCOME_LATER, MWS_CAUSE_SELLER_ACCESS},
+    /* The path of the endpoint is wrong: the same in kind, a setting and not a charge. */
+    {MWS_ERROR_INVALID_ADDRESS, ANY, 400, 499, OUTCOME_LATER, MWS_CAUSE_SELLER_ACCESS},
+
+    /* The reference id is taken: by an attempt that may have been captured or declined. */
+    {MWS_ERROR_DUPLICATE_REQUEST, ANY, 400, 499, OUTCOME_UNKNOWN, MWS_CAUSE_DUPLICATE},
+    {MWS_ERROR_DUPLICATE_REFERENCE_ID, ANY, 400, 499, OUTCOME_UNKNOWN, MWS_CAUSE_DUPLICATE},
+
+    /* More than the agreement has left in this period; nothing was authorized. */
+    {MWS_ERROR_PERIODIC_AMOUNT_EXCEEDED, ANY, 400, 499, OUTCOME_REFUSED, MWS_CAUSE_LIMIT},
+
+    /* The agreement is not in a state that allows the operation, or the buyer has to act first. */
+    {MWS_ERROR_INVALID_BILLING_AGREEMENT_STATUS, ANY, 400, 499, OUTCOME_REFUSED,
+     MWS_CAUSE_AGREEMENT_STATUS},
+    {MWS_ERROR_BILLING_AGREEMENT_CONSTRAINTS_EXIST, ANY, 400, 499, OUTCOME_REFUSED,
+     MWS_CAUSE_AGREEMENT_STATUS},
+    /* Closing what cannot be closed: it is over already, or not confirmed yet. */
+    {MWS_ERROR_INVALID_CLOSE_ATTEMPT, CLOSE, 400, 499, OUTCOME_REFUSED, MWS_CAUSE_AGREEMENT_STATUS},
+
+    /* No such agreement for this seller in this environment. */
+    {MWS_ERROR_INVALID_BILLING_AGREEMENT_ID, ANY, 400, 499, OUTCOME_REFUSED,
+     MWS_CAUSE_AGREEMENT_ID},
+
+    /* Amazon checked the request and refused it; the same request will be refused again. */
+    {MWS_ERROR_INVALID_CLOSE_ATTEMPT, ANY, 400, 499, OUTCOME_REFUSED, MWS_CAUSE_REQUEST},
+    {MWS_ERROR_AMBIGUOUS_TOKEN, ANY, 400, 499, OUTCOME_REFUSED, MWS_CAUSE_REQUEST},
+    {MWS_ERROR_BILLING_AGREEMENT_NOT_MODIFIABLE, ANY, 400, 499, OUTCOME_REFUSED, MWS_CAUSE_REQUEST},
+    {MWS_ERROR_CURRENCY_MISMATCH, ANY, 400, 499, OUTCOME_REFUSED, MWS_CAUSE_REQUEST},
+    {MWS_ERROR_CURRENCY_UNSUPPORTED, ANY, 400, 499, OUTCOME_REFUSED, MWS_CAUSE_REQUEST},
+    {MWS_ERROR_INVALID_AUTHORIZATION_STATUS, ANY, 400, 499, OUTCOME_REFUSED, MWS_CAUSE_REQUEST},
+    {MWS_ERROR_INVALID_ORDER_REFERENCE_ID, ANY, 400, 499, OUTCOME_REFUSED, MWS_CAUSE_REQUEST},
+    {MWS_ERROR_INVALID_PARAMETER_VALUE, ANY, 400, 499, OUTCOME_REFUSED, MWS_CAUSE_REQUEST},
+    {MWS_ERROR_INVALID_SANDBOX_SIMULATION_SPECIFIED, ANY, 400, 499, OUTCOME_REFUSED,
+     MWS_CAUSE_REQUEST},
+    {MWS_ERROR_INVALID_TRANSACTION_ID, ANY, 400, 499, OUTCOME_REFUSED, MWS_CAUSE_REQUEST},
+    {MWS_ERROR_TRANSACTION_AMOUNT_EXCEEDED, ANY, 400, 499, OUTCOME_REFUSED, MWS_CAUSE_REQUEST},
+    {MWS_ERROR_TRANSACTION_COUNT_EXCEEDED, ANY, 400, 499, OUTCOME_REFUSED, MWS_CAUSE_REQUEST},
+
+    /* A code that is not in the vocabulary, from a server in trouble: the status says enough. */
+    {MWS_ERROR_NONE, ANY, 500, 599, OUTCOME_UNKNOWN, MWS_CAUSE_SERVICE},
+};
+
+/* ---- authorizations ---- */
+
+/* What the reply says about a capture besides the state. */
+enum evidence {
+    EVIDENCE_ANY = 0,
+    EVIDENCE_NOT_OF_CAPTURE, /* neither a capture id nor a captured amount                */
+    EVIDENCE_OF_NO_CAPTURE,  /* moreover CapturedAmount is there, and zero                */
+};
+
+struct authorization_row {
+    enum mws_state state;
+    enum mws_reason reason; /* MWS_REASON_UNKNOWN = any, or none */
+    enum evidence evidence; /* without it: no match */
+    enum outcome outcome;
+    enum mws_cause cause;
+};
+
+static const struct authorization_row authorization_rows[] = {
+    /* The normal end with CaptureNow. CapturedAmount may still be 0 in the first answer. */
+    {MWS_STATE_CLOSED, MWS_REASON_MAX_CAPTURES_PROCESSED, EVIDENCE_ANY, OUTCOME_DONE,
+     MWS_CAUSE_NONE},
+
+    /* Final, and the reason decides what the policy does. A declined authorization that shows a
+     * capture contradicts itself and is left to a person. */
+    {MWS_STATE_DECLINED, MWS_REASON_INVALID_PAYMENT_METHOD, EVIDENCE_NOT_OF_CAPTURE,
+     OUTCOME_REFUSED, MWS_CAUSE_DECLINED},
+    {MWS_STATE_DECLINED, MWS_REASON_AMAZON_REJECTED, EVIDENCE_NOT_OF_CAPTURE, OUTCOME_REFUSED,
+     MWS_CAUSE_DECLINED},
+    {MWS_STATE_DECLINED, MWS_REASON_PROCESSING_FAILURE, EVIDENCE_NOT_OF_CAPTURE, OUTCOME_REFUSED,
+     MWS_CAUSE_DECLINED},
+    {MWS_STATE_DECLINED, MWS_REASON_TRANSACTION_TIMED_OUT, EVIDENCE_NOT_OF_CAPTURE, OUTCOME_REFUSED,
+     MWS_CAUSE_DECLINED},
+
+    /* Authorized once and ended without the money being taken. Some money may have been taken
+     * before it was closed, so only a CapturedAmount of zero proves it. */
+    {MWS_STATE_CLOSED, MWS_REASON_EXPIRED_UNUSED, EVIDENCE_OF_NO_CAPTURE, OUTCOME_REFUSED,
+     MWS_CAUSE_CLOSED_WITHOUT_CAPTURE},
+    {MWS_STATE_CLOSED, MWS_REASON_AMAZON_CLOSED, EVIDENCE_OF_NO_CAPTURE, OUTCOME_REFUSED,
+     MWS_CAUSE_CLOSED_WITHOUT_CAPTURE},
+    {MWS_STATE_CLOSED, MWS_REASON_ORDER_REFERENCE_CANCELED, EVIDENCE_OF_NO_CAPTURE, OUTCOME_REFUSED,
+     MWS_CAUSE_CLOSED_WITHOUT_CAPTURE},
+    {MWS_STATE_CLOSED, MWS_REASON_SELLER_CLOSED, EVIDENCE_OF_NO_CAPTURE, OUTCOME_REFUSED,
+     MWS_CAUSE_CLOSED_WITHOUT_CAPTURE},
+
+    /* Not decided yet, or authorized and not captured yet though CaptureNow was asked. With or
+     * without a reason (StopShipmentAtypicalAuth), the end is still to come. */
+    {MWS_STATE_PENDING, MWS_REASON_UNKNOWN, EVIDENCE_ANY, OUTCOME_UNKNOWN, MWS_CAUSE_PENDING},
+    {MWS_STATE_OPEN, MWS_REASON_UNKNOWN, EVIDENCE_ANY, OUTCOME_UNKNOWN, MWS_CAUSE_PENDING},
+};
+
+#define COUNT(rows) (sizeof(rows) / sizeof(rows)[0])
+
+static const struct mws_classification unmapped = {OUTCOME_UNKNOWN, MWS_CAUSE_UNMAPPED};
+
+static struct mws_classification classify_error(const struct mws_reply *reply)
+{
+    for (size_t i = 0; i < COUNT(error_rows); i++) {
+        const struct error_row *row = &error_rows[i];
+        if (row->error == reply->error && (row->action == ANY || row->action == reply->action) &&
+            reply->http_status >= row->http_from && reply->http_status <= row->http_to) {
+            return (struct mws_classification){row->outcome, row->cause};
+        }
+    }
+    return unmapped;
+}
+
+static bool has_evidence(const struct mws_authorization_details *details, enum evidence evidence)
+{
+    bool shows_capture =
+        details->capture_id[0] != '\0' || money_is_positive(details->captured_amount);
+    switch (evidence) {
+    case EVIDENCE_ANY:
+        return true;
+    case EVIDENCE_NOT_OF_CAPTURE:
+        return !shows_capture;
+    case EVIDENCE_OF_NO_CAPTURE:
+        return !shows_capture && money_is_valid(details->captured_amount);
+    }
+    ENSURE(false);
+    return false;
+}
+
+static struct mws_classification classify_authorization(
+    const struct mws_authorization_details *details)
+{
+    for (size_t i = 0; i < COUNT(authorization_rows); i++) {
+        const struct authorization_row *row = &authorization_rows[i];
+        if (row->state == details->status.state &&
+            (row->reason == MWS_REASON_UNKNOWN || row->reason == details->status.reason) &&
+            has_evidence(details, row->evidence)) {
+            return (struct mws_classification){row->outcome, row->cause};
+        }
+    }
+    return unmapped;
+}
+
+/* ---- how far the answer got ---- */
+
+struct mws_classification mws_classify(const struct mws_reply *reply)
+{
+    bool is_of_server_in_trouble = reply->http_status >= 500 && reply->http_status <= 599;
+    if (reply->is_transport_failure) {
+        /* Not a byte left: nothing can have happened. Otherwise anything can. */
+        return reply->not_sent ? (struct mws_classification){OUTCOME_LATER, MWS_CAUSE_NOT_SENT}
+                               : (struct mws_classification){OUTCOME_UNKNOWN, MWS_CAUSE_NO_ANSWER};
+    }
+    if (reply->is_unreadable) {
+        /* A gateway's page of HTML is a service in trouble, not a surprise. */
+        return is_of_server_in_trouble
+                   ? (struct mws_classification){OUTCOME_UNKNOWN, MWS_CAUSE_SERVICE}
+                   : (struct mws_classification){OUTCOME_UNKNOWN, MWS_CAUSE_UNREADABLE};
+    }
+    if (reply->is_error) {
+        return classify_error(reply);
+    }
+    if (reply->http_status != 200) {
+        return unmapped;
+    }
+    switch (reply->action) {
+    case MWS_AUTHORIZE_ON_BILLING_AGREEMENT:
+    case MWS_GET_AUTHORIZATION_DETAILS:
+        return classify_authorization(&reply->authorization);
+    case MWS_GET_BILLING_AGREEMENT_DETAILS:
+    case MWS_SET_BILLING_AGREEMENT_DETAILS:
+    case MWS_CONFIRM_BILLING_AGREEMENT:
+    case MWS_VALIDATE_BILLING_AGREEMENT:
+    case MWS_CLOSE_BILLING_AGREEMENT:
+    case MWS_GET_ORDER_REFERENCE_DETAILS:
+    case MWS_LIST_ORDER_REFERENCE:
+        return (struct mws_classification){OUTCOME_DONE, MWS_CAUSE_NONE};
+    case MWS_ACTION_UNKNOWN:
+    case MWS_ACTION_COUNT:
+        break;
+    }
+    return unmapped;
+}

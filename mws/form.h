@@ -1,0 +1,53 @@
+/*
+ * form.h - the parameters of a request in the one order and encoding that Amazon signs.
+ *
+ * Signature Version 2 wants names in byte order and RFC 3986 encoding: letters, digits and -_.~
+ * stand for themselves, every other byte is %XX in upper case, a space is %20. The text that is
+ * signed is also the body that is sent, so it is written once.
+ */
+#ifndef MWS_FORM_H
+#define MWS_FORM_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "billing/instant.h"
+#include "billing/money.h"
+
+#define FORM_FIELDS_MAX 32
+#define FORM_SMALL_MAX  96 /* numbers, amounts and times that the form writes down itself */
+
+struct form_field {
+    const char *name;  /* borrowed; of characters that need no encoding */
+    const char *value; /* borrowed, or in `small` */
+    uint32_t name_length;
+    uint32_t value_length;
+};
+
+/* Points into itself: it may not be copied. */
+struct form {
+    uint32_t count;
+    uint32_t small_used;
+    struct form_field fields[FORM_FIELDS_MAX]; /* in byte order of the name */
+    char small[FORM_SMALL_MAX];
+};
+
+void form_init(struct form *form);
+/* Each name once. `value` is borrowed until the form has been encoded. */
+void form_add(struct form *form, const char *name, const char *value);
+void form_add_integer(struct form *form, const char *name, int64_t value);
+/* The decimal text of a valid amount. */
+void form_add_amount(struct form *form, const char *name, struct money amount);
+/* ISO 8601 in UTC, with milliseconds. */
+void form_add_instant(struct form *form, const char *name, struct instant at);
+
+/* No encoding of the form is longer than this. */
+size_t form_encoded_max(const struct form *form);
+/* Writes "name=value&name=value..." without a NUL and returns its end. */
+char *form_encode(const struct form *form, char *out);
+
+/* Writes one text in RFC 3986 encoding, without a NUL, and returns its end: at most three
+ * characters per byte. */
+char *percent_encode(const char *text, size_t length, char *out);
+
+#endif
