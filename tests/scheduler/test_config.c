@@ -328,7 +328,9 @@ static void test_one_mistake_each(void **state)
         {SELLER("A1", "store_name = \"a\\nb\""), MORE_LINE "store_name: ", "control"},
         {SELLER("A1", "secret_env = TEST_CONFIG_SECRET"), ":5: A1: secret_env: ", "set again"},
         {SELLER("A1", "secret_file = /nowhere"), ":5: A1: secret_env: ", "secret_file already"},
-        {SELLER("A1", "zone = \"../../etc/passwd\""), MORE_LINE "zone: ", "not a time zone"},
+        {"seller A1 {\nregion = jp\nenvironment = live\naccess_key = a\n"
+         "secret_env = TEST_CONFIG_SECRET\nzone = \"../../etc/passwd\"\n}\n",
+         ":6: A1: zone: ", "not a time zone"},
         {SELLER("A1", "endpoint = \"http://localhost\""), MORE_LINE "endpoint: ", "https://"},
         {SELLER("A1", "endpoint = \"https://a@b\""), MORE_LINE "endpoint: ", "https://host"},
         {SELLER("A1", "endpoint = \"https://h?x=1\""), MORE_LINE "endpoint: ", "https://host"},
