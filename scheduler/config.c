@@ -96,6 +96,10 @@ void config_problem(struct config_reader *reader, struct config_place place, con
  * section with a simple value cannot be set from a file. */
 #define CONTEXT_KEY " reader"
 
+/* A key that is put behind the file's text and must be found outside sellers: libConfuse takes the
+ * end of the file as the end of an open section or comment, so that a file cut short would pass. */
+#define END_KEY " end"
+
 /* What libConfuse keeps for us as a value. */
 struct value {
     struct config_setting setting; /* names are libConfuse's own; its tree outlives its values */
@@ -175,7 +179,9 @@ static void parse_error(cfg_t *cfg, const char *format, va_list list)
     char message[PROBLEM_TEXT_MAX];
     char name[KEY_BYTES_MAX];
     (void)vsnprintf(message, sizeof message, format, list);
-    if (quoted_name(message, "no such option '", name)) {
+    if (quoted_name(message, "no such option '" END_KEY, name)) {
+        config_problem(reader, place, "the section is not closed");
+    } else if (quoted_name(message, "no such option '", name)) {
         place.key = name;
         config_problem(reader, place, "there is no such key");
         if (reader->unknown_count < CONFIG_PROBLEMS_MAX) {
@@ -198,7 +204,7 @@ static void parse_error(cfg_t *cfg, const char *format, va_list list)
 static cfg_opt_t *schema_new(struct config_reader *reader, const struct config_options *options,
                              cfg_opt_t *seller_schema)
 {
-    cfg_opt_t *schema = calloc(options->count + reader->unknown_count + 3, sizeof *schema);
+    cfg_opt_t *schema = calloc(options->count + reader->unknown_count + 4, sizeof *schema);
     ENSURE(schema != NULL);
     size_t used = 0;
     bool of_seller = seller_schema == NULL;
@@ -217,27 +223,31 @@ static cfg_opt_t *schema_new(struct config_reader *reader, const struct config_o
             schema[used++] = ignored;
         }
     }
-    if (seller_schema != NULL) {
+    if (!of_seller) {
+        cfg_opt_t end = CFG_STR(END_KEY, NULL, CFGF_NODEFAULT);
         cfg_opt_t seller = CFG_SEC("seller", seller_schema, CFGF_MULTI | CFGF_TITLE);
         seller.flags |= reader->allows_duplicates ? 0 : CFGF_NO_TITLE_DUPES;
+        schema[used++] = end;
         schema[used++] = seller;
     }
     return schema; /* the zeroed rest ends it */
 }
 
-/* One reading from start to end; NULL when it ended early. */
-static cfg_t *file_parse(struct config_reader *reader)
+/* One reading of the text from start to end; NULL when it ended early. */
+static cfg_t *text_parse(struct config_reader *reader, char *text, size_t length)
 {
     cfg_opt_t *seller = schema_new(reader, &config_seller_options, NULL);
     cfg_opt_t *root = schema_new(reader, &config_daemon_options, seller);
     cfg_t *cfg = cfg_init(root, CFGF_NONE); /* copies the schemas */
-    ENSURE(cfg != NULL);
+    FILE *stream = fmemopen(text, length, "r");
+    ENSURE(cfg != NULL && stream != NULL);
     free(root);
     free(seller);
     (void)cfg_set_error_function(cfg, parse_error);
     reader->is_parsing = true;
-    int result = cfg_parse(cfg, reader->path);
+    int result = cfg_parse_fp(cfg, stream);
     reader->is_parsing = false;
+    (void)fclose(stream);
     if (result != CFG_SUCCESS) {
         cfg_free(cfg);
         return NULL;
@@ -245,23 +255,48 @@ static cfg_t *file_parse(struct config_reader *reader)
     return cfg;
 }
 
-/* NULL: `problems` say why. */
-static cfg_t *file_read(struct config_reader *reader)
+/* The file with the end mark behind it, to be freed; NULL: `problems` say why. */
+static char *file_text(struct config_reader *reader, size_t *length)
 {
+    static const char end_mark[] = "\n\"" END_KEY "\" = here\n";
+    FILE *file = fopen(reader->path, "re");
     struct stat about;
-    if (stat(reader->path, &about) != 0) {
+    char *text = NULL;
+    if (file == NULL) {
         config_problem(reader, (struct config_place){0}, "cannot be opened: %s", strerror(errno));
         return NULL;
     }
-    if (!S_ISREG(about.st_mode) || about.st_size > FILE_BYTES_MAX) {
+    if (fstat(fileno(file), &about) != 0 || !S_ISREG(about.st_mode) ||
+        about.st_size > FILE_BYTES_MAX) {
         config_problem(reader, (struct config_place){0}, "is not a plain file of at most 4 MiB");
+    } else {
+        text = malloc((size_t)about.st_size + sizeof end_mark);
+        ENSURE(text != NULL);
+        *length = fread(text, 1, (size_t)about.st_size, file);
+        memcpy(text + *length, end_mark, sizeof end_mark);
+        *length += strlen(end_mark);
+    }
+    (void)fclose(file);
+    return text;
+}
+
+/* NULL: `problems` say why. */
+static cfg_t *file_read(struct config_reader *reader)
+{
+    size_t length = 0;
+    char *text = file_text(reader, &length);
+    cfg_t *cfg = NULL;
+    if (text == NULL) {
         return NULL;
     }
-    cfg_t *cfg;
     do {
         reader->has_stepped_over = false;
-        cfg = file_parse(reader);
+        cfg = text_parse(reader, text, length);
     } while (cfg == NULL && reader->has_stepped_over);
+    free(text);
+    if (cfg != NULL && cfg_size(cfg, END_KEY) == 0) {
+        config_problem(reader, (struct config_place){0}, "ends within a comment");
+    }
     if (cfg == NULL && reader->problems->count == 0) {
         config_problem(reader, (struct config_place){0}, "cannot be read");
     }
