@@ -98,7 +98,7 @@ void config_problem(struct config_reader *reader, struct config_place place, con
 
 /* A key that is put behind the file's text and must be found outside sellers: libConfuse takes the
  * end of the file as the end of an open section or comment, so that a file cut short would pass. */
-#define END_KEY " end"
+#define END_KEY "end-of-file"
 
 /* What libConfuse keeps for us as a value. */
 struct value {
@@ -258,7 +258,7 @@ static cfg_t *text_parse(struct config_reader *reader, char *text, size_t length
 /* The file with the end mark behind it, to be freed; NULL: `problems` say why. */
 static char *file_text(struct config_reader *reader, size_t *length)
 {
-    static const char end_mark[] = "\n\"" END_KEY "\" = here\n";
+    static const char end_mark[] = "\n" END_KEY " = here\n";
     FILE *file = fopen(reader->path, "re");
     struct stat about;
     char *text = NULL;
