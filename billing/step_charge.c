@@ -436,6 +436,14 @@ static void attempt_absent(struct step *step, struct charge *charge)
     }
 }
 
+/* A later answer may say less: what is known stays known. */
+static void take_id(char *known, const char *told)
+{
+    if (told[0] != '\0') {
+        memcpy(known, told, AMAZON_ID_MAX);
+    }
+}
+
 void attempt_answered(struct step *step, const struct attempt_answer *answer)
 {
     struct charge *charge = account_attempted(step->account, answer->reference_id);
@@ -444,13 +452,9 @@ void attempt_answered(struct step *step, const struct attempt_answer *answer)
     }
     struct attempt *attempt = &charge->attempt;
     attempt->on_wire = false;
-    if (answer->authorization_id[0] != '\0') {
-        memcpy(attempt->order_reference_id, answer->order_reference_id,
-               sizeof attempt->order_reference_id);
-        memcpy(attempt->authorization_id, answer->authorization_id,
-               sizeof attempt->authorization_id);
-        memcpy(attempt->capture_id, answer->capture_id, sizeof attempt->capture_id);
-    }
+    take_id(attempt->order_reference_id, answer->order_reference_id);
+    take_id(attempt->authorization_id, answer->authorization_id);
+    take_id(attempt->capture_id, answer->capture_id);
     if (answer->absent) {
         attempt_absent(step, charge);
         return;

@@ -141,6 +141,11 @@ struct store_ops {
     enum status (*totals)(struct store *store, const char *seller_id, struct instant now,
                           struct seller_totals *totals, struct problem *problem);
 
+    /* When a step of this seller was last recorded; never = not yet. Every call to Amazon follows a
+     * recorded step, so this bounds how long a seller has surely been quiet. */
+    enum status (*last_step)(struct store *store, const char *seller_id, struct instant *at,
+                             struct problem *problem);
+
     /* ST_OK, or why it cannot write right now (ST_FULL, ST_STORE): asked before charging goes on
      * after a failure. Commits a small row. */
     enum status (*probe)(struct store *store, struct instant now, struct problem *problem);

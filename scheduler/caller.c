@@ -1,0 +1,313 @@
+/*
+ * caller.c - carries out one call that a recorded step wanted, and posts its answer as an event.
+ *
+ * Most calls are one request. Discovery is a walk: the orders of the charge's SellerOrderId, their
+ * authorizations, and among them the one with our reference id; each request takes its own token.
+ * A walk that could not look everywhere says UNKNOWN, never "absent".
+ *
+ * Nothing here decides what an answer means: see mws/classify.h, translate.c and
+ * billing/step_charge.c.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "billing/ensure.h"
+#include "scheduler/runner_parts.h"
+#include "scheduler/translate.h"
+
+/* What a discovery has found so far. */
+struct walk {
+    bool is_incomplete; /* a list was longer than one reply shows */
+    uint32_t order_count, order_next;
+    uint32_t authorization_count, authorization_next; /* of the order before order_next */
+    char orders[MWS_LIST_MAX][MWS_ID_MAX];
+    char authorizations[MWS_LIST_MAX][MWS_ID_MAX];
+};
+
+struct task {
+    struct pace_waiter waiter;
+    struct seat *seat;
+    struct call call;
+    enum mws_action action; /* of the request being made */
+    struct walk *walk;      /* CALL_DISCOVER only */
+};
+
+static void task_request(struct task *task, enum mws_action action);
+
+static void task_end(struct task *task, const struct event *event)
+{
+    struct seat *seat = task->seat;
+    free(task->walk);
+    free(task);
+    seat->calls_open--;
+    if (event != NULL) {
+        seat_post(seat, event, false, NULL, NULL);
+    }
+    seat_pump(seat);
+}
+
+static void task_end_attempt(struct task *task, const struct attempt_answer *answer)
+{
+    struct event event = {.kind = EVENT_ATTEMPT_ANSWER, .attempt = *answer};
+    task_end(task, &event);
+}
+
+static void log_unclear(const struct task *task, const struct mws_reply *reply,
+                        const struct mws_classification *class)
+{
+    bool quiet = class->outcome == OUTCOME_DONE || class->cause == MWS_CAUSE_DECLINED ||
+                 class->cause == MWS_CAUSE_LIMIT;
+    if (quiet) {
+        return;
+    }
+    enum log_level level =
+        class->cause == MWS_CAUSE_UNMAPPED || class->cause == MWS_CAUSE_SELLER_ACCESS ? LOG_ERROR
+                                                                                      : LOG_WARNING;
+    log_write(
+        task->seat->runner->parts.log, level, "answer",
+        LOG_STRING("call", call_kind_name(task->call.kind)),
+        LOG_STRING("action", mws_action_name(task->action)),
+        LOG_STRING("cause", cause_name(class->cause)),
+        LOG_STRING("seller", task->seat->seller->seller_id),
+        LOG_STRING("agreement", task->seat->account.agreement.id),
+        LOG_STRING("attempt", task->call.reference_id[0] != '\0' ? task->call.reference_id : NULL),
+        LOG_INTEGER("http", reply->http_status),
+        LOG_STRING("code", reply->error_code[0] != '\0' ? reply->error_code : NULL),
+        LOG_STRING("request_id", reply->request_id[0] != '\0' ? reply->request_id : NULL),
+        LOG_STRING("problem",
+                   reply->is_transport_failure || reply->is_unreadable ? reply->message : NULL),
+        LOG_END);
+}
+
+/* --- discovery ----------------------------------------------------------------------------- */
+
+static void walk_on(struct task *task)
+{
+    struct walk *walk = task->walk;
+    if (walk->authorization_next < walk->authorization_count) {
+        task_request(task, MWS_GET_AUTHORIZATION_DETAILS);
+    } else if (walk->order_next < walk->order_count) {
+        task_request(task, MWS_GET_ORDER_REFERENCE_DETAILS);
+    } else {
+        struct attempt_answer answer = {
+            .outcome = OUTCOME_UNKNOWN,
+            .reason = REASON_NO_ANSWER,
+            .absent = !walk->is_incomplete,
+        };
+        memcpy(answer.reference_id, task->call.reference_id, sizeof answer.reference_id);
+        task_end_attempt(task, &answer);
+    }
+}
+
+static void walk_answered(struct task *task, const struct mws_reply *reply,
+                          const struct mws_classification *class)
+{
+    struct walk *walk = task->walk;
+    bool is_authorization = task->action == MWS_GET_AUTHORIZATION_DETAILS;
+    bool shows = !reply->is_transport_failure && !reply->is_unreadable && !reply->is_error;
+    if (!shows) {
+        /* The walk ends here; it is taken up again as a whole. */
+        struct attempt_answer answer = {
+            .outcome = class->outcome == OUTCOME_LATER ? OUTCOME_LATER : OUTCOME_UNKNOWN,
+            .reason = REASON_NO_ANSWER,
+        };
+        memcpy(answer.reference_id, task->call.reference_id, sizeof answer.reference_id);
+        task_end_attempt(task, &answer);
+        return;
+    }
+    if (is_authorization) {
+        walk->authorization_next++;
+        if (strcmp(reply->authorization.authorization_reference_id, task->call.reference_id) == 0) {
+            struct attempt_answer answer = attempt_answer_of(task->call.reference_id, reply);
+            task_end_attempt(task, &answer);
+            return;
+        }
+    } else if (task->action == MWS_GET_ORDER_REFERENCE_DETAILS) {
+        walk->order_next++;
+        walk->authorization_count = reply->order_reference.authorization_count;
+        walk->authorization_next = 0;
+        memcpy(walk->authorizations, reply->order_reference.authorization_ids,
+               sizeof walk->authorizations);
+    } else {
+        walk->is_incomplete = reply->order_list.has_more;
+        walk->order_count = reply->order_list.count;
+        for (uint32_t i = 0; i < walk->order_count; i++) {
+            memcpy(walk->orders[i], reply->order_list.orders[i].amazon_order_reference_id,
+                   sizeof walk->orders[i]);
+        }
+    }
+    walk_on(task);
+}
+
+/* --- one request --------------------------------------------------------------------------- */
+
+static void bucket_learns(struct task *task, const struct mws_classification *class)
+{
+    struct bucket *bucket = &task->seat->seller->lanes[task->action].bucket;
+    struct ticks ticks = loop_ticks(task->seat->runner->parts.loop);
+    switch (class->cause) {
+    case MWS_CAUSE_THROTTLED:
+    case MWS_CAUSE_SELLER_ACCESS: /* refused credentials: the next calls would be refused, too */
+        bucket_throttled(bucket, ticks);
+        break;
+    case MWS_CAUSE_NOT_SENT:
+    case MWS_CAUSE_NO_ANSWER:
+    case MWS_CAUSE_SERVICE:
+        break;
+    case MWS_CAUSE_NONE:
+    case MWS_CAUSE_UNREADABLE:
+    case MWS_CAUSE_DUPLICATE:
+    case MWS_CAUSE_LIMIT:
+    case MWS_CAUSE_AGREEMENT_STATUS:
+    case MWS_CAUSE_AGREEMENT_ID:
+    case MWS_CAUSE_REQUEST:
+    case MWS_CAUSE_PENDING:
+    case MWS_CAUSE_DECLINED:
+    case MWS_CAUSE_CLOSED_WITHOUT_CAPTURE:
+    case MWS_CAUSE_UNMAPPED:
+        bucket_accepted(bucket);
+        break;
+    }
+}
+
+static void task_answered(void *arg, const struct mws_reply *reply)
+{
+    struct task *task = arg;
+    struct mws_classification class = mws_classify(reply);
+    task->seat->seller->in_flight--;
+    bucket_learns(task, &class);
+    log_unclear(task, reply, &class);
+    struct attempt_answer attempt;
+    struct event event;
+    switch (task->call.kind) {
+    case CALL_AUTHORIZE:
+    case CALL_LOOK_UP:
+        attempt = attempt_answer_of(task->call.reference_id, reply);
+        task_end_attempt(task, &attempt);
+        return;
+    case CALL_DISCOVER:
+        walk_answered(task, reply, &class);
+        return;
+    case CALL_SYNC:
+    case CALL_CONFIRM:
+    case CALL_CLOSE:
+        event = (struct event){.kind = EVENT_CARE_ANSWER,
+                               .care = care_answer_of(task->call.kind, reply)};
+        task_end(task, &event);
+        return;
+    }
+    ENSURE(false);
+}
+
+static struct mws_request task_build(struct task *task, const struct charge *charge)
+{
+    struct seat *seat = task->seat;
+    struct walk *walk = task->walk;
+    struct mws_request request;
+    if (walk != NULL && task->action == MWS_GET_ORDER_REFERENCE_DETAILS) {
+        request = (struct mws_request){.action = task->action};
+        request.get_order_reference_details.amazon_order_reference_id =
+            walk->orders[walk->order_next];
+    } else if (walk != NULL && task->action == MWS_GET_AUTHORIZATION_DETAILS) {
+        request = (struct mws_request){.action = task->action};
+        request.get_authorization_details.amazon_authorization_id =
+            walk->authorizations[walk->authorization_next];
+    } else {
+        request =
+            call_request(task->call.kind, &seat->account.agreement, charge, seat->seller->config);
+    }
+    return request;
+}
+
+static void task_send(void *arg)
+{
+    struct task *task = arg;
+    struct seat *seat = task->seat;
+    struct charge *charge = NULL;
+    if (seat->seller->config == NULL) {
+        /* No longer configured: the intent stays in the store. */
+        task_end(task, NULL);
+        return;
+    }
+    if (task->call.reference_id[0] != '\0') {
+        charge = account_attempted(&seat->account, task->call.reference_id);
+        ENSURE(charge != NULL);
+    }
+    struct mws_request request = task_build(task, charge);
+    struct problem problem;
+    enum status status = mws_call(seat->runner->parts.client, &seat->seller->config->mws, &request,
+                                  task_answered, task, &problem);
+    if (status == ST_OK) {
+        seat->seller->in_flight++;
+        if (charge != NULL) {
+            struct instant now = loop_now(seat->runner->parts.loop);
+            log_write(seat->runner->parts.log, LOG_DEBUG, "sent",
+                      LOG_STRING("call", call_kind_name(task->call.kind)),
+                      LOG_STRING("attempt", task->call.reference_id),
+                      LOG_INTEGER("late_ms", now.utc_ms - charge->due_at.utc_ms), LOG_END);
+        }
+        return;
+    }
+    /* The request breaks a bound of Amazon's: it was refused here instead of there. */
+    log_write(seat->runner->parts.log, LOG_ERROR, "request_refused",
+              LOG_STRING("call", call_kind_name(task->call.kind)),
+              LOG_STRING("seller", seat->seller->seller_id), LOG_STRING("problem", problem.text),
+              LOG_END);
+    struct mws_reply reply = {.action = task->action,
+                              .is_error = true,
+                              .http_status = 400,
+                              .error = MWS_ERROR_INVALID_PARAMETER_VALUE};
+    seat->seller->in_flight++;
+    task_answered(task, &reply);
+}
+
+static void task_request(struct task *task, enum mws_action action)
+{
+    struct seat *seat = task->seat;
+    task->action = action;
+    if (runner_is_draining(seat->runner)) {
+        task_end(task, NULL);
+        return;
+    }
+    if (action == MWS_AUTHORIZE_ON_BILLING_AGREEMENT && seat->tokens > 0) {
+        seat->tokens--;
+        task_send(task);
+        return;
+    }
+    task->waiter.granted = task_send;
+    task->waiter.arg = task;
+    if (pace_take(seat->seller, action, &task->waiter, loop_ticks(seat->runner->parts.loop))) {
+        task_send(task);
+    } else {
+        runner_wake(seat->runner);
+    }
+}
+
+void caller_start(struct seat *seat, const struct call *call)
+{
+    if (runner_is_draining(seat->runner)) {
+        return;
+    }
+    struct task *task = calloc(1, sizeof *task);
+    ENSURE(task != NULL);
+    task->seat = seat;
+    task->call = *call;
+    if (call->kind == CALL_DISCOVER) {
+        task->walk = calloc(1, sizeof *task->walk);
+        ENSURE(task->walk != NULL);
+    }
+    seat->calls_open++;
+    task_request(task, call_action(call->kind));
+}
+
+void caller_forget_waiting(struct runner *runner)
+{
+    for (uint32_t i = 0; i < runner->seller_count; i++) {
+        struct pace_waiter *waiter = pace_forget_waiters(runner->sellers[i]);
+        while (waiter != NULL) {
+            struct pace_waiter *next = waiter->next;
+            task_end(waiter->arg, NULL);
+            waiter = next;
+        }
+    }
+}

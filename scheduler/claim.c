@@ -1,0 +1,239 @@
+/*
+ * claim.c - asking the store for due work, and for single accounts.
+ *
+ * A claim takes its tokens first: for each seller, round robin, as many accounts are asked for as
+ * its bucket has tokens and memory has room, so an intent is only committed when it can be sent at
+ * once. Tokens that find no charge are given back. A seller is not claimed for again before the
+ * first steps of its last claim are recorded, because until then the store still shows it as due.
+ */
+#include <stdlib.h>
+
+#include "billing/ensure.h"
+#include "scheduler/runner_parts.h"
+
+#define CLAIMS_MAX 64
+
+struct claim_job {
+    struct runner *runner;
+    struct instant now;
+    uint32_t count;
+    struct claim claims[CLAIMS_MAX];
+    struct pace_seller *sellers[CLAIMS_MAX];
+    struct account *accounts; /* CLAIM_ACCOUNTS_MAX */
+    enum status status;
+    struct problem problem;
+};
+
+struct claim_job *claim_new(void)
+{
+    struct claim_job *job = calloc(1, sizeof *job);
+    ENSURE(job != NULL);
+    job->accounts = calloc(CLAIM_ACCOUNTS_MAX, sizeof *job->accounts);
+    ENSURE(job->accounts != NULL);
+    return job;
+}
+
+void claim_free(struct claim_job *job)
+{
+    if (job != NULL) {
+        free(job->accounts);
+        free(job);
+    }
+}
+
+static void claim_run(struct store *store, void *arg)
+{
+    struct claim_job *job = arg;
+    job->status =
+        store->ops->claim(store, job->now, job->claims, job->count, job->accounts, &job->problem);
+}
+
+static struct seat *seat_of_account(struct runner *runner, struct pace_seller *seller,
+                                    const struct account *account)
+{
+    struct seat *seat = seat_find(runner, seller->seller_id, account->agreement.id);
+    if (seat != NULL) {
+        /* In memory already, and newer than what the store had when it was asked. */
+        return seat;
+    }
+    seat = seat_make(runner, seller, account->agreement.id);
+    seat->state = SEAT_READY;
+    if (!seat_take_account(seat, account)) {
+        seat_pump(seat);
+        return NULL;
+    }
+    return seat;
+}
+
+/* Lets the accounts of one claim wake; returns how many tokens they took over. */
+static uint32_t wake_accounts(struct runner *runner, struct pace_seller *seller,
+                              const struct account *accounts, uint32_t count, bool with_tokens)
+{
+    struct event event = {.kind = EVENT_WAKE};
+    uint32_t used = 0;
+    for (uint32_t i = 0; i < count; i++) {
+        struct seat *seat = seat_of_account(runner, seller, &accounts[i]);
+        if (seat == NULL) {
+            continue;
+        }
+        seller->claimed++;
+        if (with_tokens) {
+            seat->tokens++;
+            used++;
+        }
+        seat_post(seat, &event, true, NULL, NULL);
+        seat_pump(seat);
+    }
+    return used;
+}
+
+static void claim_done(void *arg)
+{
+    struct claim_job *job = arg;
+    struct runner *runner = job->runner;
+    runner->is_claiming = false;
+    if (job->status != ST_OK) {
+        runner_store_trouble(runner, job->status, &job->problem, false);
+    }
+    const struct account *accounts = job->accounts;
+    for (uint32_t i = 0; i < job->count; i++) {
+        struct claim *claim = &job->claims[i];
+        struct pace_seller *seller = job->sellers[i];
+        uint32_t used = 0;
+        if (job->status == ST_OK) {
+            seller->next_wake[claim->care_only ? PACE_CARE : PACE_CHARGE] = claim->next_wake;
+            used = wake_accounts(runner, seller, accounts, claim->count, !claim->care_only);
+            accounts += claim->count;
+        }
+        for (; !claim->care_only && used < claim->max; used++) {
+            pace_give_back(seller, MWS_AUTHORIZE_ON_BILLING_AGREEMENT);
+        }
+    }
+    runner_wake(runner);
+    runner_check_drained(runner);
+}
+
+static uint32_t smaller(uint32_t a, uint32_t b)
+{
+    return a < b ? a : b;
+}
+
+static void add_claim(struct claim_job *job, struct pace_seller *seller, bool care_only,
+                      uint32_t max)
+{
+    job->sellers[job->count] = seller;
+    job->claims[job->count] =
+        (struct claim){.seller_id = seller->seller_id, .max = max, .care_only = care_only};
+    job->count++;
+}
+
+static uint32_t care_room(const struct pace_seller *seller)
+{
+    uint32_t waiting = 0;
+    for (unsigned action = 1; action < MWS_ACTION_COUNT; action++) {
+        waiting += seller->lanes[action].waiting;
+    }
+    return waiting < CARE_WAITING_MAX ? CARE_WAITING_MAX - waiting : 0;
+}
+
+/* Adds this seller's claims; returns the accounts they may bring. */
+static uint32_t claim_for(struct claim_job *job, struct pace_seller *seller, uint32_t room)
+{
+    struct ticks ticks = loop_ticks(job->runner->parts.loop);
+    uint32_t added = 0;
+    if (instant_reached(seller->next_wake[PACE_CHARGE], job->now)) {
+        uint32_t max = pace_reserve(seller, smaller(room, CLAIM_SELLER_MAX), ticks);
+        if (max > 0) {
+            add_claim(job, seller, false, max);
+            added += max;
+        }
+    }
+    if (instant_reached(seller->next_wake[PACE_CARE], job->now) && room > added) {
+        uint32_t max = smaller(care_room(seller), room - added);
+        if (max > 0) {
+            add_claim(job, seller, true, max);
+            added += max;
+        }
+    }
+    return added;
+}
+
+void claim_submit(struct runner *runner)
+{
+    struct claim_job *job = runner->claim;
+    if (runner->is_claiming || runner->claims_failed || runner->store_failed ||
+        runner_is_draining(runner)) {
+        return;
+    }
+    uint32_t in_flight_max = (uint32_t)runner->config->in_flight_max;
+    uint32_t room = runner->seat_count < in_flight_max ? in_flight_max - runner->seat_count : 0;
+    room = smaller(room, CLAIM_ACCOUNTS_MAX);
+    job->runner = runner;
+    job->now = loop_now(runner->parts.loop);
+    job->count = 0;
+    for (uint32_t i = 0; i < runner->seller_count && room > 0 && job->count + 2 <= CLAIMS_MAX;
+         i++) {
+        struct pace_seller *seller = runner->sellers[runner->seller_next % runner->seller_count];
+        runner->seller_next = (runner->seller_next + 1) % runner->seller_count;
+        if (seller->config != NULL && seller->claimed == 0) {
+            room -= claim_for(job, seller, room);
+        }
+    }
+    if (job->count > 0) {
+        runner->is_claiming = true;
+        store_worker_submit(runner->parts.store_worker, claim_run, claim_done, job);
+    }
+}
+
+/* --- one account --------------------------------------------------------------------------- */
+
+struct load_job {
+    struct seat *seat;
+    struct account account;
+    enum status status;
+    struct problem problem;
+};
+
+static void load_run(struct store *store, void *arg)
+{
+    struct load_job *job = arg;
+    const struct agreement *agreement = &job->seat->account.agreement;
+    job->status = store->ops->load_account(store, agreement->seller_id, agreement->id,
+                                           &job->account, &job->problem);
+}
+
+static void load_done(void *arg)
+{
+    struct load_job *job = arg;
+    struct seat *seat = job->seat;
+    bool registering = seat->first->event.kind == EVENT_REGISTER;
+    seat->state = SEAT_READY;
+    if (job->status == ST_OK && !seat_take_account(seat, &job->account)) {
+        job->status = problem_set(&job->problem, ST_STORE,
+                                  "a time zone of this agreement is not installed; see the log");
+    }
+    if (job->status == ST_OK && registering) {
+        job->status = problem_set(&job->problem, ST_CONFLICT, "agreement %s is registered already",
+                                  job->account.agreement.id);
+    } else if (job->status == ST_NOT_FOUND && registering) {
+        job->status = ST_OK;
+    } else if (job->status == ST_NOT_FOUND) {
+        (void)problem_set(&job->problem, ST_NOT_FOUND,
+                          "agreement %s is not registered with seller %s",
+                          seat->account.agreement.id, seat->seller->seller_id);
+    }
+    /* What cannot be had fails every command that gathered while it was looked for. */
+    while (job->status != ST_OK && seat->first != NULL) {
+        seat_event_end(seat, job->status, &job->problem);
+    }
+    free(job);
+    seat_pump(seat);
+}
+
+void load_submit(struct seat *seat)
+{
+    struct load_job *job = calloc(1, sizeof *job);
+    ENSURE(job != NULL);
+    job->seat = seat;
+    store_worker_submit(seat->runner->parts.store_worker, load_run, load_done, job);
+}

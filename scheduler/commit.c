@@ -1,0 +1,196 @@
+/*
+ * commit.c - group commit: every step that is ready shares one transaction.
+ *
+ * While one commit is with the store, further steps gather for the next; so the slower the disk,
+ * the larger the groups, and the loop never waits. When the store says no to the whole group,
+ * commands are told, wakes are dropped (the store still knows that they are due), and answers stay
+ * first in their seats until the store is well again.
+ */
+#include <stdlib.h>
+
+#include "billing/ensure.h"
+#include "scheduler/runner_parts.h"
+
+struct commit {
+    struct runner *runner;
+    uint32_t count;
+    struct step_record records[COMMIT_STEPS_MAX];
+    struct seat *seats[COMMIT_STEPS_MAX];
+    enum status status;
+    struct problem problem;
+};
+
+struct commit *commit_new(void)
+{
+    struct commit *commit = calloc(1, sizeof *commit);
+    ENSURE(commit != NULL);
+    return commit;
+}
+
+void commit_free(struct commit *commit)
+{
+    free(commit);
+}
+
+void commit_add(struct seat *seat)
+{
+    struct runner *runner = seat->runner;
+    seat->next_pending = NULL;
+    if (runner->pending_last == NULL) {
+        runner->pending_first = seat;
+    } else {
+        runner->pending_last->next_pending = seat;
+    }
+    runner->pending_last = seat;
+    commit_submit(runner);
+}
+
+static void log_charge(struct log *log, const struct seat *seat, const struct charge *charge)
+{
+    enum log_level level = charge->state == CHARGE_FAILED ? LOG_WARNING : LOG_INFO;
+    log_write(
+        log, level, "charge", LOG_STRING("state", charge_state_name(charge->state)),
+        LOG_STRING("reason", charge->reason == REASON_NONE ? NULL : reason_name(charge->reason)),
+        LOG_STRING("seller", seat->seller->seller_id),
+        LOG_STRING("agreement", seat->account.agreement.id), LOG_STRING("charge", charge->id),
+        LOG_INTEGER("attempt", charge->attempt.number), LOG_MONEY("amount", charge->amount),
+        LOG_END);
+}
+
+/* One line for each charge, subscription or agreement that came to another state. */
+static void log_changes(struct seat *seat)
+{
+    struct log *log = seat->runner->parts.log;
+    for (uint32_t i = 0; i < seat->effects.change_count; i++) {
+        const struct change *change = &seat->effects.changes[i];
+        struct charge *charge;
+        switch (change->kind) {
+        case CHANGE_CHARGE:
+            charge = account_charge(&seat->account, change->subject);
+            if (charge != NULL && (int)charge->state == change->to &&
+                charge->state != CHARGE_ATTEMPTING) {
+                log_charge(log, seat, charge);
+            }
+            break;
+        case CHANGE_AGREEMENT:
+            log_write(log, LOG_INFO, "agreement",
+                      LOG_STRING("state", agreement_state_name(change->to)),
+                      LOG_STRING("seller", seat->seller->seller_id),
+                      LOG_STRING("agreement", change->subject), LOG_END);
+            break;
+        case CHANGE_SUBSCRIPTION:
+            log_write(log, LOG_INFO, "subscription",
+                      LOG_STRING("state", subscription_state_name(change->to)),
+                      LOG_STRING("seller", seat->seller->seller_id),
+                      LOG_STRING("subscription", change->subject), LOG_END);
+            break;
+        case CHANGE_LIMIT:
+            log_write(log, LOG_INFO, "limit_reconciled",
+                      LOG_STRING("seller", seat->seller->seller_id),
+                      LOG_STRING("agreement", change->subject),
+                      LOG_MONEY("posted", seat->account.agreement.limit.posted), LOG_END);
+            break;
+        case CHANGE_ATTEMPT:
+            if (change->to == ATTEMPT_UNKNOWN) {
+                log_write(log, LOG_WARNING, "attempt_unknown",
+                          LOG_STRING("seller", seat->seller->seller_id),
+                          LOG_STRING("attempt", change->subject),
+                          LOG_STRING("reason", reason_name(change->reason)), LOG_END);
+            }
+            break;
+        }
+    }
+}
+
+/* The step is durable: now it counts, and what it wanted is done. */
+static void seat_recorded(struct seat *seat)
+{
+    account_copy(&seat->account, &seat->next);
+    seat->account.agreement.version++;
+    log_changes(seat);
+    const struct agreement *agreement = &seat->account.agreement;
+    enum pace_work work = agreement->lane == LANE_CARE ? PACE_CARE : PACE_CHARGE;
+    pace_expect(seat->seller, work, agreement->wake_at);
+    runner_wake(seat->runner);
+    for (uint32_t i = 0; i < seat->effects.call_count; i++) {
+        caller_start(seat, &seat->effects.calls[i]);
+    }
+    seat_event_end(seat, ST_OK, NULL);
+    account_drop_final(&seat->account);
+    seat->state = SEAT_READY;
+}
+
+static bool is_answer(const struct seat_event *event)
+{
+    return event->event.kind == EVENT_ATTEMPT_ANSWER || event->event.kind == EVENT_CARE_ANSWER;
+}
+
+static void seat_settle(struct seat *seat, enum status status, const struct problem *problem)
+{
+    /* There is one writer: a step that the store finds stale is a bug of ours, and about money. A
+     * restart reads the truth and settles what was in flight. */
+    ENSURE(status != ST_LOST);
+    if (status == ST_OK) {
+        seat_recorded(seat);
+    } else {
+        seat->state = SEAT_READY;
+        if (!is_answer(seat->first)) {
+            seat_event_end(seat, status, problem);
+        }
+    }
+    seat_pump(seat);
+}
+
+static void commit_run(struct store *store, void *arg)
+{
+    struct commit *commit = arg;
+    commit->status = store->ops->record(store, commit->records, commit->count, &commit->problem);
+}
+
+static void commit_done(void *arg)
+{
+    struct commit *commit = arg;
+    struct runner *runner = commit->runner;
+    if (commit->status != ST_OK) {
+        runner_store_trouble(runner, commit->status, &commit->problem, true);
+    }
+    struct problem refused;
+    for (uint32_t i = 0; i < commit->count; i++) {
+        enum status status = commit->status;
+        const struct problem *problem = &commit->problem;
+        if (status == ST_OK && commit->records[i].status != ST_OK) {
+            status = problem_set(&refused, commit->records[i].status,
+                                 "it exists already, or a key of it is used already");
+            problem = &refused;
+        }
+        seat_settle(commit->seats[i], status, problem);
+    }
+    /* Not earlier: the steps that follow these gather while this list is being walked. */
+    runner->is_committing = false;
+    commit_submit(runner);
+    runner_check_drained(runner);
+}
+
+void commit_submit(struct runner *runner)
+{
+    if (runner->is_committing || runner->pending_first == NULL) {
+        return;
+    }
+    struct commit *commit = runner->commit;
+    struct instant now = loop_now(runner->parts.loop);
+    commit->runner = runner;
+    commit->count = 0;
+    while (runner->pending_first != NULL && commit->count < COMMIT_STEPS_MAX) {
+        struct seat *seat = runner->pending_first;
+        runner->pending_first = seat->next_pending;
+        commit->seats[commit->count] = seat;
+        commit->records[commit->count] =
+            (struct step_record){.account = &seat->next, .effects = &seat->effects, .at = now};
+        commit->count++;
+    }
+    if (runner->pending_first == NULL) {
+        runner->pending_last = NULL;
+    }
+    runner->is_committing = true;
+    store_worker_submit(runner->parts.store_worker, commit_run, commit_done, commit);
+}

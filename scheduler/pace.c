@@ -1,0 +1,152 @@
+/*
+ * pace.c - token buckets and queues of one seller; see pace.h.
+ */
+#include "scheduler/pace.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "billing/ensure.h"
+#include "mws/operation.h"
+
+struct quota {
+    int64_t burst;
+    int64_t rate_milli_per_s;
+};
+
+/* Amazon's published quotas (Amazon Pay API reference, "Throttling"). */
+static struct quota quota_of(enum config_quota quota, enum mws_throttle_class throttle)
+{
+    switch (quota) {
+    case CONFIG_QUOTA_OFF:
+        return (struct quota){0, 0};
+    case CONFIG_QUOTA_SANDBOX:
+        return throttle == MWS_THROTTLE_CHARGE ? (struct quota){2, 500} : (struct quota){5, 1000};
+    case CONFIG_QUOTA_LIVE:
+        return throttle == MWS_THROTTLE_CHARGE ? (struct quota){10, 1000}
+                                               : (struct quota){20, 2000};
+    }
+    ENSURE(false);
+    return (struct quota){0, 0};
+}
+
+static void bucket_configure(struct bucket *bucket, const struct seller_config *config,
+                             enum mws_action action, struct ticks now)
+{
+    struct quota quota = quota_of(config->quota, mws_action_throttle_class(action));
+    int64_t capacity_milli = quota.burst * config->quota_milli;
+    if (capacity_milli > 0 && capacity_milli < 1000) {
+        capacity_milli = 1000; /* less than one token would never let a call go */
+    }
+    bucket_init(bucket, capacity_milli, quota.rate_milli_per_s * config->quota_milli / 1000, false,
+                now);
+}
+
+void pace_seller_init(struct pace_seller *seller, const struct seller_config *config,
+                      int64_t idle_ms, struct ticks now)
+{
+    memset(seller, 0, sizeof *seller);
+    (void)snprintf(seller->seller_id, sizeof seller->seller_id, "%s", config->mws.seller_id);
+    /* A bucket that was empty so long ago. A day fills every bucket. */
+    int64_t credit_ms = idle_ms < 86400000 ? idle_ms : 86400000;
+    struct ticks then = {now.us - credit_ms * 1000};
+    pace_seller_configure(seller, config, then);
+    seller->next_wake[PACE_CHARGE] = (struct instant){0};
+    seller->next_wake[PACE_CARE] = (struct instant){0};
+}
+
+void pace_seller_configure(struct pace_seller *seller, const struct seller_config *config,
+                           struct ticks now)
+{
+    seller->config = config;
+    for (unsigned action = 1; action < MWS_ACTION_COUNT; action++) {
+        bucket_configure(&seller->lanes[action].bucket, config, action, now);
+    }
+}
+
+bool pace_take(struct pace_seller *seller, enum mws_action action, struct pace_waiter *waiter,
+               struct ticks now)
+{
+    struct pace_lane *lane = &seller->lanes[action];
+    if (lane->first == NULL && bucket_take(&lane->bucket, now)) {
+        return true;
+    }
+    waiter->next = NULL;
+    if (lane->first == NULL) {
+        lane->first = waiter;
+    } else {
+        lane->last->next = waiter;
+    }
+    lane->last = waiter;
+    lane->waiting++;
+    return false;
+}
+
+uint32_t pace_reserve(struct pace_seller *seller, uint32_t wanted, struct ticks now)
+{
+    struct pace_lane *lane = &seller->lanes[MWS_AUTHORIZE_ON_BILLING_AGREEMENT];
+    if (lane->first != NULL) {
+        return 0;
+    }
+    uint32_t taken = 0;
+    while (taken < wanted && bucket_take(&lane->bucket, now)) {
+        taken++;
+    }
+    return taken;
+}
+
+void pace_give_back(struct pace_seller *seller, enum mws_action action)
+{
+    bucket_give_back(&seller->lanes[action].bucket);
+}
+
+void pace_grant(struct pace_seller *seller, struct ticks now)
+{
+    for (unsigned action = 1; action < MWS_ACTION_COUNT; action++) {
+        struct pace_lane *lane = &seller->lanes[action];
+        while (lane->first != NULL && bucket_take(&lane->bucket, now)) {
+            struct pace_waiter *waiter = lane->first;
+            lane->first = waiter->next;
+            lane->waiting--;
+            waiter->granted(waiter->arg);
+        }
+    }
+}
+
+struct pace_waiter *pace_forget_waiters(struct pace_seller *seller)
+{
+    struct pace_waiter *all = NULL;
+    for (unsigned action = 1; action < MWS_ACTION_COUNT; action++) {
+        struct pace_lane *lane = &seller->lanes[action];
+        if (lane->first != NULL) {
+            lane->last->next = all;
+            all = lane->first;
+        }
+        lane->first = NULL;
+        lane->last = NULL;
+        lane->waiting = 0;
+    }
+    return all;
+}
+
+int64_t pace_wait_ms(struct pace_seller *seller, bool has_charges, struct ticks now)
+{
+    int64_t wait_ms = -1;
+    for (unsigned action = 1; action < MWS_ACTION_COUNT; action++) {
+        struct pace_lane *lane = &seller->lanes[action];
+        bool wanted =
+            lane->first != NULL || (has_charges && action == MWS_AUTHORIZE_ON_BILLING_AGREEMENT);
+        if (wanted) {
+            int64_t lane_ms = bucket_wait_ms(&lane->bucket, now);
+            if (wait_ms < 0 || lane_ms < wait_ms) {
+                wait_ms = lane_ms;
+            }
+        }
+    }
+    return wait_ms;
+}
+
+void pace_expect(struct pace_seller *seller, enum pace_work work, struct instant at)
+{
+    seller->next_wake[work] = instant_min(seller->next_wake[work], at);
+}

@@ -1,0 +1,506 @@
+/*
+ * runner.c - events of accounts, ticks of the clock, start and drain.
+ *
+ * A tick grants tokens to waiting calls, claims what is due, and sets the timer to the next instant
+ * at which something can change: the next due work of a seller, the next token, or housekeeping.
+ * Nothing polls.
+ */
+#include "scheduler/runner.h"
+
+#include <search.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "billing/ensure.h"
+#include "scheduler/runner_parts.h"
+
+/* --- seats --------------------------------------------------------------------------------- */
+
+static int seat_compare(const void *a, const void *b)
+{
+    const struct seat *left = a;
+    const struct seat *right = b;
+    int order = strcmp(left->account.agreement.id, right->account.agreement.id);
+    return order != 0
+               ? order
+               : strcmp(left->account.agreement.seller_id, right->account.agreement.seller_id);
+}
+
+struct seat *seat_find(struct runner *runner, const char *seller_id, const char *agreement_id)
+{
+    /* A key needs only the two ids; the struct is large, so only they are set. */
+    static const size_t key_size = offsetof(struct seat, account) + sizeof(struct agreement);
+    struct seat *key = calloc(1, key_size);
+    ENSURE(key != NULL);
+    (void)snprintf(key->account.agreement.seller_id, SELLER_ID_MAX, "%s", seller_id);
+    (void)snprintf(key->account.agreement.id, AGREEMENT_ID_MAX, "%s", agreement_id);
+    struct seat *const *found = tfind(key, &runner->seat_tree, seat_compare);
+    free(key);
+    return found == NULL ? NULL : *found;
+}
+
+struct seat *seat_make(struct runner *runner, struct pace_seller *seller, const char *agreement_id)
+{
+    struct seat *seat = calloc(1, sizeof *seat);
+    ENSURE(seat != NULL);
+    seat->runner = runner;
+    seat->seller = seller;
+    seat->state = SEAT_LOADING;
+    (void)snprintf(seat->account.agreement.seller_id, SELLER_ID_MAX, "%s", seller->seller_id);
+    (void)snprintf(seat->account.agreement.id, AGREEMENT_ID_MAX, "%s", agreement_id);
+    struct seat **slot = tsearch(seat, &runner->seat_tree, seat_compare);
+    ENSURE(slot != NULL);
+    ENSURE(*slot == seat);
+    seat->following = runner->seats;
+    if (runner->seats != NULL) {
+        runner->seats->previous = seat;
+    }
+    runner->seats = seat;
+    runner->seat_count++;
+    return seat;
+}
+
+static void seat_free(struct seat *seat)
+{
+    struct runner *runner = seat->runner;
+    ENSURE(seat->first == NULL);
+    ENSURE(seat->tokens == 0);
+    (void)tdelete(seat, &runner->seat_tree, seat_compare);
+    if (seat->previous != NULL) {
+        seat->previous->following = seat->following;
+    } else {
+        runner->seats = seat->following;
+    }
+    if (seat->following != NULL) {
+        seat->following->previous = seat->previous;
+    }
+    runner->seat_count--;
+    free(seat);
+    runner_wake(runner);
+    runner_check_drained(runner);
+}
+
+bool seat_take_account(struct seat *seat, const struct account *account)
+{
+    struct runner *runner = seat->runner;
+    account_copy(&seat->account, account);
+    for (uint32_t i = 0; i < seat->account.subscription_count; i++) {
+        struct subscription *subscription = &seat->account.subscriptions[i];
+        struct problem problem;
+        if (zones_get(runner->parts.zones, subscription->zone_name, &subscription->zone,
+                      &problem) != ST_OK) {
+            log_write(runner->parts.log, LOG_ERROR, "zone_missing",
+                      LOG_STRING("seller", seat->seller->seller_id),
+                      LOG_STRING("subscription", subscription->key),
+                      LOG_STRING("zone", subscription->zone_name),
+                      LOG_STRING("problem", problem.text), LOG_END);
+            return false;
+        }
+    }
+    return true;
+}
+
+/* --- events -------------------------------------------------------------------------------- */
+
+void seat_event_end(struct seat *seat, enum status status, const struct problem *problem)
+{
+    struct seat_event *ended = seat->first;
+    seat->first = ended->next;
+    if (seat->first == NULL) {
+        seat->last = NULL;
+    }
+    if (ended->is_claimed) {
+        ENSURE(seat->seller->claimed > 0);
+        seat->seller->claimed--;
+        for (; seat->tokens > 0; seat->tokens--) {
+            pace_give_back(seat->seller, MWS_AUTHORIZE_ON_BILLING_AGREEMENT);
+        }
+        runner_wake(seat->runner);
+    }
+    if (ended->done != NULL) {
+        ended->done(ended->arg, status, problem, status == ST_OK ? &seat->account : NULL);
+    }
+    free(ended);
+}
+
+void seat_post(struct seat *seat, const struct event *event, bool is_claimed, command_done *done,
+               void *arg)
+{
+    struct seat_event *posted = calloc(1, sizeof *posted);
+    ENSURE(posted != NULL);
+    *posted =
+        (struct seat_event){.event = *event, .is_claimed = is_claimed, .done = done, .arg = arg};
+    if (seat->last == NULL) {
+        seat->first = posted;
+    } else {
+        seat->last->next = posted;
+    }
+    seat->last = posted;
+}
+
+/* A step that changed nothing need not be recorded, unless its account would stay due. */
+static bool changes_nothing(const struct seat *seat)
+{
+    return seat->effects.row_count == 0 && seat->effects.change_count == 0 &&
+           seat->effects.call_count == 0 && !seat->effects.is_new_account &&
+           memcmp(&seat->account.agreement, &seat->next.agreement, sizeof(struct agreement)) == 0;
+}
+
+/* Steps the first event. True: it goes to the store; false: it has ended. */
+static bool step_first(struct seat *seat)
+{
+    struct event *event = &seat->first->event;
+    struct problem problem = {""};
+    if (event->kind == EVENT_WAKE && runner_is_draining(seat->runner)) {
+        seat_event_end(seat, ST_BUSY, &problem);
+        return false;
+    }
+    if (seat->seller->config == NULL) {
+        seat_event_end(seat, ST_NOT_FOUND,
+                       &(struct problem){"this seller is no longer configured"});
+        return false;
+    }
+    event->at = loop_now(seat->runner->parts.loop);
+    event->policy = &seat->seller->config->policy;
+    account_copy(&seat->next, &seat->account);
+    enum status status = bill_step(&seat->next, event, &seat->effects, &problem);
+    if (status != ST_OK || changes_nothing(seat)) {
+        seat_event_end(seat, status, &problem);
+        return false;
+    }
+    return true;
+}
+
+void seat_pump(struct seat *seat)
+{
+    while (seat->state == SEAT_READY && seat->first != NULL && !seat->runner->store_failed) {
+        if (step_first(seat)) {
+            seat->state = SEAT_COMMITTING;
+            commit_add(seat);
+        }
+    }
+    if (seat->state == SEAT_READY && seat->first == NULL && seat->calls_open == 0) {
+        seat_free(seat);
+    }
+}
+
+struct pace_seller *runner_seller(struct runner *runner, const char *seller_id)
+{
+    for (uint32_t i = 0; i < runner->seller_count; i++) {
+        if (strcmp(runner->sellers[i]->seller_id, seller_id) == 0) {
+            return runner->sellers[i];
+        }
+    }
+    return NULL;
+}
+
+void runner_command(struct runner *runner, const char *seller_id, const char *agreement_id,
+                    const struct event *event, command_done *done, void *arg)
+{
+    struct pace_seller *seller = runner_seller(runner, seller_id);
+    struct problem problem;
+    if (seller == NULL || seller->config == NULL) {
+        done(arg, problem_set(&problem, ST_NOT_FOUND, "seller %s is not configured", seller_id),
+             &problem, NULL);
+        return;
+    }
+    if (runner->store_failed || runner_is_draining(runner)) {
+        done(arg,
+             problem_set(&problem, ST_BUSY,
+                         runner->store_failed ? "the store cannot record anything now; see the log"
+                                              : "the daemon is stopping"),
+             &problem, NULL);
+        return;
+    }
+    struct seat *seat = seat_find(runner, seller_id, agreement_id);
+    if (seat != NULL) {
+        seat_post(seat, event, false, done, arg);
+        seat_pump(seat);
+        return;
+    }
+    seat = seat_make(runner, seller, agreement_id);
+    seat_post(seat, event, false, done, arg);
+    load_submit(seat);
+}
+
+/* --- ticks --------------------------------------------------------------------------------- */
+
+void runner_wake(struct runner *runner)
+{
+    if (runner->is_started) {
+        timer_start(runner->tick_timer, 0);
+    }
+}
+
+static bool has_room(const struct runner *runner)
+{
+    return runner->seat_count < (uint32_t)runner->config->in_flight_max;
+}
+
+/* Milliseconds until this seller can do something; -1 = nothing by itself. */
+static int64_t seller_wait_ms(const struct runner *runner, struct pace_seller *seller,
+                              struct instant now, struct ticks ticks)
+{
+    bool may_claim = seller->config != NULL && has_room(runner) && !runner->is_claiming &&
+                     !runner->claims_failed && seller->claimed == 0;
+    bool charge_due = instant_reached(seller->next_wake[PACE_CHARGE], now);
+    int64_t wait_ms = pace_wait_ms(seller, may_claim && charge_due, ticks);
+    for (unsigned work = 0; may_claim && work < PACE_WORK_COUNT; work++) {
+        struct instant at = seller->next_wake[work];
+        if (at.utc_ms != INSTANT_NEVER.utc_ms && !instant_reached(at, now)) {
+            int64_t due_ms = at.utc_ms - now.utc_ms;
+            wait_ms = wait_ms < 0 || due_ms < wait_ms ? due_ms : wait_ms;
+        }
+    }
+    return wait_ms;
+}
+
+static void tick(void *arg)
+{
+    struct runner *runner = arg;
+    if (runner_is_draining(runner)) {
+        return;
+    }
+    struct ticks ticks = loop_ticks(runner->parts.loop);
+    for (uint32_t i = 0; i < runner->seller_count; i++) {
+        pace_grant(runner->sellers[i], ticks);
+    }
+    claim_submit(runner);
+    struct instant now = loop_now(runner->parts.loop);
+    ticks = loop_ticks(runner->parts.loop);
+    int64_t sleep_ms = HOUSEKEEPING_MS;
+    for (uint32_t i = 0; i < runner->seller_count; i++) {
+        int64_t wait_ms = seller_wait_ms(runner, runner->sellers[i], now, ticks);
+        if (wait_ms >= 0 && wait_ms < sleep_ms) {
+            sleep_ms = wait_ms;
+        }
+    }
+    timer_start(runner->tick_timer, sleep_ms);
+}
+
+/* --- a store that cannot ------------------------------------------------------------------- */
+
+static void probe_run(struct store *store, void *arg)
+{
+    struct runner *runner = arg;
+    struct problem problem;
+    runner->probe_status = store->ops->probe(store, loop_now(runner->parts.loop), &problem);
+}
+
+static void probe_done(void *arg)
+{
+    struct runner *runner = arg;
+    if (runner->probe_status != ST_OK) {
+        runner->store_retry_ms = runner->store_retry_ms * 2 < STORE_RETRY_MAX_MS
+                                     ? runner->store_retry_ms * 2
+                                     : STORE_RETRY_MAX_MS;
+        timer_start(runner->store_timer, runner->store_retry_ms);
+        return;
+    }
+    log_write(runner->parts.log, LOG_WARNING, "store_recovered", LOG_END);
+    runner->store_failed = false;
+    runner->claims_failed = false;
+    struct seat *following;
+    for (struct seat *seat = runner->seats; seat != NULL; seat = following) {
+        following = seat->following;
+        seat_pump(seat);
+    }
+    commit_submit(runner);
+    runner_wake(runner);
+}
+
+static void store_retry(void *arg)
+{
+    struct runner *runner = arg;
+    store_worker_submit(runner->parts.store_worker, probe_run, probe_done, runner);
+}
+
+void runner_store_trouble(struct runner *runner, enum status status, const struct problem *problem,
+                          bool while_recording)
+{
+    log_write(runner->parts.log, LOG_ERROR, "store_trouble",
+              LOG_STRING("doing", while_recording ? "record" : "read"),
+              LOG_STRING("status", status_name(status)), LOG_STRING("problem", problem->text),
+              LOG_END);
+    bool waits = runner->store_failed || runner->claims_failed;
+    runner->store_failed = runner->store_failed || while_recording;
+    runner->claims_failed = true;
+    if (!waits) {
+        runner->store_retry_ms = STORE_RETRY_MS;
+        timer_start(runner->store_timer, runner->store_retry_ms);
+    }
+}
+
+/* --- start, reload, drain ------------------------------------------------------------------ */
+
+static void add_seller(struct runner *runner, const struct seller_config *config, int64_t idle_ms)
+{
+    struct pace_seller **grown =
+        realloc(runner->sellers, (runner->seller_count + 1) * sizeof *runner->sellers);
+    ENSURE(grown != NULL);
+    struct pace_seller *seller = calloc(1, sizeof *seller);
+    ENSURE(seller != NULL);
+    pace_seller_init(seller, config, idle_ms, loop_ticks(runner->parts.loop));
+    grown[runner->seller_count++] = seller;
+    runner->sellers = grown;
+}
+
+struct runner *runner_new(const struct runner_parts *parts, const struct config *config)
+{
+    struct runner *runner = calloc(1, sizeof *runner);
+    ENSURE(runner != NULL);
+    runner->parts = *parts;
+    runner->config = config;
+    runner->tick_timer = timer_new(parts->loop, tick, runner);
+    runner->store_timer = timer_new(parts->loop, store_retry, runner);
+    runner->commit = commit_new();
+    runner->claim = claim_new();
+    return runner;
+}
+
+void runner_free(struct runner *runner)
+{
+    if (runner == NULL) {
+        return;
+    }
+    ENSURE(runner->seat_count == 0);
+    timer_free(runner->tick_timer);
+    timer_free(runner->store_timer);
+    commit_free(runner->commit);
+    claim_free(runner->claim);
+    for (uint32_t i = 0; i < runner->seller_count; i++) {
+        free(runner->sellers[i]);
+    }
+    free(runner->sellers);
+    free(runner);
+}
+
+/* What the store tells at the start. */
+struct start_job {
+    struct runner *runner;
+    struct instant now;
+    uint64_t unsettled;
+    struct instant *last_steps; /* by config->sellers */
+    enum status status;
+    struct problem problem;
+};
+
+static void start_run(struct store *store, void *arg)
+{
+    struct start_job *job = arg;
+    const struct config *config = job->runner->config;
+    job->status = store->ops->start(store, job->now, &job->unsettled, &job->problem);
+    for (uint32_t i = 0; i < config->seller_count && job->status == ST_OK; i++) {
+        job->status = store->ops->last_step(store, config->sellers[i].mws.seller_id,
+                                            &job->last_steps[i], &job->problem);
+    }
+}
+
+static void start_done(void *arg)
+{
+    struct start_job *job = arg;
+    struct runner *runner = job->runner;
+    const struct config *config = runner->config;
+    if (job->status != ST_OK) {
+        runner->failed(runner->failed_arg, &job->problem);
+    } else {
+        for (uint32_t i = 0; i < config->seller_count; i++) {
+            struct instant last = job->last_steps[i];
+            int64_t idle_ms =
+                last.utc_ms == INSTANT_NEVER.utc_ms ? INT64_MAX : job->now.utc_ms - last.utc_ms;
+            add_seller(runner, &config->sellers[i], idle_ms > 0 ? idle_ms : 0);
+        }
+        log_write(runner->parts.log, LOG_INFO, "started",
+                  LOG_INTEGER("sellers", config->seller_count),
+                  LOG_INTEGER("unsettled", (int64_t)job->unsettled), LOG_END);
+        runner->is_started = true;
+        runner_wake(runner);
+    }
+    free(job->last_steps);
+    free(job);
+}
+
+void runner_start(struct runner *runner, runner_failed *failed, void *arg)
+{
+    runner->failed = failed;
+    runner->failed_arg = arg;
+    struct start_job *job = calloc(1, sizeof *job);
+    ENSURE(job != NULL);
+    job->runner = runner;
+    job->now = loop_now(runner->parts.loop);
+    job->last_steps = calloc(runner->config->seller_count, sizeof *job->last_steps);
+    ENSURE(job->last_steps != NULL);
+    store_worker_submit(runner->parts.store_worker, start_run, start_done, job);
+}
+
+void runner_configure(struct runner *runner, const struct config *config)
+{
+    struct ticks ticks = loop_ticks(runner->parts.loop);
+    for (uint32_t i = 0; i < runner->seller_count; i++) {
+        struct pace_seller *seller = runner->sellers[i];
+        const struct seller_config *before = seller->config;
+        const struct seller_config *now = config_seller(config, seller->seller_id);
+        bool same_quota = before != NULL && now != NULL && before->quota == now->quota &&
+                          before->quota_milli == now->quota_milli;
+        if (now != NULL && !same_quota) {
+            pace_seller_configure(seller, now, ticks);
+        }
+        seller->config = now;
+    }
+    runner->config = config;
+    for (uint32_t i = 0; i < config->seller_count; i++) {
+        if (runner_seller(runner, config->sellers[i].mws.seller_id) == NULL) {
+            /* When it was served last is not known here: begin with empty buckets. */
+            add_seller(runner, &config->sellers[i], 0);
+        }
+    }
+    runner_wake(runner);
+}
+
+bool runner_is_draining(const struct runner *runner)
+{
+    return runner->drained != NULL;
+}
+
+void runner_check_drained(struct runner *runner)
+{
+    if (runner->drained != NULL && runner->seat_count == 0 && !runner->is_claiming &&
+        store_worker_open_count(runner->parts.store_worker) == 0) {
+        loop_callback *drained = runner->drained;
+        runner->drained = NULL;
+        runner->is_started = false;
+        timer_stop(runner->tick_timer);
+        timer_stop(runner->store_timer);
+        drained(runner->drained_arg);
+    }
+}
+
+void runner_drain(struct runner *runner, loop_callback *drained, void *arg)
+{
+    runner->drained = drained;
+    runner->drained_arg = arg;
+    timer_stop(runner->tick_timer);
+    caller_forget_waiting(runner);
+    runner_check_drained(runner);
+}
+
+bool runner_status(struct runner *runner, const char *seller_id, uint64_t backlog,
+                   struct runner_status *status)
+{
+    struct pace_seller *seller = runner_seller(runner, seller_id);
+    if (seller == NULL || seller->config == NULL) {
+        return false;
+    }
+    struct ticks ticks = loop_ticks(runner->parts.loop);
+    *status = (struct runner_status){
+        .calls_in_flight = seller->in_flight,
+        .charging_paused = runner->claims_failed,
+    };
+    for (unsigned action = 1; action < MWS_ACTION_COUNT; action++) {
+        status->calls_waiting += seller->lanes[action].waiting;
+    }
+    status->drain_ms =
+        bucket_drain_ms(&seller->lanes[MWS_AUTHORIZE_ON_BILLING_AGREEMENT].bucket, backlog, ticks);
+    return true;
+}

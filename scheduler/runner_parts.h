@@ -1,0 +1,118 @@
+/*
+ * runner_parts.h - private to runner.c, commit.c, claim.c and caller.c: the runner's own state, and
+ * the seats.
+ */
+#ifndef SCHEDULER_RUNNER_PARTS_H
+#define SCHEDULER_RUNNER_PARTS_H
+
+#include "billing/step.h"
+#include "scheduler/pace.h"
+#include "scheduler/runner.h"
+
+#define CLAIM_ACCOUNTS_MAX 64             /* of one claim, all sellers */
+#define CLAIM_SELLER_MAX   32             /* of one seller in one claim */
+#define CARE_WAITING_MAX   8              /* care calls of one seller that may wait for tokens */
+#define COMMIT_STEPS_MAX   256            /* of one group commit */
+#define HOUSEKEEPING_MS    INT64_C(60000) /* the longest sleep: notices a clock that was set */
+#define STORE_RETRY_MS     INT64_C(1000)
+#define STORE_RETRY_MAX_MS INT64_C(30000)
+
+/* An event on its way to an account. */
+struct seat_event {
+    struct seat_event *next;
+    struct event event;
+    bool is_claimed;    /* from a claim: counted in seller->claimed */
+    command_done *done; /* of a command, or NULL */
+    void *arg;
+};
+
+enum seat_state {
+    SEAT_LOADING = 1, /* the store is asked for the account            */
+    SEAT_READY,       /* the next event can be stepped                 */
+    SEAT_COMMITTING,  /* `next` is being recorded                      */
+};
+
+/* An account in memory. */
+struct seat {
+    struct seat *previous, *following; /* all seats */
+    struct seat *next_pending;         /* to be recorded */
+    struct runner *runner;
+    struct pace_seller *seller;
+    enum seat_state state;
+    bool is_new;                     /* not in the store yet */
+    uint32_t tokens;                 /* authorize tokens reserved by claims */
+    uint32_t calls_open;             /* waiting for a token or on the wire */
+    struct seat_event *first, *last; /* the first is the one being recorded while COMMITTING */
+    struct account account;          /* as recorded */
+    struct account next;             /* stepped, being recorded */
+    struct effects effects;          /* of that step */
+};
+
+struct commit;
+struct claim_job;
+
+struct runner {
+    struct runner_parts parts;
+    const struct config *config;
+    struct timer *tick_timer;
+    struct timer *store_timer;
+    struct pace_seller **sellers; /* every seller ever configured since the start */
+    uint32_t seller_count;
+    uint32_t seller_next; /* round robin */
+    void *seat_tree;      /* tsearch(3), by seller and agreement */
+    struct seat *seats;
+    uint32_t seat_count;
+    struct seat *pending_first, *pending_last; /* to be recorded with the next commit */
+    struct commit *commit;                     /* buffers, made once */
+    bool is_committing;
+    struct claim_job *claim; /* buffers, made once */
+    bool is_claiming;
+    bool is_started;
+    bool store_failed;  /* the last record failed: only answers wait */
+    bool claims_failed; /* the last claim failed: charging is paused */
+    int64_t store_retry_ms;
+    enum status probe_status;
+    runner_failed *failed;
+    void *failed_arg;
+    loop_callback *drained; /* set = draining */
+    void *drained_arg;
+};
+
+/* runner.c */
+struct pace_seller *runner_seller(struct runner *runner, const char *seller_id);
+struct seat *seat_find(struct runner *runner, const char *seller_id, const char *agreement_id);
+struct seat *seat_make(struct runner *runner, struct pace_seller *seller, const char *agreement_id);
+/* Queues `event` (copied) and steps it as soon as the seat is ready. */
+void seat_post(struct seat *seat, const struct event *event, bool is_claimed, command_done *done,
+               void *arg);
+void seat_pump(struct seat *seat);
+/* Takes the first event off the queue and tells its command how it ended. */
+void seat_event_end(struct seat *seat, enum status status, const struct problem *problem);
+/* The account just read from the store becomes the seat's. False: it cannot be used (logged). */
+bool seat_take_account(struct seat *seat, const struct account *account);
+void runner_wake(struct runner *runner);
+void runner_store_trouble(struct runner *runner, enum status status, const struct problem *problem,
+                          bool while_recording);
+void runner_check_drained(struct runner *runner);
+bool runner_is_draining(const struct runner *runner);
+
+/* commit.c */
+struct commit *commit_new(void);
+void commit_free(struct commit *commit);
+void commit_add(struct seat *seat);
+void commit_submit(struct runner *runner);
+
+/* claim.c */
+struct claim_job *claim_new(void);
+void claim_free(struct claim_job *claim);
+/* Asks the store for due work that the sellers' tokens and the room in memory allow. */
+void claim_submit(struct runner *runner);
+/* Loads one account for a seat in SEAT_LOADING. */
+void load_submit(struct seat *seat);
+
+/* caller.c */
+void caller_start(struct seat *seat, const struct call *call);
+/* Calls that wait for a token are given up (draining): their intents stay in the store. */
+void caller_forget_waiting(struct runner *runner);
+
+#endif
