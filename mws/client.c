@@ -1,0 +1,288 @@
+/*
+ * client.c - one call: request to form, form signed, bytes out; bytes in, reply read and checked.
+ *
+ * A reply is believed only when it speaks of what was asked: the reference id, the amount and the
+ * ids that Amazon echoes must be the request's own. Otherwise it is somebody else's answer, and it
+ * is turned into an unreadable one, which nobody acts upon.
+ *
+ * All calls share one buffer for the signed text, one XML reader and one reply: each is used
+ * between two returns to the loop only.
+ */
+#include "mws/client.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "billing/ensure.h"
+#include "mws/edge/xml.h"
+#include "mws/form.h"
+#include "mws/sign.h"
+
+/* The longest request: every text at its bound, each character four bytes that are each encoded. */
+#define SIGNED_BYTES_MAX (64 * 1024)
+/* Calls kept for later; more than that were only needed for a moment. */
+#define IDLE_CALLS_MAX 64
+
+struct call {
+    struct mws_client *client;
+    enum mws_action action;
+    char id[MWS_ID_MAX]; /* that Amazon must echo; "" = this operation echoes none */
+    struct money amount; /* likewise; poison = none */
+    mws_done *done;
+    void *arg;
+    struct call *next; /* idle */
+};
+
+struct mws_client {
+    struct loop *loop;
+    struct http_client *http;
+    struct xml *xml;
+    struct call *idle;
+    uint32_t idle_count;
+    bool is_answering; /* `reply` is lent to a callback */
+    struct mws_reply reply;
+    char text[SIGNED_BYTES_MAX];
+};
+
+struct mws_client *mws_client_new(struct loop *loop, const struct http_client_options *options,
+                                  struct problem *problem)
+{
+    struct http_client *http = http_client_new(loop, options, problem);
+    if (http == NULL) {
+        return NULL;
+    }
+    struct mws_client *client = calloc(1, sizeof *client);
+    ENSURE(client != NULL);
+    client->loop = loop;
+    client->http = http;
+    client->xml = xml_new();
+    return client;
+}
+
+void mws_client_free(struct mws_client *client)
+{
+    if (client == NULL) {
+        return;
+    }
+    http_client_free(client->http); /* ends open calls, each through on_answer */
+    while (client->idle != NULL) {
+        struct call *call = client->idle;
+        client->idle = call->next;
+        free(call);
+    }
+    xml_free(client->xml);
+    free(client);
+}
+
+static struct call *call_take(struct mws_client *client)
+{
+    struct call *call = client->idle;
+    if (call != NULL) {
+        client->idle = call->next;
+        client->idle_count--;
+        return call;
+    }
+    call = malloc(sizeof *call);
+    ENSURE(call != NULL);
+    return call;
+}
+
+static void call_give_back(struct mws_client *client, struct call *call)
+{
+    if (client->idle_count == IDLE_CALLS_MAX) {
+        free(call);
+        return;
+    }
+    call->next = client->idle;
+    client->idle = call;
+    client->idle_count++;
+}
+
+/* ---- out ---- */
+
+/* What the answer must echo. */
+static void expect(struct call *call, const struct mws_request *request)
+{
+    const char *id = "";
+    call->amount = (struct money){0};
+    switch (request->action) {
+    case MWS_GET_BILLING_AGREEMENT_DETAILS:
+        id = request->get_billing_agreement_details.amazon_billing_agreement_id;
+        break;
+    case MWS_SET_BILLING_AGREEMENT_DETAILS:
+        id = request->set_billing_agreement_details.amazon_billing_agreement_id;
+        break;
+    case MWS_AUTHORIZE_ON_BILLING_AGREEMENT:
+        id = request->authorize_on_billing_agreement.authorization_reference_id;
+        call->amount = request->authorize_on_billing_agreement.authorization_amount;
+        break;
+    case MWS_GET_AUTHORIZATION_DETAILS:
+        id = request->get_authorization_details.amazon_authorization_id;
+        break;
+    case MWS_GET_ORDER_REFERENCE_DETAILS:
+        id = request->get_order_reference_details.amazon_order_reference_id;
+        break;
+    case MWS_CONFIRM_BILLING_AGREEMENT:
+    case MWS_VALIDATE_BILLING_AGREEMENT:
+    case MWS_CLOSE_BILLING_AGREEMENT:
+    case MWS_LIST_ORDER_REFERENCE:
+    case MWS_ACTION_UNKNOWN:
+    case MWS_ACTION_COUNT:
+        break;
+    }
+    ENSURE(strlen(id) < sizeof call->id); /* mws_request_write has checked it */
+    (void)stpcpy(call->id, id);
+}
+
+static enum status add_common(struct form *form, const struct mws_seller *seller,
+                              struct instant now, struct problem *problem)
+{
+    if (seller->secret == NULL || seller->seller_id[0] == '\0' || seller->access_key[0] == '\0') {
+        return problem_set(problem, ST_INVALID,
+                           "the seller has no seller id, access key or secret key");
+    }
+    form_add(form, "AWSAccessKeyId", seller->access_key);
+    if (seller->auth_token[0] != '\0') {
+        form_add(form, "MWSAuthToken", seller->auth_token);
+    }
+    form_add(form, "SellerId", seller->seller_id);
+    form_add_instant(form, "Timestamp", now);
+    form_add(form, "Version", MWS_API_VERSION);
+    return ST_OK;
+}
+
+static enum status sign_request(struct mws_client *client, const struct mws_seller *seller,
+                                const struct mws_request *request, struct signed_body *body,
+                                struct problem *problem)
+{
+    struct form form;
+    struct sign_endpoint endpoint;
+    enum status status = sign_endpoint_read(seller->endpoint, &endpoint, problem);
+    if (status != ST_OK) {
+        return status;
+    }
+    form_init(&form);
+    status = mws_request_write(request, &form, problem);
+    if (status != ST_OK) {
+        return status;
+    }
+    status = add_common(&form, seller, loop_now(client->loop), problem);
+    if (status != ST_OK) {
+        return status;
+    }
+    return sign_form(&endpoint, &form, seller->secret, client->text, sizeof client->text, body,
+                     problem);
+}
+
+/* ---- in ---- */
+
+static void set_transport_failure(struct mws_reply *reply, enum mws_action action,
+                                  const struct http_result *result)
+{
+    *reply = (struct mws_reply){
+        .action = action,
+        .is_transport_failure = true,
+        .not_sent = result->failure == HTTP_NOT_SENT,
+    };
+    (void)strncat(reply->message, result->problem, sizeof reply->message - 1);
+}
+
+static void read_result(struct mws_client *client, const struct call *call,
+                        const struct http_result *result)
+{
+    struct mws_reply *reply = &client->reply;
+    switch (result->failure) {
+    case HTTP_OK:
+        mws_reply_read(reply, call->action, result->status, result->body, result->body_length,
+                       client->xml);
+        break;
+    case HTTP_TOO_LARGE:
+        *reply = (struct mws_reply){.action = call->action, .http_status = result->status};
+        mws_reply_set_unreadable(reply, result->problem);
+        break;
+    case HTTP_NOT_SENT:
+    case HTTP_NO_ANSWER:
+    case HTTP_CANCELED:
+        set_transport_failure(reply, call->action, result);
+        break;
+    }
+}
+
+/* The id that stands in a reply of this operation, or NULL. */
+static const char *echoed_id(const struct mws_reply *reply)
+{
+    switch (reply->action) {
+    case MWS_GET_BILLING_AGREEMENT_DETAILS:
+    case MWS_SET_BILLING_AGREEMENT_DETAILS:
+        return reply->billing_agreement.amazon_billing_agreement_id;
+    case MWS_AUTHORIZE_ON_BILLING_AGREEMENT:
+        return reply->authorization.authorization_reference_id;
+    case MWS_GET_AUTHORIZATION_DETAILS:
+        return reply->authorization.amazon_authorization_id;
+    case MWS_GET_ORDER_REFERENCE_DETAILS:
+        return reply->order_reference.amazon_order_reference_id;
+    case MWS_CONFIRM_BILLING_AGREEMENT:
+    case MWS_VALIDATE_BILLING_AGREEMENT:
+    case MWS_CLOSE_BILLING_AGREEMENT:
+    case MWS_LIST_ORDER_REFERENCE:
+    case MWS_ACTION_UNKNOWN:
+    case MWS_ACTION_COUNT:
+        break;
+    }
+    return NULL;
+}
+
+static void check_echo(const struct call *call, struct mws_reply *reply)
+{
+    if (reply->is_transport_failure || reply->is_unreadable || reply->is_error) {
+        return;
+    }
+    const char *id = echoed_id(reply);
+    if (id != NULL && strcmp(id, call->id) != 0) {
+        struct problem problem;
+        (void)problem_set(&problem, ST_PEER, "the answer is about %s where %s was asked", id,
+                          call->id);
+        mws_reply_set_unreadable(reply, problem.text);
+    } else if (money_is_valid(call->amount) &&
+               !money_equal(call->amount, reply->authorization.authorization_amount)) {
+        mws_reply_set_unreadable(reply, "the answer is about another amount than was asked");
+    }
+}
+
+static void on_answer(void *arg, const struct http_result *result)
+{
+    struct call *call = arg;
+    struct mws_client *client = call->client;
+    mws_done *done = call->done;
+    void *done_arg = call->arg;
+    ENSURE(!client->is_answering);
+    read_result(client, call, result);
+    check_echo(call, &client->reply);
+    call_give_back(client, call);
+    client->is_answering = true;
+    done(done_arg, &client->reply);
+    client->is_answering = false;
+}
+
+enum status mws_call(struct mws_client *client, const struct mws_seller *seller,
+                     const struct mws_request *request, mws_done *done, void *arg,
+                     struct problem *problem)
+{
+    struct signed_body body;
+    enum status status = sign_request(client, seller, request, &body, problem);
+    if (status != ST_OK) {
+        return status;
+    }
+    struct call *call = call_take(client);
+    call->client = client;
+    call->action = request->action;
+    call->done = done;
+    call->arg = arg;
+    expect(call, request);
+    status = http_post(client->http, seller->endpoint, body.bytes, body.length, on_answer, call);
+    if (status != ST_OK) {
+        call_give_back(client, call);
+        return problem_set(problem, status, "the client is being closed");
+    }
+    return ST_OK;
+}
