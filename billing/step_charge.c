@@ -58,7 +58,8 @@ static void open_cycle(struct step *step, struct subscription *subscription)
     subscription->next_cycle++;
     subscription->due_at =
         recurrence_due(&subscription->rule, subscription->zone, subscription->next_cycle);
-    ENSURE(instant_before(charge.due_at, subscription->due_at));
+    /* Equal only where a zone skipped a whole calendar day; see recurrence.h. */
+    ENSURE(!instant_before(subscription->due_at, charge.due_at));
     touch_subscription(step, subscription);
 }
 
