@@ -1,0 +1,253 @@
+/*
+ * daemon.c - start, reload and stop of autopayd.
+ *
+ * Order of start: store (its lock says whether another daemon runs), client, runner, admin socket;
+ * ready is told when the store has been asked for what was left unanswered. Order of stop: no more
+ * commands, drain (answers on the wire are waited for and recorded), then everything is freed. A
+ * drain that does not end - the disk is full, say - is given up after the longest request plus a
+ * margin; what was not recorded is settled by the next start.
+ *
+ * At start every error is final and named; while running, a reload that is refused leaves
+ * everything as it was.
+ */
+#include "scheduler/daemon.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "billing/ensure.h"
+#include "mws/client.h"
+#include "mws/edge/loop.h"
+#include "scheduler/admin.h"
+#include "scheduler/log.h"
+#include "scheduler/runner.h"
+#include "scheduler/service.h"
+#include "scheduler/store_worker.h"
+#include "schema/store.h"
+
+#define DRAIN_MARGIN_MS    INT64_C(5000)
+#define RESPONSE_BYTES_MAX (256 * 1024) /* a documented answer has a few kilobytes */
+
+struct daemon {
+    const char *config_path;
+    struct config *config;
+    struct zones *zones;
+    struct loop *loop;
+    struct log log;
+    struct store *store;
+    struct store_worker *store_worker;
+    struct mws_client *client;
+    struct runner *runner;
+    struct admin *admin;
+    struct signal_watch *signals[3];
+    struct timer *alive_timer;
+    struct timer *drain_timer;
+    bool is_stopping;
+    int exit_code;
+};
+
+static struct instant log_time(void *arg)
+{
+    return loop_now(arg);
+}
+
+static void fail(struct daemon *daemon, int exit_code, const char *doing,
+                 const struct problem *problem)
+{
+    log_write(&daemon->log, LOG_ERROR, "cannot_start", LOG_STRING("doing", doing),
+              LOG_STRING("problem", problem->text), LOG_END);
+    daemon->exit_code = exit_code;
+}
+
+/* --- stop ---------------------------------------------------------------------------------- */
+
+static void drained(void *arg)
+{
+    struct daemon *daemon = arg;
+    loop_stop(daemon->loop);
+}
+
+static void drain_given_up(void *arg)
+{
+    struct daemon *daemon = arg;
+    log_write(&daemon->log, LOG_ERROR, "stopped_undrained", LOG_END);
+    _exit(DAEMON_EXIT_UNDRAINED);
+}
+
+static void stop(void *arg)
+{
+    struct daemon *daemon = arg;
+    if (daemon->is_stopping) {
+        return;
+    }
+    daemon->is_stopping = true;
+    log_write(&daemon->log, LOG_INFO, "stopping", LOG_END);
+    service_stopping();
+    admin_free(daemon->admin);
+    daemon->admin = NULL;
+    timer_start(daemon->drain_timer, daemon->config->total_deadline_ms + DRAIN_MARGIN_MS);
+    runner_drain(daemon->runner, drained, daemon);
+}
+
+static void start_failed(void *arg, const struct problem *problem)
+{
+    struct daemon *daemon = arg;
+    fail(daemon, DAEMON_EXIT_STORE, "start", problem);
+    stop(daemon);
+}
+
+/* --- reload -------------------------------------------------------------------------------- */
+
+static void log_problems(struct daemon *daemon, const struct config_problems *problems)
+{
+    for (uint32_t i = 0; i < problems->count; i++) {
+        log_write(&daemon->log, LOG_ERROR, "reload_refused",
+                  LOG_STRING("problem", problems->list[i].text), LOG_END);
+    }
+}
+
+static void reload(void *arg)
+{
+    struct daemon *daemon = arg;
+    if (daemon->is_stopping) {
+        return;
+    }
+    service_reloading(loop_ticks(daemon->loop).us);
+    struct config_problems problems;
+    struct config *next = NULL;
+    enum status status = config_load(daemon->config_path, daemon->zones, &next, &problems);
+    if (status == ST_OK) {
+        status = config_reload_check(daemon->config, next, &problems);
+    }
+    if (status != ST_OK) {
+        log_problems(daemon, &problems);
+        config_free(next);
+    } else {
+        runner_configure(daemon->runner, next);
+        admin_configure(daemon->admin, next);
+        daemon->log.level = next->log_level;
+        config_free(daemon->config);
+        daemon->config = next;
+        log_write(&daemon->log, LOG_INFO, "reloaded", LOG_INTEGER("sellers", next->seller_count),
+                  LOG_END);
+    }
+    service_ready();
+}
+
+static void alive(void *arg)
+{
+    struct daemon *daemon = arg;
+    service_alive();
+    timer_start(daemon->alive_timer, service_alive_interval_ms());
+}
+
+/* --- start --------------------------------------------------------------------------------- */
+
+static bool open_store(struct daemon *daemon)
+{
+    struct problem problem;
+    if (store_sqlite_open(daemon->config->store_path, &daemon->store, &problem) != ST_OK) {
+        fail(daemon, DAEMON_EXIT_STORE, "open the database", &problem);
+        return false;
+    }
+    daemon->store_worker = store_worker_new(daemon->loop, daemon->store);
+    return true;
+}
+
+static bool open_client(struct daemon *daemon)
+{
+    const struct config *config = daemon->config;
+    struct http_client_options options = {
+        .ca_file = config->ca_file[0] != '\0' ? config->ca_file : NULL,
+        .user_agent = "autopayd/" AUTOPAY_VERSION " (Language=C)",
+        .connections_max = config->connections_max,
+        .connect_deadline_ms = (long)config->connect_deadline_ms,
+        .total_deadline_ms = (long)config->total_deadline_ms,
+        .response_bytes_max = RESPONSE_BYTES_MAX,
+    };
+    struct problem problem;
+    daemon->client = mws_client_new(daemon->loop, &options, &problem);
+    if (daemon->client == NULL) {
+        fail(daemon, DAEMON_EXIT_UNAVAILABLE, "prepare HTTPS", &problem);
+        return false;
+    }
+    return true;
+}
+
+static bool open_runner(struct daemon *daemon)
+{
+    struct runner_parts parts = {
+        .loop = daemon->loop,
+        .store_worker = daemon->store_worker,
+        .client = daemon->client,
+        .zones = daemon->zones,
+        .log = &daemon->log,
+    };
+    daemon->runner = runner_new(&parts, daemon->config);
+    struct admin_parts admin_parts = {
+        .loop = daemon->loop,
+        .runner = daemon->runner,
+        .store_worker = daemon->store_worker,
+        .zones = daemon->zones,
+        .log = &daemon->log,
+    };
+    struct problem problem;
+    if (admin_new(&admin_parts, daemon->config, &daemon->admin, &problem) != ST_OK) {
+        fail(daemon, DAEMON_EXIT_UNAVAILABLE, "open the admin socket", &problem);
+        return false;
+    }
+    return true;
+}
+
+static void watch_signals(struct daemon *daemon)
+{
+    daemon->signals[0] = signal_watch_new(daemon->loop, SIGTERM, stop, daemon);
+    daemon->signals[1] = signal_watch_new(daemon->loop, SIGINT, stop, daemon);
+    daemon->signals[2] = signal_watch_new(daemon->loop, SIGHUP, reload, daemon);
+    daemon->alive_timer = timer_new(daemon->loop, alive, daemon);
+    daemon->drain_timer = timer_new(daemon->loop, drain_given_up, daemon);
+    if (service_alive_interval_ms() > 0) {
+        timer_start(daemon->alive_timer, service_alive_interval_ms());
+    }
+}
+
+static void free_all(struct daemon *daemon)
+{
+    admin_free(daemon->admin);
+    for (unsigned i = 0; i < sizeof daemon->signals / sizeof daemon->signals[0]; i++) {
+        signal_watch_free(daemon->signals[i]);
+    }
+    timer_free(daemon->alive_timer);
+    timer_free(daemon->drain_timer);
+    runner_free(daemon->runner);
+    if (daemon->client != NULL) {
+        mws_client_free(daemon->client);
+    }
+    store_worker_free(daemon->store_worker);
+    if (daemon->store != NULL) {
+        daemon->store->ops->close(daemon->store);
+    }
+    loop_free(daemon->loop);
+    zones_free(daemon->zones);
+    config_free(daemon->config);
+}
+
+int daemon_run(const char *config_path, struct config *config, struct zones *zones)
+{
+    struct daemon daemon = {
+        .config_path = config_path, .config = config, .zones = zones, .loop = loop_new()};
+    daemon.log =
+        log_open(STDERR_FILENO, config->log_format, config->log_level, log_time, daemon.loop);
+    if (open_store(&daemon) && open_client(&daemon) && open_runner(&daemon)) {
+        watch_signals(&daemon);
+        runner_start(daemon.runner, start_failed, &daemon);
+        service_ready();
+        loop_run(daemon.loop);
+        log_write(&daemon.log, LOG_INFO, "stopped", LOG_END);
+    }
+    int exit_code = daemon.exit_code;
+    free_all(&daemon);
+    return exit_code;
+}
