@@ -1,0 +1,36 @@
+# Checks of the source text (label tidy) and of what the compiler made of it (label tidy-objects).
+# Each check has a self-test that plants a mistake and must see it caught.
+find_program(PYTHON python3)
+set(TIDY ${CMAKE_CURRENT_SOURCE_DIR}/tidy)
+
+function(tidy_test name label)
+    add_test(NAME ${name} COMMAND ${PYTHON} -B ${ARGN})
+    set_tests_properties(${name} PROPERTIES LABELS ${label} TIMEOUT 600)
+endfunction()
+
+if(PYTHON)
+    foreach(check arrows words sizes)
+        tidy_test(tidy_${check} tidy ${TIDY}/${check}.py)
+        tidy_test(tidy_${check}_self tidy ${TIDY}/${check}.py --self-test)
+    endforeach()
+    foreach(tool format shell)
+        tidy_test(tidy_${tool} tidy ${TIDY}/tools.py ${tool})
+    endforeach()
+    # clang's options are not gcc's: the database of a clang build suits clang-tidy best. Uses both
+    # cores, so nothing runs beside it.
+    tidy_test(tidy_lint tidy ${TIDY}/tools.py lint ${CMAKE_BINARY_DIR})
+    set_tests_properties(tidy_lint PROPERTIES RUN_SERIAL ON)
+    if(NOT SANITIZE)
+        set(libraries "")
+        foreach(library billing edge mws schema sandbox scheduler)
+            if(TARGET ${library})
+                list(APPEND libraries $<TARGET_FILE:${library}>)
+            endif()
+        endforeach()
+        tidy_test(objects_purity tidy-objects ${TIDY}/objects.py purity $<TARGET_FILE:billing>)
+        tidy_test(objects_state tidy-objects ${TIDY}/objects.py state ${libraries})
+        tidy_test(objects_self tidy-objects ${TIDY}/objects.py --self-test ${CMAKE_C_COMPILER})
+    endif()
+else()
+    message(FATAL_ERROR "python3 is needed by tests/tidy: deploy/install-packages --test")
+endif()
