@@ -26,7 +26,7 @@
 #include "scheduler/config_options.h"
 #include "scheduler/config_seller.h"
 
-#define FILE_BYTES_MAX (4 * 1024 * 1024)
+#define FILE_BYTES_MAX (INT64_C(4) << 20)
 #define KEY_BYTES_MAX  64
 
 /* ---- What is wrong ------------------------------------------------------------------------- */

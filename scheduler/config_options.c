@@ -16,7 +16,7 @@
 
 #define FIELD(type, member) offsetof(struct type, member), sizeof(((struct type *)0)->member)
 #define SECOND              INT64_C(1000)
-#define DAY                 (24 * 60 * 60 * SECOND)
+#define DAY                 (86400 * SECOND)
 
 static const struct config_word level_words[] = {
     {"debug", LOG_DEBUG}, {"info", LOG_INFO}, {"warning", LOG_WARNING}, {"error", LOG_ERROR}, {0}};

@@ -5,12 +5,14 @@
 #include <stdio.h>
 #include <string.h>
 
+#define SECOND INT64_C(1000)
+
 /* From the smallest: the formatter walks it backwards. */
 static const struct unit {
     const char *name;
     int64_t ms;
 } units[] = {
-    {"ms", 1}, {"s", 1000}, {"m", 60 * 1000}, {"h", 60 * 60 * 1000}, {"d", 24 * 60 * 60 * 1000},
+    {"ms", 1}, {"s", SECOND}, {"m", 60 * SECOND}, {"h", 3600 * SECOND}, {"d", 86400 * SECOND},
 };
 #define UNIT_COUNT (sizeof units / sizeof units[0])
 

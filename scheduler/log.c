@@ -204,7 +204,8 @@ static void put_field(struct line *line, const struct log_field *field)
 uint32_t log_format_line(char text[static LOG_LINE_MAX], enum log_format format, struct instant at,
                          enum log_level level, const char *event, struct log_field_list fields)
 {
-    struct line line = {.text = text, .size = LOG_LINE_MAX - LOG_TAIL, .format = format};
+    char *start = text;
+    struct line line = {.text = start, .size = LOG_LINE_MAX - LOG_TAIL, .format = format};
     put_instant(&line, "time", at);
     put_string(&line, "level", log_level_name(level));
     put_string(&line, "event", event);

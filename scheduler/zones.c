@@ -23,7 +23,7 @@
 
 struct entry {
     struct zone zone;
-    uint8_t *bytes;
+    uint8_t *bytes = NULL;
 };
 
 struct zones {
@@ -136,8 +136,8 @@ static enum status read_file(const char *directory, const char *name, uint8_t **
 static enum status entry_load(const char *directory, const char *name, struct entry **entry,
                               struct problem *problem)
 {
-    uint8_t *bytes;
-    size_t length;
+    uint8_t *bytes = NULL;
+    size_t length = 0;
     enum status status = read_file(directory, name, &bytes, &length, problem);
     if (status != ST_OK) {
         return status;
@@ -170,7 +170,7 @@ enum status zones_get(struct zones *zones, const char *name, const struct zone *
     if (zones->count == ZONES_MAX) {
         return problem_set(problem, ST_BUSY, "more than %d time zones are in use", ZONES_MAX);
     }
-    struct entry *entry;
+    struct entry *entry = NULL;
     enum status status = entry_load(zones->directory, name, &entry, problem);
     if (status != ST_OK) {
         return status;

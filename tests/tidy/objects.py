@@ -58,9 +58,9 @@ def state(library):
         match = re.match(r"(\S+\.o):\s+file format", line)
         if match:
             member = match.group(1)
-        # value, seven flags, section, size, name; flag O is a data object
+        # value, seven flags, section, size, name; the sixth flag d marks a section's own symbol
         match = re.match(r"[0-9a-f]+ (.{7}) (\S+)\t[0-9a-f]+\s+(?:\.hidden )?(\S+)$", line)
-        if match and (match.group(1)[6] == "O" or match.group(2) == "*COM*"):
+        if match and match.group(1)[5] != "d":
             name = match.group(3)
             if WRITABLE.match(match.group(2)) and name not in STATE_ALLOWED:
                 complaints.append(f"{library}({member}) has mutable data: {name}")
