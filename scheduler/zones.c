@@ -23,7 +23,7 @@
 
 struct entry {
     struct zone zone;
-    uint8_t *bytes = NULL;
+    uint8_t *bytes;
 };
 
 struct zones {
