@@ -129,6 +129,15 @@ bool json_as_integer(const struct json *value, int64_t *out)
     return true;
 }
 
+bool json_as_real(const struct json *value, double *out)
+{
+    if (!json_is_number(peek(value))) {
+        return false;
+    }
+    *out = json_number_value(peek(value));
+    return true;
+}
+
 bool json_as_bool(const struct json *value, bool *out)
 {
     if (!json_is_boolean(peek(value))) {
@@ -204,6 +213,7 @@ static size_t utf8_length(const unsigned char *s)
 
 static struct json *string_repaired(const char *text)
 {
+    static const char replacement[3] = {(char)0xEF, (char)0xBF, (char)0xBD}; /* U+FFFD */
     const unsigned char *in = (const unsigned char *)text;
     char *out = malloc(strlen(text) * 3 + 1);
     size_t used = 0;
@@ -213,8 +223,8 @@ static struct json *string_repaired(const char *text)
     while (*in != '\0') {
         size_t n = utf8_length(in);
         if (n == 0) {
-            memcpy(out + used, "\xEF\xBF\xBD", 3);
-            used += 3;
+            memcpy(out + used, replacement, sizeof replacement);
+            used += sizeof replacement;
             in++;
         } else {
             memcpy(out + used, in, n);

@@ -41,6 +41,7 @@ enum json_kind json_kind(const struct json *value);
 struct json *json_get(const struct json *object, const char *key);
 const char *json_as_string(const struct json *value); /* UTF-8, no NUL inside */
 bool json_as_integer(const struct json *value, int64_t *out);
+bool json_as_real(const struct json *value, double *out); /* integers too; never for money */
 bool json_as_bool(const struct json *value, bool *out);
 size_t json_length(const struct json *array); /* 0 for anything else */
 struct json *json_at(const struct json *array, size_t index);

@@ -1,0 +1,161 @@
+/*
+ * fault.c - see fault.h.
+ */
+#include "mws/sandbox/fault.h"
+
+#include <string.h>
+
+#define DELAY_MS_MAX 600000
+
+enum work { NEVER, ALWAYS, RULE };
+
+struct kind_row {
+    const char *name;
+    enum work work;
+};
+
+static const struct kind_row kinds[FAULT_COUNT] = {[FAULT_NONE] = {"", NEVER},
+#define X(suffix, name, work) [FAULT_##suffix] = {name, work},
+                                                   FAULT_KINDS(X)
+#undef X
+};
+
+const char *fault_name(enum fault_kind kind)
+{
+    return kinds[kind].name;
+}
+
+static enum fault_kind kind_of(const char *name)
+{
+    for (int kind = FAULT_NONE + 1; kind < FAULT_COUNT; kind++) {
+        if (strcmp(kinds[kind].name, name) == 0) {
+            return (enum fault_kind)kind;
+        }
+    }
+    return FAULT_NONE;
+}
+
+/* splitmix64 */
+static uint64_t random_next(uint64_t *state)
+{
+    uint64_t z = *state += 0x9e3779b97f4a7c15U;
+
+    z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9U;
+    z = (z ^ (z >> 27)) * 0x94d049bb133111ebU;
+    return z ^ (z >> 31);
+}
+
+static enum status check_keys(const struct json *rule, struct problem *problem)
+{
+    static const char *const known[] = {"action", "fault",    "probability", "seed",
+                                        "count",  "delay_ms", "after_work"};
+
+    for (size_t i = 0; json_key(rule, i) != NULL; i++) {
+        const char *key = json_key(rule, i);
+        bool found = false;
+        for (size_t k = 0; k < sizeof known / sizeof known[0]; k++) {
+            found = found || strcmp(known[k], key) == 0;
+        }
+        if (!found) {
+            return problem_set(problem, ST_INVALID, "a fault rule has no key \"%.60s\"", key);
+        }
+    }
+    return ST_OK;
+}
+
+static enum status read_what(const struct json *json, struct fault_rule *rule,
+                             struct problem *problem)
+{
+    const char *action = json_as_string(json_get(json, "action"));
+    const char *fault = json_as_string(json_get(json, "fault"));
+
+    if (action != NULL && strcmp(action, "*") != 0) {
+        rule->action = mws_action_parse(action);
+        if (rule->action == MWS_ACTION_UNKNOWN) {
+            return problem_set(problem, ST_INVALID, "unknown action \"%.60s\"", action);
+        }
+    }
+    if (fault == NULL || kind_of(fault) == FAULT_NONE) {
+        return problem_set(problem, ST_INVALID, "unknown fault \"%.60s\"",
+                           fault != NULL ? fault : "");
+    }
+    rule->fault.kind = kind_of(fault);
+    rule->fault.after_work = kinds[rule->fault.kind].work == ALWAYS;
+    if (kinds[rule->fault.kind].work == RULE) {
+        (void)json_as_bool(json_get(json, "after_work"), &rule->fault.after_work);
+    }
+    return ST_OK;
+}
+
+static enum status read_rule(const struct json *json, struct fault_rule *rule,
+                             struct problem *problem)
+{
+    int64_t seed = 1;
+    enum status status;
+
+    *rule = (struct fault_rule){.probability = 1, .plays_left = -1, .fault.delay_ms = 1000};
+    status = check_keys(json, problem);
+    if (status == ST_OK) {
+        status = read_what(json, rule, problem);
+    }
+    if (status != ST_OK) {
+        return status;
+    }
+    (void)json_as_real(json_get(json, "probability"), &rule->probability);
+    (void)json_as_integer(json_get(json, "seed"), &seed);
+    (void)json_as_integer(json_get(json, "count"), &rule->plays_left);
+    (void)json_as_integer(json_get(json, "delay_ms"), &rule->fault.delay_ms);
+    rule->random = (uint64_t)seed;
+    if (!(rule->probability >= 0 && rule->probability <= 1)) {
+        return problem_set(problem, ST_INVALID, "probability must be from 0 to 1");
+    }
+    if (rule->fault.delay_ms < 0 || rule->fault.delay_ms > DELAY_MS_MAX) {
+        return problem_set(problem, ST_INVALID, "delay_ms must be from 0 to %d", DELAY_MS_MAX);
+    }
+    return ST_OK;
+}
+
+enum status fault_rules_add(struct fault_rules *rules, const struct json *array,
+                            struct problem *problem)
+{
+    size_t count = json_length(array);
+
+    if (array == NULL || json_kind(array) != JSON_KIND_ARRAY) {
+        return problem_set(problem, ST_INVALID, "the fault rules must be a JSON array");
+    }
+    if (count > FAULT_RULES_MAX - rules->count) {
+        return problem_set(problem, ST_INVALID, "more than %d fault rules", FAULT_RULES_MAX);
+    }
+    for (size_t i = 0; i < count; i++) {
+        enum status status = read_rule(json_at(array, i), &rules->rules[rules->count + i], problem);
+        if (status != ST_OK) {
+            return status;
+        }
+    }
+    rules->count += count;
+    return ST_OK;
+}
+
+static bool fires(struct fault_rule *rule, enum mws_action action)
+{
+    double draw;
+
+    if (rule->plays_left == 0 || (rule->action != MWS_ACTION_UNKNOWN && rule->action != action)) {
+        return false;
+    }
+    draw = (double)(random_next(&rule->random) >> 11) / (double)(1ULL << 53);
+    return draw < rule->probability;
+}
+
+struct fault fault_draw(struct fault_rules *rules, enum mws_action action)
+{
+    for (size_t i = 0; i < rules->count; i++) {
+        struct fault_rule *rule = &rules->rules[i];
+        if (fires(rule, action)) {
+            rule->plays_left -= rule->plays_left > 0;
+            rules->played[rule->fault.kind]++;
+            return rule->fault;
+        }
+    }
+    return (struct fault){.kind = FAULT_NONE};
+}

@@ -1,0 +1,150 @@
+/*
+ * operation_agreement.c - Get, Set, Confirm, Validate and CloseBillingAgreement.
+ *
+ * Source of the rules: amazon-pay reference, sections 3.1 and 5.1. Where Amazon's documents leave
+ * it open: a repeated CloseBillingAgreement by the seller succeeds again (the operation is
+ * documented as idempotent by agreement id), any other final state is
+ * InvalidBillingAgreementStatus.
+ */
+#include <string.h>
+
+#include "mws/sandbox/describe.h"
+#include "mws/sandbox/operation.h"
+#include "mws/sandbox/payment.h"
+
+static bool status_error(struct call *call, const struct agreement *agreement, const char *verb)
+{
+    return call_fail(call, MWS_ERROR_INVALID_BILLING_AGREEMENT_STATUS,
+                     "BillingAgreement %s is in state %s and cannot be %s.", agreement->id,
+                     mws_state_name(agreement->state), verb);
+}
+
+void get_billing_agreement_details(struct call *call)
+{
+    const char *token = form_get(call->form, "AccessToken");
+    const char *old_token = form_get(call->form, "AddressConsentToken");
+    struct agreement *agreement;
+
+    if (token != NULL && old_token != NULL) {
+        (void)call_fail(call, MWS_ERROR_AMBIGUOUS_TOKEN,
+                        "AccessToken and AddressConsentToken cannot both be given.");
+        return;
+    }
+    agreement = call_agreement(call);
+    if (agreement != NULL) {
+        describe_agreement(call->out, agreement, token != NULL || old_token != NULL, call->now);
+    }
+}
+
+#define ATTRIBUTES        "BillingAgreementAttributes."
+#define SELLER_ATTRIBUTES ATTRIBUTES "SellerBillingAgreementAttributes."
+
+struct attributes {
+    const char *seller_note, *platform_id, *seller_agreement_id, *store_name, *custom_information;
+};
+
+static bool read_attributes(struct call *call, struct attributes *a)
+{
+    a->seller_note = call_optional(call, ATTRIBUTES "SellerNote", 1024);
+    a->platform_id = call_optional(call, ATTRIBUTES "PlatformId", 127);
+    a->seller_agreement_id = call_optional(call, SELLER_ATTRIBUTES "SellerBillingAgreementId", 127);
+    a->store_name = call_optional(call, SELLER_ATTRIBUTES "StoreName", 50);
+    a->custom_information = call_optional(call, SELLER_ATTRIBUTES "CustomInformation", 1024);
+    return call->error == MWS_ERROR_NONE;
+}
+
+void set_billing_agreement_details(struct call *call)
+{
+    struct attributes attributes;
+    struct agreement *agreement = call_agreement(call);
+
+    if (agreement == NULL || !read_attributes(call, &attributes)) {
+        return;
+    }
+    if (agreement->state != MWS_STATE_DRAFT) {
+        (void)call_fail(call, MWS_ERROR_BILLING_AGREEMENT_NOT_MODIFIABLE,
+                        "BillingAgreement %s is not in draft state and cannot be modified with the "
+                        "request submitted by you.",
+                        agreement->id);
+        return;
+    }
+    text_replace(&agreement->seller_note, attributes.seller_note);
+    text_replace(&agreement->platform_id, attributes.platform_id);
+    text_replace(&agreement->seller_agreement_id, attributes.seller_agreement_id);
+    text_replace(&agreement->store_name, attributes.store_name);
+    text_replace(&agreement->custom_information, attributes.custom_information);
+    call->world->changed = true;
+    describe_agreement(call->out, agreement, false, call->now);
+}
+
+void confirm_billing_agreement(struct call *call)
+{
+    struct agreement *agreement = call_agreement(call);
+    char constraints[CONSTRAINT_IDS_MAX];
+
+    if (agreement == NULL) {
+        return;
+    }
+    if (agreement->state != MWS_STATE_DRAFT && agreement->state != MWS_STATE_OPEN) {
+        (void)status_error(call, agreement, "confirmed");
+        return;
+    }
+    constraint_ids(agreement, constraints);
+    if (constraints[0] != '\0') {
+        (void)call_fail(call, MWS_ERROR_BILLING_AGREEMENT_CONSTRAINTS_EXIST,
+                        "BillingAgreement %s has constraints %s and cannot be confirmed.",
+                        agreement->id, constraints);
+        return;
+    }
+    if (agreement->state == MWS_STATE_DRAFT) {
+        agreement_move(call->world, agreement, MWS_STATE_OPEN, 0, call->now);
+    }
+}
+
+void validate_billing_agreement(struct call *call)
+{
+    struct agreement *agreement = call_agreement(call);
+    bool valid;
+
+    if (agreement == NULL) {
+        return;
+    }
+    if (agreement->state != MWS_STATE_OPEN) {
+        (void)status_error(call, agreement, "validated");
+        return;
+    }
+    valid = agreement->payment_method_valid;
+    if (!valid) {
+        agreement_move(call->world, agreement, MWS_STATE_SUSPENDED,
+                       MWS_REASON_INVALID_PAYMENT_METHOD, call->now);
+    }
+    xml_element(call->out, "ValidationResult", valid ? "Success" : "Failure");
+    if (!valid) {
+        xml_element(call->out, "FailureReasonCode",
+                    mws_reason_name(MWS_REASON_INVALID_PAYMENT_METHOD));
+    }
+    xml_open(call->out, "BillingAgreementStatus");
+    xml_element(call->out, "State", mws_state_name(agreement->state));
+    xml_instant(call->out, "LastUpdatedTimestamp", agreement->updated_at);
+    xml_optional(call->out, "ReasonCode", mws_reason_name(agreement->reason));
+    xml_close(call->out, "BillingAgreementStatus");
+}
+
+void close_billing_agreement(struct call *call)
+{
+    struct agreement *agreement = call_agreement(call);
+    const char *why = call_optional(call, "ClosureReason", 1024);
+
+    if (agreement == NULL || why == NULL) {
+        return;
+    }
+    if (agreement->state == MWS_STATE_CLOSED && agreement->reason == MWS_REASON_SELLER_CLOSED) {
+        return;
+    }
+    if (agreement->state != MWS_STATE_OPEN && agreement->state != MWS_STATE_SUSPENDED) {
+        (void)status_error(call, agreement, "closed");
+        return;
+    }
+    text_replace(&agreement->closure_reason, why);
+    agreement_move(call->world, agreement, MWS_STATE_CLOSED, MWS_REASON_SELLER_CLOSED, call->now);
+}

@@ -1,0 +1,276 @@
+/*
+ * server.c - see server.h.
+ *
+ * The state file is written in the loop's thread: a sandbox is not in a hurry, and what it keeps is
+ * then one moment, not a mixture.
+ */
+#include "mws/sandbox/server.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "billing/ensure.h"
+#include "mws/edge/http_server.h"
+#include "mws/sandbox/control.h"
+#include "mws/sandbox/snapshot.h"
+
+#define BODY_BYTES_MAX         ((size_t)64 * 1024)
+#define CONTROL_BODY_BYTES_MAX ((size_t)1024 * 1024)
+#define CONNECTIONS_MAX        4096
+#define IDLE_S                 120
+#define SAVE_INTERVAL_MS       5000
+
+/* An answer that is given later. */
+struct delayed {
+    struct server *server;
+    struct delayed *next, *previous;
+    struct http_exchange *exchange;
+    struct timer *timer;
+    struct text body;
+    int status;
+};
+
+struct server {
+    struct loop *loop;
+    struct sandbox *sandbox;
+    const struct server_options *options;
+    struct http_server *mws, *control;
+    struct timer *save_timer;
+    struct delayed *delayed;
+    struct sandbox_answer answer; /* its body is reused from request to request */
+    struct text control_body;
+};
+
+/* --- Amazon's API
+ * ---------------------------------------------------------------------------------- */
+
+/* What a client sent is logged only where it has passed a table or the signature. */
+static void log_request(struct server *server, const struct sandbox_answer *answer, int64_t took_us)
+{
+    char at[INSTANT_TEXT_MAX];
+    const char *action = mws_action_name(answer->action);
+    const char *error = mws_error_name(answer->error);
+
+    if (!server->options->log_requests) {
+        return;
+    }
+    instant_format(loop_now(server->loop), at);
+    (void)fprintf(stderr,
+                  "time=%s event=request action=%s seller=%s status=%d code=%s fault=%s "
+                  "dropped=%s us=%" PRId64 "\n",
+                  at, action[0] != '\0' ? action : "-",
+                  answer->seller_id[0] != '\0' ? answer->seller_id : "-", answer->status,
+                  error[0] != '\0' ? error : "-",
+                  answer->fault.kind != FAULT_NONE ? fault_name(answer->fault.kind) : "-",
+                  answer->drop ? "yes" : "no", took_us);
+}
+
+static void delayed_free(struct delayed *delayed)
+{
+    if (delayed->previous != NULL) {
+        delayed->previous->next = delayed->next;
+    } else {
+        delayed->server->delayed = delayed->next;
+    }
+    if (delayed->next != NULL) {
+        delayed->next->previous = delayed->previous;
+    }
+    timer_free(delayed->timer);
+    text_free(&delayed->body);
+    free(delayed);
+}
+
+static void answer_now(struct http_exchange *exchange, int status, const struct text *body)
+{
+    http_answer(exchange, status, "text/xml", body->bytes, body->length);
+}
+
+static void delay_is_over(void *arg)
+{
+    struct delayed *delayed = arg;
+
+    answer_now(delayed->exchange, delayed->status, &delayed->body);
+    delayed_free(delayed);
+}
+
+static void answer_later(struct server *server, struct http_exchange *exchange)
+{
+    struct delayed *delayed = calloc(1, sizeof *delayed);
+
+    ENSURE(delayed != NULL);
+    delayed->server = server;
+    delayed->exchange = exchange;
+    delayed->status = server->answer.status;
+    delayed->body = server->answer.body; /* taken over; the next answer starts a new one */
+    server->answer.body = (struct text){0};
+    delayed->next = server->delayed;
+    if (server->delayed != NULL) {
+        server->delayed->previous = delayed;
+    }
+    server->delayed = delayed;
+    delayed->timer = timer_new(server->loop, delay_is_over, delayed);
+    timer_start(delayed->timer, server->answer.delay_ms);
+}
+
+static void on_mws(void *arg, struct http_exchange *exchange)
+{
+    struct server *server = arg;
+    struct sandbox_answer *answer = &server->answer;
+    struct sandbox_request request = {
+        .method = http_method(exchange),
+        .host = http_header(exchange, "Host"),
+        .path = http_raw_path(exchange),
+        .now = loop_now(server->loop),
+        .ticks = loop_ticks(server->loop),
+    };
+
+    if (strcmp(request.method, "POST") == 0) {
+        request.form = http_body(exchange, &request.form_length);
+    } else if (strcmp(request.method, "GET") == 0) {
+        request.form = http_raw_query(exchange);
+        request.form_length = strlen(request.form);
+    } else {
+        static const char sentence[] = "Use POST or GET.\n";
+        http_answer(exchange, 405, "text/plain", sentence, sizeof sentence - 1);
+        return;
+    }
+    sandbox_handle(server->sandbox, &request, answer);
+    log_request(server, answer, loop_ticks(server->loop).us - request.ticks.us);
+    if (answer->drop) {
+        http_drop(exchange);
+    } else if (answer->delay_ms > 0) {
+        answer_later(server, exchange);
+    } else {
+        answer_now(exchange, answer->status, &answer->body);
+    }
+}
+
+/* --- the control API
+ * ------------------------------------------------------------------------------- */
+
+static void on_control(void *arg, struct http_exchange *exchange)
+{
+    struct server *server = arg;
+    const char *totals = http_query(exchange, "totals");
+    struct control_request request = {
+        .method = http_method(exchange),
+        .path = http_path(exchange),
+        .totals_only = totals != NULL && strcmp(totals, "1") == 0,
+        .connections = http_server_connections(server->mws),
+        .now = loop_now(server->loop),
+    };
+    int status;
+
+    request.body = http_body(exchange, &request.body_length);
+    status = control_handle(server->sandbox, &request, &server->control_body);
+    http_answer(exchange, status, "application/json", server->control_body.bytes,
+                server->control_body.length);
+}
+
+/* --- the state file
+ * -------------------------------------------------------------------------------- */
+
+enum status server_save(struct server *server, struct problem *problem)
+{
+    struct world *world = &server->sandbox->world;
+
+    if (server->options->state_file == NULL || !world->changed) {
+        return ST_OK;
+    }
+    return snapshot_save(world, server->options->state_file, problem);
+}
+
+static void save_is_due(void *arg)
+{
+    struct server *server = arg;
+    struct problem problem;
+
+    if (server_save(server, &problem) != ST_OK) {
+        (void)fprintf(stderr, "event=state_not_saved problem=\"%s\"\n", problem.text);
+    }
+    timer_start(server->save_timer, SAVE_INTERVAL_MS);
+}
+
+/* --- start and stop
+ * -------------------------------------------------------------------------------- */
+
+static enum status open_ports(struct server *server, struct problem *problem)
+{
+    const struct server_options *o = server->options;
+    const struct http_server_options mws = {
+        .address = o->address,
+        .port = o->port,
+        .certificate_pem = o->tls->certificate_pem,
+        .key_pem = o->tls->key_pem,
+        .body_bytes_max = BODY_BYTES_MAX,
+        .connections_max = CONNECTIONS_MAX,
+        .idle_seconds = IDLE_S,
+        .handler = on_mws,
+        .arg = server,
+    };
+    const struct http_server_options control = {
+        .address = "127.0.0.1",
+        .port = o->control_port,
+        .body_bytes_max = CONTROL_BODY_BYTES_MAX,
+        .connections_max = CONNECTIONS_MAX,
+        .idle_seconds = IDLE_S,
+        .handler = on_control,
+        .arg = server,
+    };
+    enum status status = http_server_new(server->loop, &mws, &server->mws, problem);
+
+    if (status == ST_OK) {
+        status = http_server_new(server->loop, &control, &server->control, problem);
+    }
+    return status;
+}
+
+enum status server_new(struct loop *loop, struct sandbox *sandbox,
+                       const struct server_options *options, struct server **result,
+                       struct problem *problem)
+{
+    struct server *server = calloc(1, sizeof *server);
+    enum status status;
+
+    ENSURE(server != NULL);
+    *result = NULL;
+    server->loop = loop;
+    server->sandbox = sandbox;
+    server->options = options;
+    status = open_ports(server, problem);
+    if (status != ST_OK) {
+        server_free(server);
+        return status;
+    }
+    if (options->state_file != NULL) {
+        server->save_timer = timer_new(loop, save_is_due, server);
+        timer_start(server->save_timer, SAVE_INTERVAL_MS);
+    }
+    *result = server;
+    return ST_OK;
+}
+
+uint16_t server_port(const struct server *server)
+{
+    return http_server_port(server->mws);
+}
+
+uint16_t server_control_port(const struct server *server)
+{
+    return http_server_port(server->control);
+}
+
+void server_free(struct server *server)
+{
+    while (server->delayed != NULL) {
+        delayed_free(server->delayed); /* its exchange goes with the HTTP server */
+    }
+    http_server_free(server->mws);
+    http_server_free(server->control);
+    timer_free(server->save_timer);
+    text_free(&server->answer.body);
+    text_free(&server->control_body);
+    free(server);
+}

@@ -1,0 +1,31 @@
+/*
+ * simulation.h - Amazon's sandbox simulation strings: JSON in SellerAuthorizationNote that makes
+ * one authorization decline or close.
+ *
+ *     {"SandboxSimulation":{"State":"Declined","ReasonCode":"InvalidPaymentMethod",
+ *                           "PaymentMethodUpdateTimeInMins":5,"SoftDecline":"true"}}
+ *
+ * Source: Amazon Pay, "Sandbox simulations". ProcessingFailure cannot be simulated.
+ */
+#ifndef MWS_SANDBOX_SIMULATION_H
+#define MWS_SANDBOX_SIMULATION_H
+
+#include <stdbool.h>
+
+#include "billing/status.h"
+#include "mws/vocab.h"
+
+/* What is going to happen to an authorization. Without a simulation: state 0, it succeeds. */
+struct fate {
+    enum mws_state state; /* DECLINED, CLOSED, or 0 */
+    enum mws_reason reason;
+    bool soft;          /* SoftDecline */
+    int reopen_minutes; /* after a hard decline the buyer mends the method then; 0 = never */
+    int expire_minutes; /* Open first, and Closed then; 0 = at once */
+};
+
+/* An ordinary note (no mention of SandboxSimulation) gives no fate. ST_INVALID with a sentence for
+ * a malformed string or a combination that Amazon does not list. */
+MUST_USE enum status simulation_parse(const char *note, struct fate *fate, struct problem *problem);
+
+#endif
