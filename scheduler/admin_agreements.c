@@ -1,0 +1,117 @@
+/*
+ * admin_agreements.c - register, list, show and sync billing agreements.
+ *
+ * Registering answers at once, before Amazon has been asked: the agreement is then "unsynced", and
+ * showing it again tells when that has changed.
+ */
+#include <string.h>
+
+#include "scheduler/admin_body.h"
+#include "scheduler/admin_json.h"
+#include "scheduler/admin_parts.h"
+
+static void commanded(struct admin_call *call, const struct account *account)
+{
+    if (call->status != ST_OK) {
+        admin_fail_call(call);
+        return;
+    }
+    admin_answer(call, 202, admin_json_agreement(&account->agreement, admin_now(call)));
+}
+
+void admin_agreements_register(struct admin_call *call)
+{
+    size_t length;
+    const char *body = http_body(call->exchange, &length);
+    struct event event = {.kind = EVENT_REGISTER};
+    call->status = admin_read_register(body, length, &event.registered, &call->problem);
+    if (call->status != ST_OK) {
+        admin_fail_call(call);
+        return;
+    }
+    memcpy(event.registered.seller_id, call->seller_id, sizeof event.registered.seller_id);
+    admin_command(call, event.registered.id, &event, commanded);
+}
+
+void admin_agreements_sync(struct admin_call *call)
+{
+    size_t length;
+    const char *body = http_body(call->exchange, &length);
+    struct event event = {.kind = EVENT_SYNC};
+    call->status = admin_read_nothing(body, length, &call->problem);
+    if (call->status != ST_OK) {
+        admin_fail_call(call);
+        return;
+    }
+    admin_command(call, call->id, &event, commanded);
+}
+
+/* --- list ---------------------------------------------------------------------------------- */
+
+struct list_work {
+    uint32_t count;
+    struct agreement agreements[];
+};
+
+static void list_run(struct store *store, void *arg)
+{
+    struct admin_call *call = arg;
+    struct list_work *work = call->work;
+    struct page page = {.after = call->query.after, .max = call->query.max};
+    call->status = store->ops->list_agreements(store, call->seller_id, page, work->agreements,
+                                               &work->count, &call->problem);
+}
+
+static void listed(struct admin_call *call)
+{
+    const struct list_work *work = call->work;
+    struct json *items = json_new_array();
+    struct instant now = admin_now(call);
+    for (uint32_t i = 0; call->status == ST_OK && i < work->count; i++) {
+        json_append(items, admin_json_agreement(&work->agreements[i], now));
+    }
+    if (call->status != ST_OK) {
+        json_free(items);
+        admin_fail_call(call);
+        return;
+    }
+    const char *last = work->count > 0 ? work->agreements[work->count - 1].id : "";
+    admin_answer(call, 200, admin_page("agreements", items, work->count, call->query.max, last));
+}
+
+void admin_agreements_list(struct admin_call *call)
+{
+    (void)admin_work(call, sizeof(struct list_work) + call->query.max * sizeof(struct agreement));
+    admin_ask(call, list_run, listed);
+}
+
+/* --- show ---------------------------------------------------------------------------------- */
+
+static void show_run(struct store *store, void *arg)
+{
+    struct admin_call *call = arg;
+    call->status =
+        store->ops->load_account(store, call->seller_id, call->id, call->work, &call->problem);
+    if (call->status == ST_NOT_FOUND) {
+        (void)problem_set(&call->problem, ST_NOT_FOUND, "agreement %s is not registered", call->id);
+    }
+}
+
+static void shown(struct admin_call *call)
+{
+    const struct account *account = call->work;
+    if (call->status != ST_OK) {
+        admin_fail_call(call);
+        return;
+    }
+    struct json *body = admin_json_agreement(&account->agreement, admin_now(call));
+    json_set_integer(body, "subscriptions_live", account->subscription_count);
+    json_set_integer(body, "charges_open", account->charge_count);
+    admin_answer(call, 200, body);
+}
+
+void admin_agreements_show(struct admin_call *call)
+{
+    (void)admin_work(call, sizeof(struct account));
+    admin_ask(call, show_run, shown);
+}

@@ -1,0 +1,57 @@
+/*
+ * admin_body.h - bodies of admin requests as values: everything is checked, or nothing is taken.
+ *
+ * A body is one JSON object. A key that is not known, a value of another type, a text that is too
+ * long or holds control characters: each is ST_INVALID with a sentence that names the key. An
+ * optional key may be left out or be null, which means the same. Amounts are decimal strings; a
+ * JSON number is refused, because programs round those on their way.
+ *
+ * Pure: no clock, no store, no zone files. Whether the values suit the agreement is the core's
+ * business.
+ */
+#ifndef SCHEDULER_ADMIN_BODY_H
+#define SCHEDULER_ADMIN_BODY_H
+
+#include <stddef.h>
+
+#include "billing/event.h"
+#include "billing/zone.h"
+
+/* What a seller's request may leave out. */
+struct admin_defaults {
+    const char *currency; /* the seller's; another one is refused */
+    const char *zone;
+    struct instant now;
+};
+
+/* {"agreement_id": "C01-...", "confirm": false}; the seller is the caller's to set. */
+MUST_USE enum status admin_read_register(const char *text, size_t length,
+                                         struct register_agreement *wanted,
+                                         struct problem *problem);
+
+struct admin_subscription {
+    char agreement_id[AGREEMENT_ID_MAX];
+    char zone[ZONE_NAME_MAX];   /* not looked up yet */
+    struct subscribe subscribe; /* without key and zone */
+};
+MUST_USE enum status admin_read_subscription(const char *text, size_t length,
+                                             const struct admin_defaults *defaults,
+                                             struct admin_subscription *wanted,
+                                             struct problem *problem);
+
+/* {"when": "now" | "period_end"}; the subscription's key is the caller's to set. */
+MUST_USE enum status admin_read_cancel(const char *text, size_t length, struct cancel *wanted,
+                                       struct problem *problem);
+
+struct admin_charge {
+    char agreement_id[AGREEMENT_ID_MAX];
+    struct charge_once charge; /* without key */
+};
+MUST_USE enum status admin_read_charge(const char *text, size_t length,
+                                       const struct admin_defaults *defaults,
+                                       struct admin_charge *wanted, struct problem *problem);
+
+/* For requests without arguments: no body, or {}. */
+MUST_USE enum status admin_read_nothing(const char *text, size_t length, struct problem *problem);
+
+#endif

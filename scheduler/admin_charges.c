@@ -1,0 +1,223 @@
+/*
+ * admin_charges.c - one-off charges, and the charges of subscriptions as they went.
+ *
+ * A one-off is ordered under the shop's idempotency key, which is unique per seller for ever. The
+ * key is looked up first; two requests that both find nothing are decided by the store, which
+ * refuses the second, and that one looks again. So the same key never makes two charges, and the
+ * answer is always the charge that exists:
+ *
+ *     look up ── found ─────────────────────────────► same body? 200 : 409
+ *        └────── not found ── command ── recorded ──► 202
+ *                                 └───── conflict ── look up ── found, as above
+ *                                                        └───── not found: the core's refusal
+ */
+#include <string.h>
+
+#include "billing/ensure.h"
+#include "mws/edge/crypto.h"
+#include "scheduler/admin_body.h"
+#include "scheduler/admin_json.h"
+#include "scheduler/admin_parts.h"
+
+#define ATTEMPTS_SHOWN_MAX                                                                         \
+    256 /* retries of a charge are few: policy lists have at most 12 waits                         \
+         */
+
+/* --- one-off ------------------------------------------------------------------------------- */
+
+struct once_work {
+    struct admin_charge wanted;
+    struct charge_view found;
+    enum status found_status;
+    struct problem found_problem;
+};
+
+static void find_run(struct store *store, void *arg)
+{
+    struct admin_call *call = arg;
+    struct once_work *work = call->work;
+    work->found_status =
+        store->ops->find_one_off(store, call->seller_id, work->wanted.charge.idempotency_key,
+                                 &work->found, &work->found_problem);
+}
+
+static bool is_same_request(const struct admin_charge *wanted, const struct charge_view *found)
+{
+    return strcmp(wanted->agreement_id, found->agreement_id) == 0 &&
+           money_equal(wanted->charge.amount, found->charge.amount) &&
+           strcmp(wanted->charge.label, found->charge.label) == 0 &&
+           strcmp(wanted->charge.note, found->charge.note) == 0;
+}
+
+static void answer_found(struct admin_call *call)
+{
+    const struct once_work *work = call->work;
+    if (!is_same_request(&work->wanted, &work->found)) {
+        call->status = problem_set(&call->problem, ST_CONFLICT,
+                                   "idempotency_key: %s was used for charge %s, whose agreement, "
+                                   "amount, label or note differ",
+                                   work->wanted.charge.idempotency_key, work->found.charge.id);
+        admin_fail_call(call);
+        return;
+    }
+    admin_answer(call, 200, admin_json_charge(work->found.agreement_id, &work->found.charge));
+}
+
+static void looked_up_again(struct admin_call *call)
+{
+    const struct once_work *work = call->work;
+    if (work->found_status == ST_OK) {
+        answer_found(call);
+    } else {
+        admin_fail_call(call); /* the command's own refusal */
+    }
+}
+
+static void ordered(struct admin_call *call, const struct account *account)
+{
+    const struct once_work *work = call->work;
+    if (call->status == ST_CONFLICT) {
+        admin_ask(call, find_run, looked_up_again);
+        return;
+    }
+    if (call->status != ST_OK) {
+        admin_fail_call(call);
+        return;
+    }
+    const struct charge *charge = NULL;
+    for (uint32_t i = 0; i < account->charge_count; i++) {
+        if (strcmp(account->charges[i].idempotency_key, work->wanted.charge.idempotency_key) == 0) {
+            charge = &account->charges[i];
+        }
+    }
+    ENSURE(charge != NULL);
+    admin_answer(call, 202, admin_json_charge(account->agreement.id, charge));
+}
+
+static void looked_up(struct admin_call *call)
+{
+    struct once_work *work = call->work;
+    if (work->found_status == ST_OK) {
+        answer_found(call);
+        return;
+    }
+    if (work->found_status != ST_NOT_FOUND) {
+        admin_fail(call, work->found_status, &work->found_problem);
+        return;
+    }
+    uint8_t bytes[KEY_BYTES];
+    random_bytes(bytes, sizeof bytes);
+    key_from_bytes(bytes, work->wanted.charge.key);
+    struct event event = {.kind = EVENT_CHARGE_ONCE, .charge_once = work->wanted.charge};
+    admin_command(call, work->wanted.agreement_id, &event, ordered);
+}
+
+void admin_charges_once(struct admin_call *call)
+{
+    struct once_work *work = admin_work(call, sizeof *work);
+    const struct seller_config *seller = admin_seller(call);
+    struct admin_defaults defaults = {
+        .currency = seller->currency, .zone = seller->zone, .now = admin_now(call)};
+    size_t length;
+    const char *body = http_body(call->exchange, &length);
+    call->status = admin_read_charge(body, length, &defaults, &work->wanted, &call->problem);
+    if (call->status != ST_OK) {
+        admin_fail_call(call);
+        return;
+    }
+    admin_ask(call, find_run, looked_up);
+}
+
+/* --- list ---------------------------------------------------------------------------------- */
+
+struct list_work {
+    enum charge_state state;
+    uint32_t count;
+    struct charge_view views[];
+};
+
+static void list_run(struct store *store, void *arg)
+{
+    struct admin_call *call = arg;
+    struct list_work *work = call->work;
+    struct page page = {.after = call->query.after, .max = call->query.max};
+    call->status =
+        store->ops->list_charges(store, call->seller_id, call->query.subscription_key, work->state,
+                                 page, work->views, &work->count, &call->problem);
+}
+
+static void listed(struct admin_call *call)
+{
+    const struct list_work *work = call->work;
+    if (call->status != ST_OK) {
+        admin_fail_call(call);
+        return;
+    }
+    struct json *items = json_new_array();
+    for (uint32_t i = 0; i < work->count; i++) {
+        json_append(items, admin_json_charge(work->views[i].agreement_id, &work->views[i].charge));
+    }
+    const char *last = work->count > 0 ? work->views[work->count - 1].charge.id : "";
+    admin_answer(call, 200, admin_page("charges", items, work->count, call->query.max, last));
+}
+
+void admin_charges_list(struct admin_call *call)
+{
+    struct list_work *work =
+        admin_work(call, sizeof(struct list_work) + call->query.max * sizeof(struct charge_view));
+    if (call->query.state[0] != '\0') {
+        work->state = charge_state_parse(call->query.state);
+        if (work->state == 0) {
+            call->status = problem_set(&call->problem, ST_INVALID,
+                                       "state: \"%s\" is not one of due, attempting, retrying, "
+                                       "waiting, held, paid, failed, canceled",
+                                       call->query.state);
+            admin_fail_call(call);
+            return;
+        }
+    }
+    admin_ask(call, list_run, listed);
+}
+
+/* --- show ---------------------------------------------------------------------------------- */
+
+struct show_work {
+    struct charge_view view;
+    uint32_t count;
+    struct attempt attempts[ATTEMPTS_SHOWN_MAX];
+};
+
+static void show_run(struct store *store, void *arg)
+{
+    struct admin_call *call = arg;
+    struct show_work *work = call->work;
+    call->status =
+        store->ops->read_charge(store, call->seller_id, call->id, &work->view, work->attempts,
+                                ATTEMPTS_SHOWN_MAX, &work->count, &call->problem);
+    if (call->status == ST_NOT_FOUND) {
+        (void)problem_set(&call->problem, ST_NOT_FOUND, "there is no charge %s", call->id);
+    }
+}
+
+static void shown(struct admin_call *call)
+{
+    const struct show_work *work = call->work;
+    if (call->status != ST_OK) {
+        admin_fail_call(call);
+        return;
+    }
+    struct json *body = admin_json_charge(work->view.agreement_id, &work->view.charge);
+    struct json *attempts = json_new_array();
+    for (uint32_t i = 0; i < work->count && i < ATTEMPTS_SHOWN_MAX; i++) {
+        json_append(attempts, admin_json_attempt(&work->attempts[i]));
+    }
+    json_set(body, "attempts", attempts);
+    json_set_integer(body, "attempt_count", work->count);
+    admin_answer(call, 200, body);
+}
+
+void admin_charges_show(struct admin_call *call)
+{
+    (void)admin_work(call, sizeof(struct show_work));
+    admin_ask(call, show_run, shown);
+}

@@ -1,0 +1,69 @@
+/*
+ * admin_events.c - the feed of changes: every change of state of a seller, numbered without gaps.
+ *
+ * A reader keeps the last number it has dealt with and asks for what comes after it. "next" is
+ * therefore always a number, unlike the "next" of the other lists: after the newest event it is
+ * the number to ask with later.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "scheduler/admin_json.h"
+#include "scheduler/admin_parts.h"
+
+struct list_work {
+    uint64_t after;
+    uint32_t count;
+    struct change_view views[];
+};
+
+static void list_run(struct store *store, void *arg)
+{
+    struct admin_call *call = arg;
+    struct list_work *work = call->work;
+    call->status = store->ops->list_changes(store, call->seller_id, work->after, call->query.max,
+                                            work->views, &work->count, &call->problem);
+}
+
+static void listed(struct admin_call *call)
+{
+    const struct list_work *work = call->work;
+    if (call->status != ST_OK) {
+        admin_fail_call(call);
+        return;
+    }
+    struct json *items = json_new_array();
+    for (uint32_t i = 0; i < work->count; i++) {
+        json_append(items, admin_json_event(&work->views[i]));
+    }
+    struct json *body = json_new_object();
+    json_set(body, "events", items);
+    uint64_t next = work->count > 0 ? work->views[work->count - 1].number : work->after;
+    json_set_integer(body, "next", (int64_t)next);
+    admin_answer(call, 200, body);
+}
+
+static bool number_parse(const char *text, uint64_t *number)
+{
+    size_t length = strlen(text);
+    if (length == 0 || length > 18 || strspn(text, "0123456789") != length) {
+        return length == 0; /* not given: from the first */
+    }
+    *number = strtoull(text, NULL, 10);
+    return true;
+}
+
+void admin_events_list(struct admin_call *call)
+{
+    struct list_work *work =
+        admin_work(call, sizeof(struct list_work) + call->query.max * sizeof(struct change_view));
+    if (!number_parse(call->query.after, &work->after)) {
+        call->status =
+            problem_set(&call->problem, ST_INVALID, "after: \"%s\" is not the number of an event",
+                        call->query.after);
+        admin_fail_call(call);
+        return;
+    }
+    admin_ask(call, list_run, listed);
+}

@@ -1,0 +1,141 @@
+/*
+ * admin_status.c - how the daemon is doing: one look at every seller.
+ *
+ * The store is asked seller by seller, each a job of its own, so that a thousand sellers do not
+ * keep a commit waiting. The numbers of different sellers are therefore of slightly different
+ * moments.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "billing/ensure.h"
+#include "scheduler/admin_json.h"
+#include "scheduler/admin_parts.h"
+
+#define MS_PER_S INT64_C(1000)
+#define US_PER_S INT64_C(1000000)
+
+struct status_seller {
+    char id[SELLER_ID_MAX];
+    struct seller_totals totals;
+};
+
+struct status_work {
+    struct instant now;
+    uint32_t next; /* the seller to be asked for */
+    uint32_t count;
+    struct status_seller sellers[]; /* as configured when the request came */
+};
+
+static void totals_run(struct store *store, void *arg)
+{
+    struct admin_call *call = arg;
+    struct status_work *work = call->work;
+    struct status_seller *seller = &work->sellers[work->next];
+    call->status =
+        store->ops->totals(store, seller->id, work->now, &seller->totals, &call->problem);
+}
+
+static void set_age(struct json *object, const char *key, struct instant at, struct instant now)
+{
+    if (at.utc_ms == INSTANT_NEVER.utc_ms) {
+        json_set(object, key, json_new_null());
+        return;
+    }
+    int64_t age_ms = now.utc_ms - at.utc_ms;
+    json_set_integer(object, key, age_ms > 0 ? age_ms / MS_PER_S : 0);
+}
+
+static struct json *charges_json(const struct seller_totals *totals)
+{
+    struct json *object = json_new_object();
+    for (enum charge_state state = CHARGE_DUE; state <= CHARGE_HELD; state++) {
+        json_set_integer(object, charge_state_name(state), (int64_t)totals->charges[state]);
+    }
+    return object;
+}
+
+/* What only memory knows; null while the runner has not taken the seller up. */
+static void set_running(const struct admin_call *call, struct json *object,
+                        const struct status_seller *seller)
+{
+    struct runner_status running;
+    bool is_served =
+        runner_status(call->admin->parts.runner, seller->id, seller->totals.backlog, &running);
+    if (!is_served) {
+        json_set(object, "calls_in_flight", json_new_null());
+        json_set(object, "calls_waiting", json_new_null());
+        json_set(object, "drain_seconds", json_new_null());
+        json_set(object, "charging_paused", json_new_null());
+        return;
+    }
+    json_set_integer(object, "calls_in_flight", running.calls_in_flight);
+    json_set_integer(object, "calls_waiting", running.calls_waiting);
+    json_set_integer(object, "drain_seconds", (running.drain_ms + MS_PER_S - 1) / MS_PER_S);
+    json_set_bool(object, "charging_paused", running.charging_paused);
+}
+
+static struct json *seller_json(const struct admin_call *call, const struct status_seller *seller,
+                                struct instant now)
+{
+    const struct seller_totals *totals = &seller->totals;
+    const struct seller_config *config = config_seller(call->admin->config, seller->id);
+    struct json *object = json_new_object();
+    json_set_string(object, "seller_id", seller->id);
+    json_set(object, "environment",
+             config == NULL ? json_new_null()
+                            : json_new_string(config_environment_name(config->environment)));
+    json_set_integer(object, "agreements", (int64_t)totals->agreements);
+    json_set_integer(object, "subscriptions", (int64_t)totals->subscriptions);
+    json_set_integer(object, "past_due", (int64_t)totals->past_due);
+    json_set_integer(object, "backlog", (int64_t)totals->backlog);
+    admin_set_instant(object, "oldest_due_at", totals->oldest_wake);
+    set_age(object, "oldest_due_age_seconds", totals->oldest_wake, now);
+    json_set(object, "charges", charges_json(totals));
+    json_set_integer(object, "attempts_unanswered", (int64_t)totals->unanswered_attempts);
+    json_set_integer(object, "attempts_unknown", (int64_t)totals->unknown_attempts);
+    admin_set_instant(object, "oldest_unknown_at", totals->oldest_unknown);
+    set_age(object, "oldest_unknown_age_seconds", totals->oldest_unknown, now);
+    set_running(call, object, seller);
+    return object;
+}
+
+static void totals_read(struct admin_call *call)
+{
+    struct status_work *work = call->work;
+    if (call->status != ST_OK) {
+        admin_fail_call(call);
+        return;
+    }
+    work->next++;
+    if (work->next < work->count) {
+        admin_ask(call, totals_run, totals_read);
+        return;
+    }
+    struct json *body = json_new_object();
+    struct json *sellers = json_new_array();
+    int64_t uptime_us = loop_ticks(call->admin->parts.loop).us - call->admin->started.us;
+    for (uint32_t i = 0; i < work->count; i++) {
+        json_append(sellers, seller_json(call, &work->sellers[i], work->now));
+    }
+    json_set_string(body, "version", AUTOPAY_VERSION);
+    json_set_integer(body, "uptime_seconds", uptime_us / US_PER_S);
+    admin_set_instant(body, "now", work->now);
+    json_set(body, "sellers", sellers);
+    admin_answer(call, 200, body);
+}
+
+void admin_status(struct admin_call *call)
+{
+    const struct config *config = call->admin->config;
+    struct status_work *work = admin_work(
+        call, sizeof(struct status_work) + config->seller_count * sizeof(struct status_seller));
+    ENSURE(config->seller_count > 0);
+    work->now = admin_now(call);
+    work->count = config->seller_count;
+    for (uint32_t i = 0; i < work->count; i++) {
+        (void)snprintf(work->sellers[i].id, sizeof work->sellers[i].id, "%s",
+                       config->sellers[i].mws.seller_id);
+    }
+    admin_ask(call, totals_run, totals_read);
+}

@@ -1,0 +1,276 @@
+/*
+ * admin_subscriptions.c - create, list, show and cancel subscriptions.
+ *
+ * Canceling what is already canceled is answered with its state: a shop that lost the first answer
+ * may simply ask again. Creating has no such protection: ask for the list of the agreement's
+ * subscriptions before creating again.
+ */
+#include <string.h>
+
+#include "billing/ensure.h"
+#include "mws/edge/crypto.h"
+#include "scheduler/admin_body.h"
+#include "scheduler/admin_json.h"
+#include "scheduler/admin_parts.h"
+
+#define NEXT_DUE_CREATED   3
+#define NEXT_DUE_SHOWN     5
+#define RECENT_CHARGES_MAX 12
+
+static const struct subscription *find(const struct account *account, const char *key)
+{
+    for (uint32_t i = 0; i < account->subscription_count; i++) {
+        if (strcmp(account->subscriptions[i].key, key) == 0) {
+            return &account->subscriptions[i];
+        }
+    }
+    return NULL;
+}
+
+/* With the next due instants; null when the zone's file has gone since. */
+static struct json *subscription_json(const struct admin_call *call, const char *agreement_id,
+                                      const struct subscription *subscription, uint32_t next_count)
+{
+    const struct zone *zone = NULL;
+    struct problem problem;
+    struct json *body = admin_json_subscription(agreement_id, subscription);
+    enum status status =
+        zones_get(call->admin->parts.zones, subscription->zone_name, &zone, &problem);
+    json_set(body, "next_due",
+             status == ST_OK ? admin_json_next_due(subscription, zone, next_count)
+                             : json_new_null());
+    return body;
+}
+
+/* --- create -------------------------------------------------------------------------------- */
+
+struct create_work {
+    struct admin_subscription wanted;
+};
+
+static void created(struct admin_call *call, const struct account *account)
+{
+    const struct create_work *work = call->work;
+    if (call->status != ST_OK) {
+        admin_fail_call(call);
+        return;
+    }
+    const struct subscription *subscription = find(account, work->wanted.subscribe.key);
+    ENSURE(subscription != NULL);
+    admin_answer(call, 201,
+                 subscription_json(call, account->agreement.id, subscription, NEXT_DUE_CREATED));
+}
+
+void admin_subscriptions_create(struct admin_call *call)
+{
+    struct create_work *work = admin_work(call, sizeof *work);
+    const struct seller_config *seller = admin_seller(call);
+    struct admin_defaults defaults = {
+        .currency = seller->currency, .zone = seller->zone, .now = admin_now(call)};
+    struct subscribe *subscribe = &work->wanted.subscribe;
+    size_t length;
+    const char *body = http_body(call->exchange, &length);
+    call->status = admin_read_subscription(body, length, &defaults, &work->wanted, &call->problem);
+    if (call->status == ST_OK) {
+        call->status = zones_get(call->admin->parts.zones, work->wanted.zone, &subscribe->zone,
+                                 &call->problem);
+        /* To the asker it is a wrong value of the body, not a missing object of the path. */
+        call->status = call->status == ST_NOT_FOUND ? ST_INVALID : call->status;
+    }
+    if (call->status != ST_OK) {
+        admin_fail_call(call);
+        return;
+    }
+    uint8_t bytes[KEY_BYTES];
+    random_bytes(bytes, sizeof bytes);
+    key_from_bytes(bytes, subscribe->key);
+    struct event event = {.kind = EVENT_SUBSCRIBE, .subscribe = *subscribe};
+    admin_command(call, work->wanted.agreement_id, &event, created);
+}
+
+/* --- list ---------------------------------------------------------------------------------- */
+
+struct list_work {
+    enum subscription_state state;
+    uint32_t count;
+    struct subscription_view views[];
+};
+
+static void list_run(struct store *store, void *arg)
+{
+    struct admin_call *call = arg;
+    struct list_work *work = call->work;
+    struct page page = {.after = call->query.after, .max = call->query.max};
+    call->status = store->ops->list_subscriptions(store, call->seller_id, call->query.agreement_id,
+                                                  work->state, page, work->views, &work->count,
+                                                  &call->problem);
+}
+
+static void listed(struct admin_call *call)
+{
+    const struct list_work *work = call->work;
+    if (call->status != ST_OK) {
+        admin_fail_call(call);
+        return;
+    }
+    struct json *items = json_new_array();
+    for (uint32_t i = 0; i < work->count; i++) {
+        const struct subscription_view *view = &work->views[i];
+        json_append(items, admin_json_subscription(view->agreement_id, &view->subscription));
+    }
+    const char *last = work->count > 0 ? work->views[work->count - 1].subscription.key : "";
+    admin_answer(call, 200, admin_page("subscriptions", items, work->count, call->query.max, last));
+}
+
+void admin_subscriptions_list(struct admin_call *call)
+{
+    struct list_work *work = admin_work(
+        call, sizeof(struct list_work) + call->query.max * sizeof(struct subscription_view));
+    if (call->query.state[0] != '\0') {
+        work->state = subscription_state_parse(call->query.state);
+        if (work->state == 0) {
+            call->status = problem_set(
+                &call->problem, ST_INVALID,
+                "state: \"%s\" is not one of active, past_due, canceled, ended", call->query.state);
+            admin_fail_call(call);
+            return;
+        }
+    }
+    admin_ask(call, list_run, listed);
+}
+
+/* --- show ---------------------------------------------------------------------------------- */
+
+struct show_work {
+    struct subscription_view view;
+    uint32_t charge_count;
+    struct charge_view charges[RECENT_CHARGES_MAX]; /* newest first */
+};
+
+static void read_run(struct store *store, void *arg)
+{
+    struct admin_call *call = arg;
+    struct show_work *work = call->work;
+    call->status = store->ops->read_subscription(store, call->seller_id, call->id, &work->view,
+                                                 &call->problem);
+    if (call->status == ST_NOT_FOUND) {
+        (void)problem_set(&call->problem, ST_NOT_FOUND, "there is no subscription %s", call->id);
+    }
+}
+
+/* The charges of the newest cycles, by their ids: the list in the store is in the order of ids,
+ * which is not that of cycles. */
+static void show_run(struct store *store, void *arg)
+{
+    struct admin_call *call = arg;
+    struct show_work *work = call->work;
+    read_run(store, call);
+    const struct subscription *subscription = &work->view.subscription;
+    for (uint32_t back = 1; back <= RECENT_CHARGES_MAX && call->status == ST_OK; back++) {
+        char id[CHARGE_ID_MAX];
+        struct attempt latest;
+        uint32_t attempt_count;
+        if (subscription->next_cycle < subscription->first_cycle + back) {
+            break;
+        }
+        charge_id_format(subscription->key, subscription->next_cycle - back, id);
+        call->status =
+            store->ops->read_charge(store, call->seller_id, id, &work->charges[work->charge_count],
+                                    &latest, 1, &attempt_count, &call->problem);
+        work->charge_count += call->status == ST_OK ? 1 : 0;
+        call->status = call->status == ST_NOT_FOUND ? ST_OK : call->status;
+    }
+}
+
+static void shown(struct admin_call *call)
+{
+    const struct show_work *work = call->work;
+    if (call->status != ST_OK) {
+        admin_fail_call(call);
+        return;
+    }
+    struct json *body =
+        subscription_json(call, work->view.agreement_id, &work->view.subscription, NEXT_DUE_SHOWN);
+    struct json *charges = json_new_array();
+    for (uint32_t i = 0; i < work->charge_count; i++) {
+        json_append(charges,
+                    admin_json_charge(work->charges[i].agreement_id, &work->charges[i].charge));
+    }
+    json_set(body, "recent_charges", charges);
+    admin_answer(call, 200, body);
+}
+
+void admin_subscriptions_show(struct admin_call *call)
+{
+    (void)admin_work(call, sizeof(struct show_work));
+    admin_ask(call, show_run, shown);
+}
+
+/* --- cancel -------------------------------------------------------------------------------- */
+
+struct cancel_work {
+    struct show_work read; /* first: read_run takes the work for it */
+    struct cancel cancel;
+};
+
+static void cancel_reread(struct admin_call *call)
+{
+    const struct cancel_work *work = call->work;
+    if (call->status != ST_OK) {
+        admin_fail_call(call);
+        return;
+    }
+    admin_answer(call, 200,
+                 subscription_json(call, work->read.view.agreement_id,
+                                   &work->read.view.subscription, NEXT_DUE_CREATED));
+}
+
+static void canceled(struct admin_call *call, const struct account *account)
+{
+    if (call->status == ST_NOT_FOUND) {
+        /* It ended between our look and the command: its state is the answer. */
+        admin_ask(call, read_run, cancel_reread);
+        return;
+    }
+    if (call->status != ST_OK) {
+        admin_fail_call(call);
+        return;
+    }
+    const struct subscription *subscription = find(account, call->id);
+    ENSURE(subscription != NULL);
+    admin_answer(call, 200,
+                 subscription_json(call, account->agreement.id, subscription, NEXT_DUE_CREATED));
+}
+
+static void cancel_looked_up(struct admin_call *call)
+{
+    const struct cancel_work *work = call->work;
+    bool is_over =
+        call->status == ST_OK && subscription_is_final(work->read.view.subscription.state);
+    if (call->status != ST_OK || is_over) {
+        cancel_reread(call);
+        return;
+    }
+    struct event event = {.kind = EVENT_CANCEL, .cancel = work->cancel};
+    admin_command(call, work->read.view.agreement_id, &event, canceled);
+}
+
+void admin_subscriptions_cancel(struct admin_call *call)
+{
+    struct cancel_work *work = admin_work(call, sizeof *work);
+    size_t length;
+    const char *body = http_body(call->exchange, &length);
+    call->status = admin_read_cancel(body, length, &work->cancel, &call->problem);
+    if (call->status != ST_OK) {
+        admin_fail_call(call);
+        return;
+    }
+    if (!key_is_valid(call->id)) {
+        call->status =
+            problem_set(&call->problem, ST_NOT_FOUND, "there is no subscription %s", call->id);
+        admin_fail_call(call);
+        return;
+    }
+    memcpy(work->cancel.subscription_key, call->id, sizeof work->cancel.subscription_key);
+    admin_ask(call, read_run, cancel_looked_up);
+}
