@@ -1,0 +1,274 @@
+/*
+ * test_client.c - whole calls: typed request out over TLS, typed reply back (label e2e).
+ *
+ * Goal: what goes out is the signed form of the request, and an answer that is about something else
+ * than what was asked is not believed.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "mws/classify.h"
+#include "mws/client.h"
+#include "tls_server.h"
+
+struct world {
+    struct loop *loop;
+    struct tls_server server;
+    struct mws_client *client;
+    struct secret *secret;
+    struct mws_seller seller;
+    const char *answer; /* NULL = silence */
+    char seen[4096];    /* the last request's body */
+    unsigned requests;
+};
+
+struct outcome_seen {
+    struct loop *loop;
+    unsigned count;
+    struct mws_reply reply;
+};
+
+static void on_request(void *arg, struct http_exchange *exchange)
+{
+    struct world *world = arg;
+    size_t length = 0;
+    (void)snprintf(world->seen, sizeof world->seen, "%s", http_body(exchange, &length));
+    world->requests++;
+    if (world->answer != NULL) {
+        http_answer(exchange, 200, "text/xml", world->answer, strlen(world->answer));
+    }
+}
+
+static int make_world(void **state)
+{
+    struct world *world = calloc(1, sizeof *world);
+    struct problem problem = {""};
+    assert_non_null(world);
+    world->loop = loop_new();
+    tls_server_start(&world->server, world->loop, "127.0.0.1", on_request, world);
+    struct http_client_options options = client_options(world->server.ca_file);
+    options.response_bytes_max = 8192;
+    options.total_deadline_ms = 2000;
+    world->client = mws_client_new(world->loop, &options, &problem);
+    assert_non_null(world->client);
+    world->secret = secret_new("secret", 6);
+    world->seller =
+        (struct mws_seller){.seller_id = "A1SELLER", .access_key = "AKIA", .secret = world->secret};
+    (void)snprintf(world->seller.endpoint, sizeof world->seller.endpoint, "%s", world->server.url);
+    *state = world;
+    return 0;
+}
+
+static int free_world(void **state)
+{
+    struct world *world = *state;
+    mws_client_free(world->client);
+    tls_server_stop(&world->server);
+    secret_free(world->secret);
+    loop_free(world->loop);
+    free(world);
+    return 0;
+}
+
+static void on_reply(void *arg, const struct mws_reply *reply)
+{
+    struct outcome_seen *seen = arg;
+    seen->count++;
+    seen->reply = *reply;
+    if (seen->loop != NULL) {
+        loop_stop(seen->loop);
+    }
+}
+
+static struct mws_reply call(struct world *world, const struct mws_request *request)
+{
+    struct outcome_seen seen = {.loop = world->loop};
+    struct problem problem = {""};
+    if (mws_call(world->client, &world->seller, request, on_reply, &seen, &problem) != ST_OK) {
+        fail_msg("%s", problem.text);
+    }
+    assert_int_equal(seen.count, 0);
+    loop_run(world->loop);
+    assert_int_equal(seen.count, 1);
+    return seen.reply;
+}
+
+static struct mws_request authorize(void)
+{
+    return (struct mws_request){.action = MWS_AUTHORIZE_ON_BILLING_AGREEMENT,
+                                .authorize_on_billing_agreement = {
+                                    .amazon_billing_agreement_id = "C03-1234567-1234567",
+                                    .authorization_reference_id = "KEY-1-1",
+                                    .authorization_amount = money_of(1200, "JPY"),
+                                    .capture_now = true,
+                                }};
+}
+
+#define AUTHORIZED(reference_id, amount)                                                           \
+    "<AuthorizeOnBillingAgreementResponse xmlns=\"" MWS_NAMESPACE "\">"                            \
+    "<AuthorizeOnBillingAgreementResult><AuthorizationDetails><AuthorizationAmount><"              \
+    "Amount>" amount "</Amount><CurrencyCode>JPY</CurrencyCode></AuthorizationAmount>"             \
+    "<AmazonAuthorizationId>S03-1-2-A000001</AmazonAuthorizationId><AuthorizationStatus>"          \
+    "<State>Closed</State><ReasonCode>MaxCapturesProcessed</ReasonCode></AuthorizationStatus>"     \
+    "<AuthorizationReferenceId>" reference_id "</AuthorizationReferenceId></AuthorizationDetails>" \
+    "</AuthorizeOnBillingAgreementResult></AuthorizeOnBillingAgreementResponse>"
+
+static void a_call_goes_out_signed_and_its_reply_comes_back(void **state)
+{
+    struct world *world = *state;
+    struct mws_request request = authorize();
+    world->answer = AUTHORIZED("KEY-1-1", "1200.00");
+    (void)strcpy(world->seller.auth_token, "amzn.mws.1234");
+    struct mws_reply reply = call(world, &request);
+    assert_false(reply.is_unreadable);
+    assert_string_equal(reply.authorization.amazon_authorization_id, "S03-1-2-A000001");
+    assert_int_equal(mws_classify(&reply).outcome, OUTCOME_DONE);
+
+    static const char *const parts[] = {
+        "AWSAccessKeyId=AKIA&Action=AuthorizeOnBillingAgreement&AmazonBillingAgreementId=C03-",
+        "&AuthorizationAmount.Amount=1200&AuthorizationAmount.CurrencyCode=JPY&",
+        "&CaptureNow=true&MWSAuthToken=amzn.mws.1234&SellerId=A1SELLER&SignatureMethod=HmacSHA256&"
+        "SignatureVersion=2&Timestamp=20",
+        "&TransactionTimeout=0&Version=2013-01-01&Signature=",
+    };
+    for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++) {
+        if (strstr(world->seen, parts[i]) == NULL) {
+            fail_msg("%s\nis not in %s", parts[i], world->seen);
+        }
+    }
+    assert_null(strstr(world->seen, "secret"));
+}
+
+static void an_answer_about_something_else_is_not_believed(void **state)
+{
+    struct world *world = *state;
+    static const struct {
+        const char *answer, *message;
+    } cases[] = {
+        {AUTHORIZED("KEY-1-2", "1200"), "KEY-1-2"},
+        {AUTHORIZED("key-1-1", "1200"), "key-1-1"},
+        {AUTHORIZED("KEY-1-1", "1201"), "amount"},
+    };
+    struct mws_request request = authorize();
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        world->answer = cases[i].answer;
+        struct mws_reply reply = call(world, &request);
+        assert_true(reply.is_unreadable);
+        assert_non_null(strstr(reply.message, cases[i].message));
+        assert_int_equal(mws_classify(&reply).outcome, OUTCOME_UNKNOWN);
+        assert_string_equal(reply.authorization.amazon_authorization_id, "");
+    }
+    request = (struct mws_request){.action = MWS_GET_AUTHORIZATION_DETAILS,
+                                   .get_authorization_details = {"S03-1-2-A000002"}};
+    world->answer = "<GetAuthorizationDetailsResponse><GetAuthorizationDetailsResult>"
+                    "<AuthorizationDetails><AmazonAuthorizationId>S03-1-2-A000001"
+                    "</AmazonAuthorizationId><AuthorizationReferenceId>KEY-1-1"
+                    "</AuthorizationReferenceId><AuthorizationAmount><Amount>1</Amount>"
+                    "<CurrencyCode>JPY</CurrencyCode></AuthorizationAmount><AuthorizationStatus>"
+                    "<State>Open</State></AuthorizationStatus></AuthorizationDetails>"
+                    "</GetAuthorizationDetailsResult></GetAuthorizationDetailsResponse>";
+    assert_true(call(world, &request).is_unreadable);
+    request.get_authorization_details.amazon_authorization_id = "S03-1-2-A000001";
+    assert_false(call(world, &request).is_unreadable);
+}
+
+static void silence_and_absence_are_transport_failures(void **state)
+{
+    struct world *world = *state;
+    struct mws_request request = authorize();
+    world->answer = NULL;
+    struct mws_reply reply = call(world, &request);
+    assert_true(reply.is_transport_failure);
+    assert_false(reply.not_sent);
+    assert_string_not_equal(reply.message, "");
+    assert_int_equal(mws_classify(&reply).outcome, OUTCOME_UNKNOWN);
+
+    (void)strcpy(world->seller.endpoint, "https://127.0.0.1:1/path");
+    reply = call(world, &request);
+    assert_true(reply.is_transport_failure);
+    assert_true(reply.not_sent);
+    assert_int_equal(mws_classify(&reply).outcome, OUTCOME_LATER);
+}
+
+static void an_answer_that_is_too_long_is_unreadable(void **state)
+{
+    struct world *world = *state;
+    struct mws_request request = authorize();
+    static char text[10000];
+    memset(text, 'x', sizeof text - 1);
+    world->answer = text;
+    struct mws_reply reply = call(world, &request);
+    assert_true(reply.is_unreadable);
+    assert_false(reply.is_transport_failure);
+    assert_int_equal(reply.http_status, 200);
+}
+
+static void what_breaks_a_bound_is_not_sent(void **state)
+{
+    struct world *world = *state;
+    struct outcome_seen seen = {.loop = NULL};
+    struct problem problem = {""};
+    struct mws_request request = authorize();
+    request.authorize_on_billing_agreement.authorization_amount = money_of(0, "JPY");
+    assert_int_equal(mws_call(world->client, &world->seller, &request, on_reply, &seen, &problem),
+                     ST_INVALID);
+    assert_non_null(strstr(problem.text, "AuthorizationAmount"));
+
+    request = authorize();
+    struct mws_seller seller = world->seller;
+    seller.secret = NULL;
+    assert_int_equal(mws_call(world->client, &seller, &request, on_reply, &seen, &problem),
+                     ST_INVALID);
+    seller = world->seller;
+    (void)strcpy(seller.endpoint, "http://127.0.0.1/");
+    assert_int_equal(mws_call(world->client, &seller, &request, on_reply, &seen, &problem),
+                     ST_INVALID);
+    assert_non_null(strstr(problem.text, "https"));
+    world->answer = AUTHORIZED("KEY-1-1", "1200");
+    (void)call(world, &request);
+    assert_int_equal(world->requests, 1);
+    assert_int_equal(seen.count, 0);
+}
+
+static void freeing_the_client_ends_open_calls(void **state)
+{
+    struct world *world = *state;
+    struct outcome_seen seen[3] = {{.loop = NULL}};
+    struct mws_request request = authorize();
+    for (size_t i = 0; i < 3; i++) {
+        assert_int_equal(
+            mws_call(world->client, &world->seller, &request, on_reply, &seen[i], NULL), ST_OK);
+    }
+    mws_client_free(world->client);
+    world->client = NULL;
+    for (size_t i = 0; i < 3; i++) {
+        assert_int_equal(seen[i].count, 1);
+        assert_true(seen[i].reply.is_transport_failure);
+        assert_int_equal(mws_classify(&seen[i].reply).outcome, OUTCOME_UNKNOWN);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(a_call_goes_out_signed_and_its_reply_comes_back, make_world,
+                                        free_world),
+        cmocka_unit_test_setup_teardown(an_answer_about_something_else_is_not_believed, make_world,
+                                        free_world),
+        cmocka_unit_test_setup_teardown(silence_and_absence_are_transport_failures, make_world,
+                                        free_world),
+        cmocka_unit_test_setup_teardown(an_answer_that_is_too_long_is_unreadable, make_world,
+                                        free_world),
+        cmocka_unit_test_setup_teardown(what_breaks_a_bound_is_not_sent, make_world, free_world),
+        cmocka_unit_test_setup_teardown(freeing_the_client_ends_open_calls, make_world, free_world),
+    };
+    (void)setenv("no_proxy", "*", 1);
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
