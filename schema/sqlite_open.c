@@ -58,6 +58,7 @@ static const struct store_ops sqlite_ops = {
     .list_charges = sqlite_list_charges,
     .list_changes = sqlite_list_changes,
     .totals = sqlite_totals,
+    .last_step = sqlite_last_step,
     .probe = sqlite_probe,
 };
 

@@ -56,6 +56,7 @@ struct attempt_row {
 };
 struct seller_row {
     uint64_t event_count;
+    struct instant last_step_at;
     uint64_t agreements;
     uint64_t subscriptions;
 };
@@ -91,7 +92,7 @@ enum statement_id {
     STATEMENT_PROBE,
     STATEMENT_SELLER_READ,
     STATEMENT_SELLER_INSERT,
-    STATEMENT_SELLER_COUNT_EVENTS,
+    STATEMENT_SELLER_UPDATE,
     STATEMENT_AGREEMENT_INSERT,
     STATEMENT_AGREEMENT_UPDATE,
     STATEMENT_AGREEMENT_READ,
@@ -239,6 +240,8 @@ enum status sqlite_list_changes(struct store *store, const char *seller_id, uint
                                 struct problem *problem);
 enum status sqlite_totals(struct store *store, const char *seller_id, struct instant now,
                           struct seller_totals *totals, struct problem *problem);
+enum status sqlite_last_step(struct store *store, const char *seller_id, struct instant *at,
+                             struct problem *problem);
 enum status sqlite_probe(struct store *store, struct instant now, struct problem *problem);
 
 #endif

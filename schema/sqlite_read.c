@@ -193,16 +193,34 @@ static enum status read_counts(struct sqlite_store *store, struct statement *sta
     return status == ST_NOT_FOUND ? ST_OK : status;
 }
 
+/* Zeros for a seller that never had an agreement. */
+static enum status read_seller(struct sqlite_store *store, const char *seller_id,
+                               struct seller_row *seller, struct problem *problem)
+{
+    struct statement *statement = statement_use(store, STATEMENT_SELLER_READ);
+    statement_text(statement, PARAM_SELLER_ID, seller_id);
+    *seller = (struct seller_row){.last_step_at = INSTANT_NEVER};
+    enum status status = statement_fetch(store, statement, seller, problem);
+    statement_end(statement);
+    return status == ST_NOT_FOUND ? ST_OK : status;
+}
+
+enum status sqlite_last_step(struct store *base, const char *seller_id, struct instant *at,
+                             struct problem *problem)
+{
+    struct seller_row seller;
+    enum status status = read_seller((struct sqlite_store *)base, seller_id, &seller, problem);
+    *at = seller.last_step_at;
+    return status;
+}
+
 static enum status count_accounts(struct sqlite_store *store, const char *seller_id,
                                   struct instant now, struct seller_totals *totals,
                                   struct problem *problem)
 {
-    struct statement *statement = statement_use(store, STATEMENT_SELLER_READ);
-    statement_text(statement, PARAM_SELLER_ID, seller_id);
-    struct seller_row seller = {0};
-    enum status status = statement_fetch(store, statement, &seller, problem);
-    statement_end(statement);
-    if (status != ST_OK && status != ST_NOT_FOUND) { /* a seller that never had an agreement */
+    struct seller_row seller;
+    enum status status = read_seller(store, seller_id, &seller, problem);
+    if (status != ST_OK) {
         return status;
     }
     totals->agreements = seller.agreements;
@@ -217,7 +235,7 @@ static enum status count_accounts(struct sqlite_store *store, const char *seller
     }
     totals->past_due = row.count;
 
-    statement = statement_use(store, STATEMENT_COUNT_BACKLOG);
+    struct statement *statement = statement_use(store, STATEMENT_COUNT_BACKLOG);
     statement_instant(statement, PARAM_NOW, now);
     status = read_counts(store, statement, seller_id, &row, 1, &count, problem);
     totals->backlog = row.count;

@@ -6,8 +6,8 @@
  * whether the step is still valid; then subscriptions before charges before attempts, as the
  * foreign keys want; then one event row for each change.
  *
- * Event numbers: the seller's counter is read once per batch, counted on in memory by steps that
- * were accepted, and written once at the end, in the same transaction.
+ * The seller's row (its last event number and last step) is read once per batch, counted on in
+ * memory by steps that were accepted, and written once at the end, in the same transaction.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -33,7 +33,7 @@ static bool is_refusal(enum status status)
     return status == ST_LOST || status == ST_CONFLICT || status == ST_INVALID;
 }
 
-/* ---- event numbers ---- */
+/* ---- sellers ---- */
 
 static enum status read_seller(struct batch *batch, struct seller_counter *seller)
 {
@@ -44,7 +44,7 @@ static enum status read_seller(struct batch *batch, struct seller_counter *selle
     if (status == ST_OK) {
         statement_end(read);
     } else if (status == ST_NOT_FOUND) {
-        seller->row = (struct seller_row){0};
+        seller->row = (struct seller_row){.last_step_at = INSTANT_NEVER};
         struct statement *insert = statement_use(store, STATEMENT_SELLER_INSERT);
         statement_text(insert, PARAM_SELLER_ID, seller->seller_id);
         status = statement_run(store, insert, batch->problem);
@@ -71,7 +71,7 @@ static enum status write_sellers(struct batch *batch)
 {
     enum status status = ST_OK;
     for (uint32_t i = 0; i < batch->seller_count && status == ST_OK; i++) {
-        struct statement *statement = statement_use(batch->store, STATEMENT_SELLER_COUNT_EVENTS);
+        struct statement *statement = statement_use(batch->store, STATEMENT_SELLER_UPDATE);
         statement_text(statement, PARAM_SELLER_ID, batch->sellers[i].seller_id);
         statement_image(statement, &batch->sellers[i].row);
         status = statement_run(batch->store, statement, batch->problem);
@@ -195,6 +195,15 @@ static enum status write_step(struct batch *batch, const struct step_record *ste
     return status == ST_OK ? write_events(batch, step, last_number) : status;
 }
 
+static void count_step(struct seller_row *seller, const struct step_record *step)
+{
+    seller->event_count += step->effects->change_count;
+    bool is_first = seller->last_step_at.utc_ms == INSTANT_NEVER.utc_ms;
+    if (is_first || instant_before(seller->last_step_at, step->at)) {
+        seller->last_step_at = step->at;
+    }
+}
+
 /* Writes the step or nothing of it, and sets its status. Returns a failure of the whole batch. */
 static enum status record_step(struct batch *batch, struct step_record *step)
 {
@@ -210,7 +219,7 @@ static enum status record_step(struct batch *batch, struct step_record *step)
     }
     step->status = write_step(batch, step, seller->row.event_count);
     if (step->status == ST_OK) {
-        seller->row.event_count += step->effects->change_count;
+        count_step(&seller->row, step);
     } else if (is_refusal(step->status)) {
         status = statement_run(store, statement_use(store, STATEMENT_STEP_UNDO), batch->problem);
     } else {

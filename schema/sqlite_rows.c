@@ -126,6 +126,7 @@ const struct row_map row_event = ROW_MAP(event_columns);
 
 static const struct column seller_columns[] = {
     FIELD(UINT64, "event_count", struct seller_row, event_count),
+    FIELD(INSTANT, "last_step_at", struct seller_row, last_step_at),
     FIELD(UINT64, "agreements", struct seller_row, agreements),
     FIELD(UINT64, "subscriptions", struct seller_row, subscriptions),
 };

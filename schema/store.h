@@ -32,13 +32,19 @@ struct store; /* one open database; its implementation's own struct begins with 
 
 /* One bill_step() to be recorded: the account after it, and its effects. */
 struct step_record {
-    const struct account *account; /* agreement.version is the version before this step */
+    /* agreement.version is the version before this step. The store writes version + 1; after ST_OK
+     * the caller adds 1 to its copy. */
+    const struct account *account;
     const struct effects *effects;
     struct instant at;
-    enum status status; /* out: ST_OK, ST_LOST, or ST_CONFLICT (a unique key exists already) */
+    /* out: ST_OK, ST_LOST, ST_CONFLICT (a unique key exists already, or a final row would change),
+     * or ST_INVALID (a row breaks an invariant of the schema: a bug of ours). */
+    enum status status;
 };
 
-/* Work wanted for one seller: up to `max` accounts whose wake_at has come, by lane and wake_at. */
+/* Work wanted for one seller: up to `max` accounts whose wake_at has come. Three quarters of `max`
+ * (rounded up) by lane and, within a lane, by wake_at; the rest by wake_at alone, so that no lane
+ * waits for ever behind one that never empties. */
 struct claim {
     const char *seller_id;
     uint32_t max;
@@ -86,7 +92,8 @@ struct store_ops {
     void (*close)(struct store *store);
 
     /* Once after opening: every account with an attempt that has no final answer becomes due at
-     * `now` in LANE_SETTLE, because nobody else will hear its answer. `count` = how many. */
+     * `now` in LANE_SETTLE, because nobody else will hear its answer. `count` = how many. Versions
+     * stay: nobody holds a copy yet. */
     enum status (*start)(struct store *store, struct instant now, uint64_t *count,
                          struct problem *problem);
 
@@ -100,8 +107,9 @@ struct store_ops {
                                 struct problem *problem);
 
     /* Records all steps in one transaction and sets each one's status; steps that are refused do
-     * not hinder the others. A status other than ST_OK: nothing of the batch was recorded. The same
-     * account may appear once per batch only. */
+     * not hinder the others, and `problem` then has the sentence of the last one refused for
+     * another reason than ST_LOST. A status other than ST_OK: nothing of the batch was recorded.
+     * The same account may appear once per batch only. */
     enum status (*record)(struct store *store, struct step_record *steps, uint32_t count,
                           struct problem *problem);
 

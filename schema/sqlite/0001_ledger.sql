@@ -14,6 +14,7 @@ CREATE TABLE seller (
     seller_id     TEXT    NOT NULL PRIMARY KEY, -- Amazon's SellerId
     event_count   INTEGER NOT NULL DEFAULT 0    -- number of its last event row
                   CHECK (event_count >= 0),
+    last_step_at  INTEGER,                      -- when a step of it was last recorded
     agreements    INTEGER NOT NULL DEFAULT 0    -- agreements not CANCELED or CLOSED; kept by triggers
                   CHECK (agreements >= 0),
     subscriptions INTEGER NOT NULL DEFAULT 0    -- subscriptions ACTIVE or PAST_DUE; kept by triggers

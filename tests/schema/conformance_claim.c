@@ -1,0 +1,214 @@
+/* conformance_claim.c - who is served next, and what is settled at a start; see conformance.h. */
+#include <string.h>
+
+#include "tests/schema/conformance.h"
+
+static struct claim claim(struct fixture *fixture, struct instant now, uint32_t max, bool care_only)
+{
+    struct claim claim = {.seller_id = SELLER, .max = max, .care_only = care_only};
+    assert_ok(fixture, fixture->store->ops->claim(fixture->store, now, &claim, 1, fixture->account,
+                                                  &fixture->problem));
+    assert_true(claim.count <= max);
+    return claim;
+}
+
+/* The accounts returned are exactly those with these numbers, in this order; -1 ends. */
+static void assert_claimed(struct fixture *fixture, uint32_t count, const int numbers[])
+{
+    struct account expected;
+    for (uint32_t i = 0; i < count; i++) {
+        if (numbers[i] < 0) {
+            fail_msg("%u accounts were claimed, only %u expected", count, i);
+        }
+        sample_agreement(&expected, SELLER, (uint64_t)numbers[i]);
+        assert_string_equal(fixture->account[i].agreement.id, expected.agreement.id);
+    }
+    assert_int_equal(numbers[count], -1);
+}
+
+static void only_what_is_due(void **state)
+{
+    struct fixture *fixture = *state;
+    save_waking(fixture, SELLER, 1, LANE_RENEWAL, sample_at(10));
+    save_waking(fixture, SELLER, 2, LANE_RENEWAL, sample_at(20));
+    save_waking(fixture, SELLER, 3, LANE_RENEWAL, INSTANT_NEVER);
+    save_waking(fixture, SELLER, 4, LANE_CARE, sample_at(5));
+    save_waking(fixture, OTHER_SELLER, 5, LANE_RENEWAL, sample_at(1));
+
+    struct claim nothing = claim(fixture, sample_at(9), 8, false);
+    assert_int_equal(nothing.count, 0);
+    assert_int_equal(nothing.next_wake.utc_ms, sample_at(10).utc_ms);
+
+    struct claim one = claim(fixture, sample_at(10), 8, false); /* due means <= */
+    assert_claimed(fixture, one.count, (const int[]){1, -1});
+    assert_int_equal(one.next_wake.utc_ms, sample_at(20).utc_ms);
+
+    struct claim both = claim(fixture, sample_at(1000), 8, false);
+    assert_claimed(fixture, both.count, (const int[]){1, 2, -1});
+    assert_int_equal(both.next_wake.utc_ms, INSTANT_NEVER.utc_ms);
+
+    struct claim care = claim(fixture, sample_at(1000), 8, true);
+    assert_claimed(fixture, care.count, (const int[]){4, -1});
+    assert_int_equal(care.next_wake.utc_ms, INSTANT_NEVER.utc_ms);
+
+    struct claim none = claim(fixture, sample_at(1000), 0, false);
+    assert_int_equal(none.count, 0);
+    assert_int_equal(none.next_wake.utc_ms, sample_at(10).utc_ms);
+}
+
+static void lanes_first_then_the_oldest(void **state)
+{
+    struct fixture *fixture = *state;
+    /* Three lanes; the less urgent the older. Within a lane by wake_at, not by creation. */
+    save_waking(fixture, SELLER, 1, LANE_RETRY, sample_at(1));
+    save_waking(fixture, SELLER, 2, LANE_RETRY, sample_at(2));
+    save_waking(fixture, SELLER, 3, LANE_RENEWAL, sample_at(12));
+    save_waking(fixture, SELLER, 4, LANE_RENEWAL, sample_at(11));
+    for (int i = 0; i < 8; i++) {
+        save_waking(fixture, SELLER, (uint64_t)(20 - i), LANE_ONE_OFF, sample_at(110 - i));
+    }
+    struct claim eight = claim(fixture, sample_at(1000), 8, false);
+    assert_claimed(fixture, eight.count, (const int[]){13, 14, 15, 16, 17, 18, 1, 2, -1});
+    assert_int_equal(eight.next_wake.utc_ms, sample_at(11).utc_ms);
+
+    /* All of them: lanes, and the last quarter by age, which is the same order here at the end. */
+    struct claim all = claim(fixture, sample_at(1000), 12, false);
+    assert_claimed(fixture, all.count,
+                   (const int[]){13, 14, 15, 16, 17, 18, 19, 20, 4, 1, 2, 3, -1});
+    assert_int_equal(all.next_wake.utc_ms, INSTANT_NEVER.utc_ms);
+
+    struct claim one = claim(fixture, sample_at(1000), 1, false);
+    assert_claimed(fixture, one.count, (const int[]){13, -1});
+}
+
+static void no_lane_starves(void **state)
+{
+    struct fixture *fixture = *state;
+    save_waking(fixture, SELLER, 1, LANE_RETRY, sample_at(1));
+    /* Every round the urgent lane gets as much new work as a claim takes. */
+    for (int round = 0; round < 3; round++) {
+        for (int i = 0; i < 8; i++) {
+            save_waking(fixture, SELLER, (uint64_t)(10 + 8 * round + i), LANE_SETTLE,
+                        sample_at(10 + 8 * round + i));
+        }
+    }
+    struct claim four = claim(fixture, sample_at(1000), 4, false);
+    assert_claimed(fixture, four.count, (const int[]){10, 11, 12, 1, -1});
+}
+
+static void claims_of_several_sellers(void **state)
+{
+    struct fixture *fixture = *state;
+    save_waking(fixture, SELLER, 1, LANE_RENEWAL, sample_at(1));
+    save_waking(fixture, SELLER, 2, LANE_RENEWAL, sample_at(2));
+    save_waking(fixture, OTHER_SELLER, 3, LANE_RENEWAL, sample_at(3));
+    save_waking(fixture, OTHER_SELLER, 4, LANE_CARE, sample_at(4));
+    struct claim claims[] = {
+        {.seller_id = OTHER_SELLER, .max = 5},
+        {.seller_id = "A0NOBODY", .max = 5},
+        {.seller_id = SELLER, .max = 1},
+        {.seller_id = OTHER_SELLER, .max = 5, .care_only = true},
+    };
+    assert_ok(fixture, fixture->store->ops->claim(fixture->store, sample_at(10), claims, 4,
+                                                  fixture->account, &fixture->problem));
+    const uint32_t counts[4] = {1, 0, 1, 1};
+    const uint64_t numbers[3] = {3, 1, 4};
+    for (int i = 0; i < 4; i++) {
+        assert_int_equal(claims[i].count, counts[i]);
+    }
+    for (int i = 0; i < 3; i++) {
+        struct account expected;
+        sample_agreement(&expected, SELLER, numbers[i]);
+        assert_string_equal(fixture->account[i].agreement.id, expected.agreement.id);
+    }
+    assert_int_equal(claims[1].next_wake.utc_ms, INSTANT_NEVER.utc_ms);
+    assert_int_equal(claims[2].next_wake.utc_ms, sample_at(2).utc_ms);
+}
+
+static void claimed_accounts_are_whole(void **state)
+{
+    struct fixture *fixture = *state;
+    struct account saved;
+    sample_agreement(&saved, SELLER, 1);
+    saved.agreement.wake_at = sample_at(1);
+    struct subscription *subscription = sample_subscription(&saved, 5);
+    struct charge *charge = sample_charge(&saved, subscription);
+    sample_attempt(charge);
+    save_new(fixture, &saved);
+    struct claim one = claim(fixture, sample_at(1), 3, false);
+    assert_int_equal(one.count, 1);
+    const struct account *account = &fixture->account[0];
+    assert_same_agreement(&saved.agreement, &account->agreement);
+    assert_int_equal(account->subscription_count, 1);
+    assert_same_subscription(&saved.subscriptions[0], &account->subscriptions[0]);
+    assert_int_equal(account->charge_count, 1);
+    assert_same_charge(&saved.charges[0], &account->charges[0]);
+}
+
+static void recording_moves_the_wake(void **state)
+{
+    struct fixture *fixture = *state;
+    struct account *account = &fixture->account[5];
+    sample_agreement(account, SELLER, 1);
+    account->agreement.wake_at = sample_at(1);
+    save_new(fixture, account);
+    account->agreement.wake_at = sample_at(100);
+    account->agreement.lane = LANE_RETRY;
+    save(fixture, account);
+    struct claim later = claim(fixture, sample_at(99), 3, false);
+    assert_int_equal(later.count, 0);
+    assert_int_equal(later.next_wake.utc_ms, sample_at(100).utc_ms);
+    account = &fixture->account[5];
+    account->agreement.wake_at = INSTANT_NEVER;
+    save(fixture, account);
+    assert_int_equal(claim(fixture, sample_at(1000), 3, false).next_wake.utc_ms,
+                     INSTANT_NEVER.utc_ms);
+}
+
+/* Saves an account with one attempt in `state`, asleep until long after. */
+static void save_attempted(struct fixture *fixture, uint64_t number, enum attempt_state state)
+{
+    struct account *account = &fixture->account[FIXTURE_ACCOUNTS - 1];
+    sample_agreement(account, number == 4 ? OTHER_SELLER : SELLER, number);
+    account->agreement.wake_at = sample_at(90000);
+    struct charge *charge = sample_one_off(account, number, "");
+    sample_attempt(charge);
+    charge->attempt.state = state;
+    save_new(fixture, account);
+}
+
+static void start_settles_open_attempts(void **state)
+{
+    struct fixture *fixture = *state;
+    struct store *store = fixture->store;
+    uint64_t count = 99;
+    assert_ok(fixture, store->ops->start(store, sample_at(1), &count, &fixture->problem));
+    assert_int_equal(count, 0);
+    save_attempted(fixture, 1, ATTEMPT_INTENT);
+    save_attempted(fixture, 2, ATTEMPT_UNKNOWN);
+    save_attempted(fixture, 3, ATTEMPT_DECLINED);
+    save_attempted(fixture, 4, ATTEMPT_INTENT); /* the other seller's */
+    save_waking(fixture, SELLER, 5, LANE_RENEWAL, sample_at(90000));
+
+    assert_ok(fixture, store->ops->start(store, sample_at(50), &count, &fixture->problem));
+    assert_int_equal(count, 3);
+    struct claim due = claim(fixture, sample_at(50), 8, false);
+    assert_int_equal(due.count, 2);
+    for (int i = 0; i < 2; i++) {
+        const struct agreement *agreement = &fixture->account[i].agreement;
+        assert_int_equal(agreement->lane, LANE_SETTLE);
+        assert_int_equal(agreement->wake_at.utc_ms, sample_at(50).utc_ms);
+        assert_int_equal(agreement->version, 1);
+    }
+    assert_int_equal(due.next_wake.utc_ms, sample_at(90000).utc_ms);
+}
+
+const struct conformance_case claim_cases[CASES_MAX] = {
+    {"only_what_is_due", only_what_is_due},
+    {"lanes_first_then_the_oldest", lanes_first_then_the_oldest},
+    {"no_lane_starves", no_lane_starves},
+    {"claims_of_several_sellers", claims_of_several_sellers},
+    {"claimed_accounts_are_whole", claimed_accounts_are_whole},
+    {"recording_moves_the_wake", recording_moves_the_wake},
+    {"start_settles_open_attempts", start_settles_open_attempts},
+};

@@ -1,0 +1,557 @@
+/*
+ * test_sqlite.c - the SQLite store: the conformance cases, and what only a file on a disk can have
+ * happen to it.
+ *
+ * Anything that needs another user, another process or a full disk runs in a child process, which
+ * says by its exit code whether all went well.
+ */
+#include <fcntl.h>
+#include <sched.h>
+#include <signal.h>
+#include <sqlite3.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "tests/schema/conformance.h"
+
+#define NOBODY 65534
+
+struct folder {
+    char path[64];
+    char database[96];
+    char link[96];
+};
+
+static void folder_make(struct folder *folder)
+{
+    snprintf(folder->path, sizeof folder->path, "/tmp/autopay-store-XXXXXX");
+    if (mkdtemp(folder->path) == NULL) {
+        fail_msg("cannot make a folder in /tmp");
+    }
+    snprintf(folder->database, sizeof folder->database, "%s/autopay.db", folder->path);
+    snprintf(folder->link, sizeof folder->link, "%s/link.db", folder->path);
+}
+
+static void folder_remove(struct folder *folder)
+{
+    const char *const names[] = {"", "-wal", "-shm", ".lock"};
+    for (size_t i = 0; i < 4; i++) {
+        char path[128];
+        snprintf(path, sizeof path, "%s%s", folder->database, names[i]);
+        unlink(path);
+    }
+    unlink(folder->link);
+    chmod(folder->path, 0700);
+    rmdir(folder->path);
+}
+
+static int setup(void **state)
+{
+    struct folder *folder = calloc(1, sizeof *folder);
+    folder_make(folder);
+    *state = folder;
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    folder_remove(*state);
+    free(*state);
+    return 0;
+}
+
+static struct store *open_ok(const char *path)
+{
+    struct store *store = NULL;
+    struct problem problem = {""};
+    if (store_sqlite_open(path, &store, &problem) != ST_OK) {
+        fail_msg("%s", problem.text);
+    }
+    return store;
+}
+
+/* Opening fails with `status` and a sentence that has `words` in it. */
+static void assert_refused(const char *path, enum status status, const char *words)
+{
+    struct store *store = NULL;
+    struct problem problem = {""};
+    enum status opened = store_sqlite_open(path, &store, &problem);
+    if (opened == ST_OK) {
+        store->ops->close(store);
+    }
+    if (opened != status || strstr(problem.text, words) == NULL) {
+        fail_msg("expected %s and \"%s\", got %s and \"%s\"", status_name(status), words,
+                 status_name(opened), problem.text);
+    }
+    assert_null(store);
+}
+
+static void execute(const char *path, const char *sql)
+{
+    sqlite3 *db = NULL;
+    assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
+    char *error = NULL;
+    if (sqlite3_exec(db, sql, NULL, NULL, &error) != SQLITE_OK) {
+        fail_msg("%s: %s", sql, error);
+    }
+    sqlite3_close(db);
+}
+
+static void write_file(const char *path, const char *text)
+{
+    FILE *f = fopen(path, "w");
+    assert_non_null(f);
+    fputs(text, f);
+    fclose(f);
+}
+
+/* Waits for a child that ends by exit(0) when it is content. */
+static void assert_content(pid_t child)
+{
+    int status = 0;
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_true(WIFEXITED(status));
+    assert_int_equal(WEXITSTATUS(status), 0);
+}
+
+/* ---- opening ---- */
+
+static void second_opener_is_told(void **state)
+{
+    struct folder *folder = *state;
+    struct store *store = open_ok(folder->database);
+    char pid[32];
+    snprintf(pid, sizeof pid, "process %d", (int)getpid());
+    assert_refused(folder->database, ST_BUSY, pid);
+    assert_int_equal(symlink(folder->database, folder->link), 0);
+    assert_refused(folder->link, ST_BUSY, pid); /* by another name */
+
+    pid_t child = fork();
+    if (child == 0) {
+        struct store *second = NULL;
+        struct problem problem = {""};
+        _exit(store_sqlite_open(folder->database, &second, &problem) == ST_BUSY ? 0 : 1);
+    }
+    assert_content(child);
+    /* The refused openers took nothing away from the first. */
+    assert_refused(folder->database, ST_BUSY, pid);
+    struct problem problem;
+    assert_int_equal(store->ops->probe(store, SAMPLE_NOW, &problem), ST_OK);
+    store->ops->close(store);
+    store = open_ok(folder->database);
+    store->ops->close(store);
+}
+
+static void readers_may_read(void **state)
+{
+    struct folder *folder = *state;
+    struct store *store = open_ok(folder->database);
+    struct problem problem;
+    assert_int_equal(store->ops->probe(store, SAMPLE_NOW, &problem), ST_OK);
+    sqlite3 *reader = NULL;
+    assert_int_equal(sqlite3_open_v2(folder->database, &reader, SQLITE_OPEN_READONLY, NULL),
+                     SQLITE_OK);
+    sqlite3_stmt *stmt = NULL;
+    assert_int_equal(sqlite3_prepare_v2(reader, "SELECT at FROM probe", -1, &stmt, NULL),
+                     SQLITE_OK);
+    assert_int_equal(sqlite3_step(stmt), SQLITE_ROW); /* and stays in its transaction */
+    assert_int_equal(sqlite3_column_int64(stmt, 0), SAMPLE_NOW.utc_ms);
+    assert_int_equal(store->ops->probe(store, sample_at(1), &problem), ST_OK);
+    sqlite3_finalize(stmt);
+    sqlite3_close(reader);
+    store->ops->close(store);
+}
+
+static void foreign_writer_is_named(void **state)
+{
+    struct folder *folder = *state;
+    struct store *store = open_ok(folder->database);
+    sqlite3 *writer = NULL;
+    assert_int_equal(sqlite3_open(folder->database, &writer), SQLITE_OK);
+    assert_int_equal(sqlite3_exec(writer, "BEGIN IMMEDIATE", NULL, NULL, NULL), SQLITE_OK);
+    struct problem problem = {""};
+    assert_int_equal(store->ops->probe(store, SAMPLE_NOW, &problem), ST_STORE);
+    assert_non_null(strstr(problem.text, "another program"));
+    sqlite3_close(writer);
+    assert_int_equal(store->ops->probe(store, SAMPLE_NOW, &problem), ST_OK);
+    store->ops->close(store);
+}
+
+static void files_are_private(void **state)
+{
+    struct folder *folder = *state;
+    mode_t before = umask(0);
+    struct store *store = open_ok(folder->database);
+    struct problem problem;
+    assert_int_equal(store->ops->probe(store, SAMPLE_NOW, &problem), ST_OK);
+    const char *const names[] = {"", "-wal", "-shm", ".lock"};
+    for (size_t i = 0; i < 4; i++) {
+        char path[128];
+        struct stat st;
+        snprintf(path, sizeof path, "%s%s", folder->database, names[i]);
+        assert_int_equal(stat(path, &st), 0);
+        assert_int_equal(st.st_mode & 0777, 0600);
+    }
+    umask(before);
+    store->ops->close(store);
+}
+
+static void newer_version_is_refused(void **state)
+{
+    struct folder *folder = *state;
+    struct store *store = open_ok(folder->database);
+    store->ops->close(store);
+    execute(folder->database, "PRAGMA user_version = 1000");
+    assert_refused(folder->database, ST_CONFLICT, "schema version 1000");
+    execute(folder->database, "PRAGMA user_version = 1");
+    store = open_ok(folder->database);
+    store->ops->close(store);
+}
+
+static void unfit_files_are_refused(void **state)
+{
+    struct folder *folder = *state;
+    char text[8192];
+    memset(text, 'x', sizeof text - 1);
+    text[sizeof text - 1] = '\0';
+    write_file(folder->database, text);
+    assert_refused(folder->database, ST_STORE, "is not a database");
+    unlink(folder->database);
+
+    execute(folder->database, "CREATE TABLE recipe (id INTEGER)");
+    assert_refused(folder->database, ST_STORE, "another program");
+    unlink(folder->database);
+
+    assert_refused(folder->path, ST_STORE, "is it a file");
+    char lock[96];
+    snprintf(lock, sizeof lock, "%s.lock", folder->path);
+    unlink(lock);
+    assert_refused("/nonexistent/folder/autopay.db", ST_STORE, "no such folder");
+
+    /* An empty file, as a crash right after its creation leaves it, is a new database. */
+    write_file(folder->database, "");
+    struct store *store = open_ok(folder->database);
+    store->ops->close(store);
+    execute(folder->database, "DROP TABLE event");
+    assert_refused(folder->database, ST_STORE, "no such table");
+}
+
+/* As a user to whom permissions apply: root may write everything. */
+static void as_nobody(const struct folder *folder, const char *words)
+{
+    if (geteuid() == 0 && setresuid(NOBODY, NOBODY, NOBODY) != 0) {
+        _exit(2);
+    }
+    struct store *store = NULL;
+    struct problem problem = {""};
+    enum status status = store_sqlite_open(folder->database, &store, &problem);
+    if (status != ST_STORE || strstr(problem.text, words) == NULL) {
+        fprintf(stderr, "%s: %s\n", status_name(status), problem.text);
+        _exit(1);
+    }
+    _exit(0);
+}
+
+static void read_only_is_refused(void **state)
+{
+    struct folder *folder = *state;
+    struct store *store = open_ok(folder->database);
+    store->ops->close(store);
+    char lock[128];
+    snprintf(lock, sizeof lock, "%s.lock", folder->database);
+    unlink(lock);
+
+    chmod(folder->database, 0444);
+    chmod(folder->path, 0777);
+    pid_t child = fork();
+    if (child == 0) {
+        as_nobody(folder, "is read-only");
+    }
+    assert_content(child);
+    unlink(lock);
+
+    chmod(folder->database, 0666);
+    chmod(folder->path, 0555);
+    child = fork();
+    if (child == 0) {
+        as_nobody(folder, "does not let this user write");
+    }
+    assert_content(child);
+}
+
+/* ---- damage ---- */
+
+static void impossible_row_is_not_believed(void **state)
+{
+    struct folder *folder = *state;
+    struct store *store = open_ok(folder->database);
+    struct account account;
+    sample_agreement(&account, SELLER, 1);
+    sample_subscription(&account, 1);
+    struct effects effects;
+    sample_effects(&account, true, &effects);
+    struct step_record step = {&account, &effects, SAMPLE_NOW, ST_NETWORK};
+    struct problem problem = {""};
+    assert_int_equal(store->ops->record(store, &step, 1, &problem), ST_OK);
+    store->ops->close(store);
+
+    const char *const damages[] = {
+        "UPDATE subscription SET currency = 'XXX'",
+        "UPDATE subscription SET currency = 'JPY', rule_anchor = '2026-02-31'",
+        "UPDATE subscription SET rule_anchor = '2026-01-31', next_cycle = 4294967296",
+        "UPDATE subscription SET next_cycle = 3, zone = "
+        "'123456789012345678901234567890123456789012345678'",
+    };
+    for (size_t i = 0; i < sizeof damages / sizeof damages[0]; i++) {
+        execute(folder->database, damages[i]);
+        store = open_ok(folder->database);
+        struct account loaded;
+        assert_int_equal(
+            store->ops->load_account(store, SELLER, account.agreement.id, &loaded, &problem),
+            ST_STORE);
+        assert_non_null(strstr(problem.text, "out of its range"));
+        assert_int_equal(store->ops->probe(store, SAMPLE_NOW, &problem), ST_OK);
+        store->ops->close(store);
+    }
+}
+
+/* ---- full disk ---- */
+
+/* Records new accounts, ten a batch, until a batch fails, at most `max`; how many were recorded. */
+static uint64_t record_until_full(struct store *store, uint64_t first, uint64_t max,
+                                  enum status *status, struct problem *problem)
+{
+    static struct account accounts[10];
+    static struct effects effects[10];
+    struct step_record steps[10];
+    uint64_t done = 0;
+    *status = ST_OK;
+    while (done < max) {
+        for (uint64_t i = 0; i < 10; i++) {
+            sample_agreement(&accounts[i], SELLER, first + done + i);
+            sample_subscription(&accounts[i], first + done + i);
+            sample_effects(&accounts[i], true, &effects[i]);
+            steps[i] = (struct step_record){&accounts[i], &effects[i], SAMPLE_NOW, ST_NETWORK};
+        }
+        *status = store->ops->record(store, steps, 10, problem);
+        if (*status != ST_OK) {
+            break;
+        }
+        done += 10;
+    }
+    return done;
+}
+
+#define EXPECT(condition)                                                                          \
+    ((condition) ? (void)0                                                                         \
+                 : (fprintf(stderr, "%s:%d: %s\n", __FILE__, __LINE__, #condition), _exit(1)))
+
+/* Everything acknowledged is there, and the events have no gap. */
+static void expect_complete(struct store *store, uint64_t recorded)
+{
+    static struct change_view views[1000];
+    struct problem problem = {""};
+    struct seller_totals totals;
+    EXPECT(store->ops->totals(store, SELLER, SAMPLE_NOW, &totals, &problem) == ST_OK);
+    EXPECT(totals.agreements == recorded);
+    EXPECT(totals.subscriptions == recorded);
+    uint64_t number = 0;
+    uint32_t count = 1;
+    while (count > 0) {
+        EXPECT(store->ops->list_changes(store, SELLER, number, 1000, views, &count, &problem) ==
+               ST_OK);
+        for (uint32_t i = 0; i < count; i++) {
+            EXPECT(views[i].number == ++number);
+        }
+    }
+    EXPECT(number == recorded); /* one change for each account */
+}
+
+static void fill_and_recover(const char *database, void (*make_room)(const char *folder),
+                             const char *folder)
+{
+    struct store *store = NULL;
+    struct problem problem = {""};
+    enum status status = ST_OK;
+    EXPECT(store_sqlite_open(database, &store, &problem) == ST_OK);
+    uint64_t recorded = record_until_full(store, 0, 1000000, &status, &problem);
+    if (status != ST_FULL) {
+        fprintf(stderr, "%s: %s\n", status_name(status), problem.text);
+    }
+    EXPECT(status == ST_FULL);
+    EXPECT(strstr(problem.text, "space") != NULL);
+    EXPECT(recorded > 0);
+    expect_complete(store, recorded); /* nothing of the refused batch */
+    make_room(folder);
+    EXPECT(store->ops->probe(store, SAMPLE_NOW, &problem) == ST_OK);
+    uint64_t more = record_until_full(store, recorded, 500, &status, &problem);
+    EXPECT(status == ST_OK);
+    EXPECT(more == 500);
+    expect_complete(store, recorded + more);
+    store->ops->close(store);
+    EXPECT(store_sqlite_open(database, &store, &problem) == ST_OK);
+    expect_complete(store, recorded + more);
+    store->ops->close(store);
+    _exit(0);
+}
+
+static void lift_file_limit(const char *folder)
+{
+    (void)folder;
+    struct rlimit limit;
+    getrlimit(RLIMIT_FSIZE, &limit);
+    limit.rlim_cur = limit.rlim_max;
+    setrlimit(RLIMIT_FSIZE, &limit);
+}
+
+static void file_size_limit_is_a_full_disk(void **state)
+{
+    struct folder *folder = *state;
+    pid_t child = fork();
+    if (child == 0) {
+        signal(SIGXFSZ, SIG_IGN); /* then a write beyond the limit fails with EFBIG */
+        struct rlimit limit;
+        getrlimit(RLIMIT_FSIZE, &limit);
+        limit.rlim_cur = 2 << 20;
+        setrlimit(RLIMIT_FSIZE, &limit);
+        fill_and_recover(folder->database, lift_file_limit, folder->path);
+    }
+    assert_content(child);
+}
+
+static void enlarge_disk(const char *folder)
+{
+    EXPECT(mount("none", folder, "tmpfs", MS_REMOUNT, "size=64m") == 0);
+}
+
+/* A small disk of its own. Needs the right to mount, which the file size limit above does not. */
+static void full_disk_is_full(void **state)
+{
+    struct folder *folder = *state;
+    pid_t child = fork();
+    if (child == 0) {
+        if (unshare(CLONE_NEWNS) != 0 || mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) != 0 ||
+            mount("none", folder->path, "tmpfs", 0, "size=2m") != 0) {
+            _exit(77);
+        }
+        fill_and_recover(folder->database, enlarge_disk, folder->path);
+    }
+    int status = 0;
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_true(WIFEXITED(status));
+    if (WEXITSTATUS(status) == 77) {
+        print_message("no right to mount a small disk here: skipped\n");
+        skip();
+    }
+    assert_int_equal(WEXITSTATUS(status), 0);
+}
+
+/* ---- kill -9 ---- */
+
+/* Records batches for ever and says after each how many accounts are acknowledged. */
+static void write_until_killed(const char *database, int acknowledge)
+{
+    struct store *store = NULL;
+    struct problem problem = {""};
+    EXPECT(store_sqlite_open(database, &store, &problem) == ST_OK);
+    struct seller_totals totals;
+    EXPECT(store->ops->totals(store, SELLER, SAMPLE_NOW, &totals, &problem) == ST_OK);
+    uint64_t recorded = totals.agreements;
+    for (;;) {
+        enum status status = ST_OK;
+        recorded += record_until_full(store, recorded, 10, &status, &problem);
+        EXPECT(status == ST_OK);
+        EXPECT(write(acknowledge, &recorded, sizeof recorded) == sizeof recorded);
+    }
+}
+
+static void killed_writer_loses_nothing(void **state)
+{
+    struct folder *folder = *state;
+    uint64_t before = 0;
+    for (int round = 0; round < 8; round++) {
+        int ends[2];
+        assert_int_equal(pipe(ends), 0);
+        pid_t child = fork();
+        if (child == 0) {
+            close(ends[0]);
+            write_until_killed(folder->database, ends[1]);
+        }
+        close(ends[1]);
+        uint64_t acknowledged = 0;
+        for (int batch = 0; batch < 3 + 5 * round; batch++) { /* and into the next batch */
+            assert_int_equal(read(ends[0], &acknowledged, sizeof acknowledged),
+                             sizeof acknowledged);
+        }
+        kill(child, SIGKILL);
+        int status = 0;
+        assert_int_equal(waitpid(child, &status, 0), child);
+        assert_true(WIFSIGNALED(status));
+        while (read(ends[0], &acknowledged, sizeof acknowledged) == sizeof acknowledged) {
+        }
+        close(ends[0]);
+
+        struct store *store = open_ok(folder->database); /* and the lock is free */
+        struct problem problem = {""};
+        struct seller_totals totals;
+        assert_int_equal(store->ops->totals(store, SELLER, SAMPLE_NOW, &totals, &problem), ST_OK);
+        assert_true(acknowledged > before);
+        assert_true(totals.agreements >= acknowledged);
+        assert_int_equal(totals.agreements % 10, 0); /* whole batches */
+        before = totals.agreements;
+        pid_t checker = fork(); /* EXPECT ends its process */
+        if (checker == 0) {
+            expect_complete(store, before);
+            _exit(0);
+        }
+        assert_content(checker);
+        store->ops->close(store);
+    }
+}
+
+/* ---- the factory of the conformance cases ---- */
+
+static struct store *create(void *context)
+{
+    folder_make(context);
+    return open_ok(((struct folder *)context)->database);
+}
+
+static struct store *reopen(void *context, struct store *store)
+{
+    store->ops->close(store);
+    return open_ok(((struct folder *)context)->database);
+}
+
+static void destroy(void *context, struct store *store)
+{
+    store->ops->close(store);
+    folder_remove(context);
+}
+
+int main(void)
+{
+    struct folder folder;
+    const struct store_factory factory = {&folder, create, reopen, destroy};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(second_opener_is_told, setup, teardown),
+        cmocka_unit_test_setup_teardown(readers_may_read, setup, teardown),
+        cmocka_unit_test_setup_teardown(foreign_writer_is_named, setup, teardown),
+        cmocka_unit_test_setup_teardown(files_are_private, setup, teardown),
+        cmocka_unit_test_setup_teardown(newer_version_is_refused, setup, teardown),
+        cmocka_unit_test_setup_teardown(unfit_files_are_refused, setup, teardown),
+        cmocka_unit_test_setup_teardown(read_only_is_refused, setup, teardown),
+        cmocka_unit_test_setup_teardown(impossible_row_is_not_believed, setup, teardown),
+        cmocka_unit_test_setup_teardown(file_size_limit_is_a_full_disk, setup, teardown),
+        cmocka_unit_test_setup_teardown(full_disk_is_full, setup, teardown),
+        cmocka_unit_test_setup_teardown(killed_writer_loses_nothing, setup, teardown),
+    };
+    int failed = conformance_run(&factory);
+    return failed + cmocka_run_group_tests_name("sqlite", tests, NULL, NULL);
+}
