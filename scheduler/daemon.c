@@ -28,7 +28,7 @@
 #include "schema/store.h"
 
 #define DRAIN_MARGIN_MS    INT64_C(5000)
-#define RESPONSE_BYTES_MAX (256 * 1024) /* a documented answer has a few kilobytes */
+#define RESPONSE_BYTES_MAX ((size_t)256 * 1024) /* a documented answer has a few kilobytes */
 
 struct daemon {
     const char *config_path;

@@ -139,12 +139,12 @@ void seat_post(struct seat *seat, const struct event *event, bool is_claimed, co
     seat->last = posted;
 }
 
-/* A step that changed nothing need not be recorded, unless its account would stay due. */
-static bool changes_nothing(const struct seat *seat)
+/* An answer that came too late to mean anything need not be recorded. */
+static bool means_nothing(const struct seat *seat, const struct event *event)
 {
-    return seat->effects.row_count == 0 && seat->effects.change_count == 0 &&
-           seat->effects.call_count == 0 && !seat->effects.is_new_account &&
-           memcmp(&seat->account.agreement, &seat->next.agreement, sizeof(struct agreement)) == 0;
+    const struct effects *effects = &seat->effects;
+    return event->kind == EVENT_ATTEMPT_ANSWER &&
+           effects->row_count + effects->change_count + effects->call_count == 0;
 }
 
 /* Steps the first event. True: it goes to the store; false: it has ended. */
@@ -165,7 +165,7 @@ static bool step_first(struct seat *seat)
     event->policy = &seat->seller->config->policy;
     account_copy(&seat->next, &seat->account);
     enum status status = bill_step(&seat->next, event, &seat->effects, &problem);
-    if (status != ST_OK || changes_nothing(seat)) {
+    if (status != ST_OK || means_nothing(seat, event)) {
         seat_event_end(seat, status, &problem);
         return false;
     }
@@ -337,7 +337,7 @@ void runner_store_trouble(struct runner *runner, enum status status, const struc
 static void add_seller(struct runner *runner, const struct seller_config *config, int64_t idle_ms)
 {
     struct pace_seller **grown =
-        realloc(runner->sellers, (runner->seller_count + 1) * sizeof *runner->sellers);
+        reallocarray(runner->sellers, runner->seller_count + 1, sizeof(void *));
     ENSURE(grown != NULL);
     struct pace_seller *seller = calloc(1, sizeof *seller);
     ENSURE(seller != NULL);

@@ -215,6 +215,8 @@ int main(int argc, char **argv)
     if (zones_get(zones, "Etc/UTC", &utc, &problem) != ST_OK ||
         store_sqlite_open(options.store_path, &batch->store, &problem) != ST_OK) {
         (void)fprintf(stderr, "enrol: %s\n", problem.text);
+        zones_free(zones);
+        free(batch);
         return 1;
     }
     for (uint32_t seller = 0; seller < options.sellers; seller++) {
