@@ -120,11 +120,6 @@ static void seat_recorded(struct seat *seat)
     seat->state = SEAT_READY;
 }
 
-static bool is_answer(const struct seat_event *event)
-{
-    return event->event.kind == EVENT_ATTEMPT_ANSWER || event->event.kind == EVENT_CARE_ANSWER;
-}
-
 static void seat_settle(struct seat *seat, enum status status, const struct problem *problem)
 {
     /* There is one writer: a step that the store finds stale is a bug of ours, and about money. A
@@ -134,7 +129,7 @@ static void seat_settle(struct seat *seat, enum status status, const struct prob
         seat_recorded(seat);
     } else {
         seat->state = SEAT_READY;
-        if (!is_answer(seat->first)) {
+        if (!event_is_answer(&seat->first->event)) {
             seat_event_end(seat, status, problem);
         }
     }

@@ -58,7 +58,6 @@ struct seller_config {
     char currency[4];
     char payment_domain[8];   /* "FE_JPY": for ListOrderReference */
     char zone[ZONE_NAME_MAX]; /* default of its subscriptions; zones_get() will find it */
-    char store_name[51];      /* shown to the buyer; "" = not sent */
     enum config_quota quota;
     int32_t quota_milli; /* the part of the quota we use, in thousandths: 100..1000 */
     struct policy policy;
@@ -97,7 +96,7 @@ const struct seller_config *config_seller(const struct config *config, const cha
 
 /* May a running daemon that was started with `running` go on with `next`? ST_CONFLICT: `problems`
  * names every key that needs a restart instead; keep `running`. Allowed are: the log level; a
- * seller's credentials, zone, store name, quota and policy; a new seller; a seller left out, who is
+ * seller's credentials, zone, quota and policy; a new seller; a seller left out, who is
  * then no longer charged but keeps its data. */
 MUST_USE enum status config_reload_check(const struct config *running, const struct config *next,
                                          struct config_problems *problems);

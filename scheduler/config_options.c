@@ -67,7 +67,6 @@ static const struct config_option seller_options[] = {
     {"secret_credential", OPTION_SECRET, RELOADS, 0, 0, NULL, 0, 0, NULL},
     {"currency", OPTION_TEXT, 0, FIELD(seller_config, currency), NULL, 0, 0, NULL},
     {"zone", OPTION_TEXT, REQUIRED | RELOADS, FIELD(seller_config, zone), NULL, 0, 0, NULL},
-    {"store_name", OPTION_TEXT, RELOADS, FIELD(seller_config, store_name), NULL, 0, 0, NULL},
     {"quota", OPTION_WORD, RELOADS, FIELD(seller_config, quota), NULL, 0, 0, quota_words},
     {"quota_fraction", OPTION_MILLI, RELOADS, FIELD(seller_config, quota_milli), "1.0", 100, 1000,
      NULL},

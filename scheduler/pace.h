@@ -39,6 +39,7 @@ struct pace_lane {
 
 struct pace_seller {
     const struct seller_config *config; /* of the configuration in force; NULL = no longer served */
+    struct policy policy;               /* the last one in force: answers are still understood */
     char seller_id[SELLER_ID_MAX];
     struct pace_lane lanes[MWS_ACTION_COUNT];
     struct instant next_wake[PACE_WORK_COUNT]; /* when the store has work; never = none known */

@@ -147,6 +147,11 @@ static bool means_nothing(const struct seat *seat, const struct event *event)
            effects->row_count + effects->change_count + effects->call_count == 0;
 }
 
+bool event_is_answer(const struct event *event)
+{
+    return event->kind == EVENT_ATTEMPT_ANSWER || event->kind == EVENT_CARE_ANSWER;
+}
+
 /* Steps the first event. True: it goes to the store; false: it has ended. */
 static bool step_first(struct seat *seat)
 {
@@ -156,13 +161,13 @@ static bool step_first(struct seat *seat)
         seat_event_end(seat, ST_BUSY, &problem);
         return false;
     }
-    if (seat->seller->config == NULL) {
+    if (seat->seller->config == NULL && !event_is_answer(event)) {
         seat_event_end(seat, ST_NOT_FOUND,
                        &(struct problem){"this seller is no longer configured"});
         return false;
     }
     event->at = loop_now(seat->runner->parts.loop);
-    event->policy = &seat->seller->config->policy;
+    event->policy = &seat->seller->policy;
     account_copy(&seat->next, &seat->account);
     enum status status = bill_step(&seat->next, event, &seat->effects, &problem);
     if (status != ST_OK || means_nothing(seat, event)) {
@@ -434,19 +439,52 @@ void runner_start(struct runner *runner, runner_failed *failed, void *arg)
     store_worker_submit(runner->parts.store_worker, start_run, start_done, job);
 }
 
+static void resume_run(struct store *store, void *arg)
+{
+    struct runner *runner = arg;
+    uint64_t count;
+    struct problem problem;
+    runner->resume_status =
+        store->ops->start(store, loop_now(runner->parts.loop), &count, &problem);
+}
+
+static void resume_done(void *arg)
+{
+    struct runner *runner = arg;
+    if (runner->resume_status != ST_OK) {
+        log_write(runner->parts.log, LOG_ERROR, "resume_failed",
+                  LOG_STRING("status", status_name(runner->resume_status)), LOG_END);
+    }
+    for (uint32_t i = 0; i < runner->seller_count; i++) {
+        runner->sellers[i]->next_wake[PACE_CHARGE] = (struct instant){0};
+        runner->sellers[i]->next_wake[PACE_CARE] = (struct instant){0};
+    }
+    runner_wake(runner);
+}
+
 void runner_configure(struct runner *runner, const struct config *config)
 {
     struct ticks ticks = loop_ticks(runner->parts.loop);
+    bool has_returned = false;
     for (uint32_t i = 0; i < runner->seller_count; i++) {
         struct pace_seller *seller = runner->sellers[i];
         const struct seller_config *before = seller->config;
         const struct seller_config *now = config_seller(config, seller->seller_id);
+        bool returns = before == NULL && now != NULL;
         bool same_quota = before != NULL && now != NULL && before->quota == now->quota &&
                           before->quota_milli == now->quota_milli;
         if (now != NULL && !same_quota) {
             pace_seller_configure(seller, now, ticks);
         }
         seller->config = now;
+        if (now != NULL) {
+            seller->policy = now->policy;
+        }
+        has_returned = has_returned || returns;
+    }
+    if (has_returned) {
+        /* What was unanswered when the seller was left out is taken up like after a start. */
+        store_worker_submit(runner->parts.store_worker, resume_run, resume_done, runner);
     }
     runner->config = config;
     for (uint32_t i = 0; i < config->seller_count; i++) {

@@ -72,6 +72,7 @@ struct runner {
     bool claims_failed; /* the last claim failed: charging is paused */
     int64_t store_retry_ms;
     enum status probe_status;
+    enum status resume_status;
     runner_failed *failed;
     void *failed_arg;
     loop_callback *drained; /* set = draining */
@@ -86,6 +87,7 @@ struct seat *seat_make(struct runner *runner, struct pace_seller *seller, const 
 void seat_post(struct seat *seat, const struct event *event, bool is_claimed, command_done *done,
                void *arg);
 void seat_pump(struct seat *seat);
+bool event_is_answer(const struct event *event);
 /* Takes the first event off the queue and tells its command how it ended. */
 void seat_event_end(struct seat *seat, enum status status, const struct problem *problem);
 /* The account just read from the store becomes the seat's. False: it cannot be used (logged). */

@@ -159,7 +159,7 @@ static void test_sample_is_accepted_and_has_the_documented_defaults(void **state
 
 static bool has_default(const struct config_option *option)
 {
-    static const char *const without[] = {"endpoint", "ca_file", "auth_token", "store_name"};
+    static const char *const without[] = {"endpoint", "ca_file", "auth_token"};
     bool result = option->kind != OPTION_SECRET;
     for (size_t i = 0; i < sizeof without / sizeof without[0]; i++) {
         result = result && strcmp(option->key, without[i]) != 0;
@@ -215,7 +215,7 @@ static void test_every_key_is_read(void **state)
                  "total_deadline = \"2m\"\nlog_format = json\nlog_level = debug\n"
                  "seller A9 {\n region = uk\n environment = live\n access_key = AK\n"
                  " auth_token = amzn.mws.1\n secret_env = TEST_CONFIG_SECRET\n currency = USD\n"
-                 " zone = Europe/London\n store_name = \"\xe5\xba\x97\"\n quota = sandbox\n"
+                 " zone = Europe/London\n quota = sandbox\n"
                  " quota_fraction = 0.25\n limit_short = fail\n suspended_poll = 6h\n"
                  " retry_InvalidPaymentMethodSoft = {}\n retry_AmazonRejected = {2d}\n"
                  " retry_ProcessingFailure = {1m, \"90s\"}\n retry_TransactionTimedOut = 5m\n"
@@ -237,7 +237,6 @@ static void test_every_key_is_read(void **state)
     assert_string_equal(seller->mws.auth_token, "amzn.mws.1");
     assert_string_equal(seller->currency, "USD");
     assert_string_equal(seller->payment_domain, "EU_GBP");
-    assert_string_equal(seller->store_name, "\xe5\xba\x97");
     assert_int_equal(seller->region, CONFIG_REGION_UK);
     assert_int_equal(seller->environment, CONFIG_LIVE);
     assert_int_equal(seller->quota, CONFIG_QUOTA_SANDBOX);
@@ -331,7 +330,6 @@ static void test_one_mistake_each(void **state)
          MORE_LINE "retry_AmazonRejected: ", "1s and 400d"},
         {SELLER("A1", "retry_InvalidPaymentMethod = {1d}"),
          MORE_LINE "retry_InvalidPaymentMethod: ", "no such key"},
-        {SELLER("A1", "store_name = \"a\\nb\""), MORE_LINE "store_name: ", "control"},
         {SELLER("A1", "secret_env = TEST_CONFIG_SECRET"), ":5: A1: secret_env: ", "set again"},
         {SELLER("A1", "secret_file = /nowhere"), ":5: A1: secret_env: ", "secret_file already"},
         {"seller A1 {\nregion = jp\nenvironment = live\naccess_key = a\n"
@@ -519,8 +517,7 @@ static void test_reload_allows_what_the_table_says(void **state)
     } cases[] = {
         {SELLER("A1", ""), NULL},
         {"log_level = debug\n" SELLER("A1", ""), NULL},
-        {SELLER("A1", "quota_fraction = 0.5\nresend = {9s}\nstore_name = x\nlimit_short = fail"),
-         NULL},
+        {SELLER("A1", "quota_fraction = 0.5\nresend = {9s}\nlimit_short = fail"), NULL},
         {SELLER("A1", "auth_token = t"), NULL},
         {SELLER("A1", "") SELLER("A2", ""), NULL},
         {SELLER("A2", ""), NULL},
