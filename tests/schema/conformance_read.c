@@ -94,8 +94,7 @@ static void charge_with_its_attempts(void **state)
     assert_int_equal(attempts[3].number, 77);
 }
 
-/* Fifteen agreements with a subscription and a charge each; the third of each dozen things is
- * unlike. */
+/* Fifteen agreements with a subscription and a charge each, of three kinds in turn. */
 static void save_many(struct fixture *fixture)
 {
     struct account *account = &fixture->account[0];
@@ -254,8 +253,8 @@ static void totals_count(void **state)
     assert_int_equal(totals.oldest_unknown.utc_ms, INSTANT_NEVER.utc_ms);
 
     save_many(fixture);
-    for (int lane = LANE_SETTLE; lane <= LANE_CARE; lane++) {
-        save_waking(fixture, SELLER, (uint64_t)(100 + lane), (enum lane)lane, sample_at(10 * lane));
+    for (uint64_t lane = LANE_SETTLE; lane <= LANE_CARE; lane++) {
+        save_waking(fixture, SELLER, 100 + lane, (enum lane)lane, sample_at(10 * (int64_t)lane));
     }
     assert_ok(fixture,
               store->ops->totals(store, SELLER, sample_at(50), &totals, &fixture->problem));
