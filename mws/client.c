@@ -146,7 +146,7 @@ static enum status add_common(struct form *form, const struct mws_seller *seller
         form_add(form, "MWSAuthToken", seller->auth_token);
     }
     form_add(form, "SellerId", seller->seller_id);
-    form_add_instant(form, "Timestamp", now);
+    form_add_timestamp(form, "Timestamp", now);
     form_add(form, "Version", MWS_API_VERSION);
     return ST_OK;
 }

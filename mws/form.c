@@ -8,10 +8,13 @@
 #include "mws/form.h"
 
 #include <stdbool.h>
-#include <stdio.h>
 #include <string.h>
 
+#include "billing/civil.h"
 #include "billing/ensure.h"
+
+#define MS_PER_DAY       INT64_C(86400000)
+#define TIMESTAMP_LENGTH 20 /* "2026-11-22T01:02:03Z" */
 
 void form_init(struct form *form)
 {
@@ -21,6 +24,11 @@ void form_init(struct form *form)
 
 void form_add(struct form *form, const char *name, const char *value)
 {
+    form_add_bytes(form, name, value, strlen(value));
+}
+
+void form_add_bytes(struct form *form, const char *name, const char *value, size_t length)
+{
     ENSURE(form->count < FORM_FIELDS_MAX);
     uint32_t at = form->count;
     while (at > 0) {
@@ -29,36 +37,44 @@ void form_add(struct form *form, const char *name, const char *value)
         if (order > 0) {
             break;
         }
+        form->fields[at] = form->fields[at - 1];
         at--;
     }
-    memmove(&form->fields[at + 1], &form->fields[at], (form->count - at) * sizeof form->fields[0]);
     form->fields[at] = (struct form_field){
         .name = name,
         .value = value,
         .name_length = (uint32_t)strlen(name),
-        .value_length = (uint32_t)strlen(value),
+        .value_length = (uint32_t)length,
     };
     form->count++;
 }
 
-/* Room for a text of at most `size` bytes with its NUL; taken when it is kept. */
+/* Room for a text of at most `size` bytes, which is taken when it is kept. */
 static char *small_text(struct form *form, size_t size)
 {
     ENSURE(form->small_used + size <= FORM_SMALL_MAX);
     return &form->small[form->small_used];
 }
 
-static void keep_small_text(struct form *form, const char *name, const char *text)
+static void keep_small_text(struct form *form, const char *name, const char *text, size_t length)
 {
-    form->small_used += (uint32_t)strlen(text) + 1;
-    form_add(form, name, text);
+    form->small_used += (uint32_t)length;
+    form_add_bytes(form, name, text, length);
 }
 
-void form_add_integer(struct form *form, const char *name, int64_t value)
+void form_add_integer(struct form *form, const char *name, uint32_t value)
 {
-    char *text = small_text(form, 21);
-    (void)snprintf(text, 21, "%lld", (long long)value);
-    keep_small_text(form, name, text);
+    char reversed[10];
+    size_t length = 0;
+    do {
+        reversed[length++] = (char)('0' + value % 10);
+        value /= 10;
+    } while (value > 0);
+    char *text = small_text(form, length);
+    for (size_t i = 0; i < length; i++) {
+        text[i] = reversed[length - 1 - i];
+    }
+    keep_small_text(form, name, text, length);
 }
 
 void form_add_amount(struct form *form, const char *name, struct money amount)
@@ -66,14 +82,33 @@ void form_add_amount(struct form *form, const char *name, struct money amount)
     ENSURE(money_is_valid(amount));
     char *text = small_text(form, MONEY_TEXT_MAX);
     money_format(amount, text);
-    keep_small_text(form, name, text);
+    keep_small_text(form, name, text, strlen(text));
 }
 
-void form_add_instant(struct form *form, const char *name, struct instant at)
+/* Two digits and the character behind them. */
+static char *put_two(char *out, uint32_t value, char behind)
 {
-    char *text = small_text(form, INSTANT_TEXT_MAX);
-    instant_format(at, text);
-    keep_small_text(form, name, text);
+    *out++ = (char)('0' + value / 10 % 10);
+    *out++ = (char)('0' + value % 10);
+    *out++ = behind;
+    return out;
+}
+
+void form_add_timestamp(struct form *form, const char *name, struct instant at)
+{
+    ENSURE(at.utc_ms >= 0);
+    uint32_t second = (uint32_t)(at.utc_ms % MS_PER_DAY / 1000);
+    struct civil_date date = civil_from_days(at.utc_ms / MS_PER_DAY);
+    ENSURE(date.year <= 9999);
+    char *text = small_text(form, TIMESTAMP_LENGTH + 1);
+    char *end = put_two(text, (uint32_t)date.year / 100, '-') - 1;
+    end = put_two(end, (uint32_t)date.year % 100, '-');
+    end = put_two(end, (uint32_t)date.month, '-');
+    end = put_two(end, (uint32_t)date.day, 'T');
+    end = put_two(end, second / 3600, ':');
+    end = put_two(end, second / 60 % 60, ':');
+    end = put_two(end, second % 60, 'Z');
+    keep_small_text(form, name, text, (size_t)(end - text));
 }
 
 size_t form_encoded_max(const struct form *form)
@@ -85,26 +120,36 @@ size_t form_encoded_max(const struct form *form)
     return bytes;
 }
 
-static bool stands_for_itself(unsigned char c)
-{
-    /* One bit per character of RFC 3986's "unreserved": - . 0-9 A-Z _ a-z ~ */
-    static const uint32_t unreserved[8] = {
-        0, 0x03ff6000, 0x87fffffe, 0x47fffffe, 0, 0, 0, 0,
-    };
-    return (unreserved[c >> 5] >> (c & 31) & 1) != 0;
-}
+/* RFC 3986, "unreserved": letters, digits, '-', '.', '_' and '~'. */
+static const bool stands_for_itself[256] = {
+    /* clang-format off */
+    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 0, /* - . */
+    1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 0, 0, 0, 0, 0, 0, /* 0-9 */
+    0, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, /* A-O */
+    1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 0, 0, 0, 0, 1, /* P-Z _ */
+    0, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, /* a-o */
+    1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 0, 0, 0, 1, 0, /* p-z ~ */
+    /* clang-format on */
+};
 
 char *percent_encode(const char *text, size_t length, char *out)
 {
     static const char digits[] = "0123456789ABCDEF";
-    for (size_t i = 0; i < length; i++) {
-        unsigned char c = (unsigned char)text[i];
-        if (stands_for_itself(c)) {
-            *out++ = (char)c;
-        } else {
+    const unsigned char *bytes = (const unsigned char *)text;
+    size_t at = 0;
+    while (at < length) {
+        size_t from = at; /* most of a text stands for itself and is copied in runs */
+        while (at < length && stands_for_itself[bytes[at]]) {
+            at++;
+        }
+        memcpy(out, text + from, at - from);
+        out += at - from;
+        for (; at < length && !stands_for_itself[bytes[at]]; at++) {
             *out++ = '%';
-            *out++ = digits[c >> 4];
-            *out++ = digits[c & 15];
+            *out++ = digits[bytes[at] >> 4];
+            *out++ = digits[bytes[at] & 15];
         }
     }
     return out;

@@ -35,11 +35,12 @@ struct form {
 void form_init(struct form *form);
 /* Each name once. `value` is borrowed until the form has been encoded. */
 void form_add(struct form *form, const char *name, const char *value);
-void form_add_integer(struct form *form, const char *name, int64_t value);
+void form_add_bytes(struct form *form, const char *name, const char *value, size_t length);
+void form_add_integer(struct form *form, const char *name, uint32_t value);
 /* The decimal text of a valid amount. */
 void form_add_amount(struct form *form, const char *name, struct money amount);
-/* ISO 8601 in UTC, with milliseconds. */
-void form_add_instant(struct form *form, const char *name, struct instant at);
+/* ISO 8601 in UTC and whole seconds, the form of Amazon's Java SDK; years 1970 to 9999. */
+void form_add_timestamp(struct form *form, const char *name, struct instant at);
 
 /* No encoding of the form is longer than this. */
 size_t form_encoded_max(const struct form *form);

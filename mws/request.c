@@ -27,6 +27,9 @@
 #define TIMEOUT_STEP_MIN 5
 #define TIMEOUT_MAX_MIN  1440
 
+static const char missing_text[] = "is missing";
+static const char too_long_text[] = "is longer than Amazon takes";
+
 static void refuse(struct request_writer *writer, const char *name, const char *rule)
 {
     if (writer->status == ST_OK) {
@@ -68,19 +71,28 @@ static bool is_sequence(const unsigned char *bytes, unsigned length)
     }
 }
 
-/* Counts characters; false when the text is not UTF-8 or has control characters. */
-static bool count_characters(const char *text, size_t *count)
+struct text_size {
+    size_t bytes;
+    size_t characters;
+};
+
+/* False when the text is not UTF-8 or has control characters. */
+static bool measure(const char *text, struct text_size *size)
 {
     const unsigned char *bytes = (const unsigned char *)text;
-    *count = 0;
-    while (bytes[0] != '\0') {
+    size_t characters = 0;
+    for (; bytes[0] != '\0'; characters++) {
+        if (bytes[0] >= ' ' && bytes[0] < 0x80) { /* nearly always */
+            bytes++;
+            continue;
+        }
         unsigned length = sequence_length(bytes[0]);
-        if (length == 0 || !is_sequence(bytes, length)) {
+        if (length == 0 || (length > 1 && !is_sequence(bytes, length))) {
             return false;
         }
         bytes += length;
-        (*count)++;
     }
+    *size = (struct text_size){(size_t)((const char *)bytes - text), characters};
     return true;
 }
 
@@ -92,16 +104,16 @@ static bool is_absent(const char *text)
 static void add_optional(struct request_writer *writer, const char *name, const char *text,
                          size_t characters_max)
 {
-    size_t characters = 0;
+    struct text_size size;
     if (is_absent(text)) {
         return;
     }
-    if (!count_characters(text, &characters)) {
+    if (!measure(text, &size)) {
         refuse(writer, name, "is not UTF-8 text without control characters");
-    } else if (characters > characters_max) {
-        refuse(writer, name, "is longer than Amazon takes");
+    } else if (size.characters > characters_max) {
+        refuse(writer, name, too_long_text);
     } else {
-        form_add(writer->form, name, text);
+        form_add_bytes(writer->form, name, text, size.bytes);
     }
 }
 
@@ -109,7 +121,7 @@ static void add_text(struct request_writer *writer, const char *name, const char
                      size_t characters_max)
 {
     if (is_absent(text)) {
-        refuse(writer, name, "is missing");
+        refuse(writer, name, missing_text);
     } else {
         add_optional(writer, name, text, characters_max);
     }
@@ -122,15 +134,23 @@ static bool is_id_character(char c)
 }
 
 static void add_id(struct request_writer *writer, const char *name, const char *id,
-                   size_t characters_max)
+                   size_t length_max)
 {
-    for (const char *c = is_absent(id) ? "" : id; *c != '\0'; c++) {
-        if (!is_id_character(*c)) {
-            refuse(writer, name, "has a character outside of A-Z a-z 0-9 - _");
-            return;
-        }
+    size_t length = 0;
+    if (is_absent(id)) {
+        refuse(writer, name, missing_text);
+        return;
     }
-    add_text(writer, name, id, characters_max);
+    while (is_id_character(id[length])) {
+        length++;
+    }
+    if (id[length] != '\0') {
+        refuse(writer, name, "has a character outside of A-Z a-z 0-9 - _");
+    } else if (length > length_max) {
+        refuse(writer, name, too_long_text);
+    } else {
+        form_add_bytes(writer->form, name, id, length);
+    }
 }
 
 static void add_agreement_id(struct request_writer *writer, const char *id)
@@ -159,7 +179,7 @@ static void add_timeout(struct request_writer *writer, int32_t minutes)
     if (minutes < 0 || minutes > TIMEOUT_MAX_MIN || minutes % TIMEOUT_STEP_MIN != 0) {
         refuse(writer, "TransactionTimeout", "is neither 0 nor a multiple of 5 up to 1440");
     } else {
-        form_add_integer(writer->form, "TransactionTimeout", minutes);
+        form_add_integer(writer->form, "TransactionTimeout", (uint32_t)minutes);
     }
 }
 

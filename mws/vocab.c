@@ -13,31 +13,31 @@
 #include "billing/ensure.h"
 
 static const char *const action_names[MWS_ACTION_COUNT] = {[MWS_ACTION_UNKNOWN] = "",
-#define X(suffix, wire) [MWS_##suffix] = wire,
+#define X(suffix, wire) [MWS_##suffix] = (wire),
                                                            MWS_ACTIONS(X)
 #undef X
 };
 
 static const char *const state_names[MWS_STATE_COUNT] = {[MWS_STATE_UNKNOWN] = "",
-#define X(suffix, wire) [MWS_STATE_##suffix] = wire,
+#define X(suffix, wire) [MWS_STATE_##suffix] = (wire),
                                                          MWS_STATES(X)
 #undef X
 };
 
 static const char *const reason_names[MWS_REASON_COUNT] = {[MWS_REASON_UNKNOWN] = "",
-#define X(suffix, wire) [MWS_REASON_##suffix] = wire,
+#define X(suffix, wire) [MWS_REASON_##suffix] = (wire),
                                                            MWS_REASONS(X)
 #undef X
 };
 
 static const char *const error_names[MWS_ERROR_COUNT] = {[MWS_ERROR_NONE] = "",
-#define X(suffix, wire, http) [MWS_ERROR_##suffix] = wire,
+#define X(suffix, wire, http) [MWS_ERROR_##suffix] = (wire),
                                                          MWS_ERRORS(X)
 #undef X
 };
 
 static const int error_http_statuses[MWS_ERROR_COUNT] = {[MWS_ERROR_NONE] = 0,
-#define X(suffix, wire, http) [MWS_ERROR_##suffix] = http,
+#define X(suffix, wire, http) [MWS_ERROR_##suffix] = (http),
                                                          MWS_ERRORS(X)
 #undef X
 };

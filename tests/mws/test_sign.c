@@ -52,14 +52,17 @@ static void fields_stand_in_byte_order(void **state)
     form_add(&form, "Action", "2");
     form_add(&form, "AWSAccessKeyId", "3");
     form_add(&form, "Action.Sub", "");
-    form_add_integer(&form, "M", -12);
+    form_add_integer(&form, "M", 1440);
+    form_add_integer(&form, "N", 0);
+    form_add_integer(&form, "O", UINT32_MAX);
     form_add_amount(&form, "Amount", money_of(1200, "JPY"));
-    form_add_instant(&form, "T", (struct instant){0});
+    form_add_timestamp(&form, "T", (struct instant){INT64_C(1795309323999)});
     size_t most = form_encoded_max(&form);
     char *end = form_encode(&form, out);
     *end = '\0';
-    assert_string_equal(out, "AWSAccessKeyId=3&Action=2&Action.Sub=&Amount=1200&M=-12"
-                             "&T=1970-01-01T00%3A00%3A00.000Z&Zeta=1");
+    assert_string_equal(out,
+                        "AWSAccessKeyId=3&Action=2&Action.Sub=&Amount=1200&M=1440&N=0&O=4294967295"
+                        "&T=2026-11-22T01%3A02%3A03Z&Zeta=1");
     assert_true((size_t)(end - out) <= most);
 }
 
