@@ -3,7 +3,9 @@
  */
 #include "mws/sandbox/describe.h"
 
-#include <string.h>
+#include <stdio.h>
+
+#include "billing/ensure.h"
 
 #define ORDER_LIFE_MS (180LL * 24 * 60 * 60 * 1000)
 
@@ -77,12 +79,14 @@ void constraint_ids(const struct agreement *agreement, char ids[CONSTRAINT_IDS_M
 {
     struct constraint found[CONSTRAINTS_MAX];
     size_t count = constraints_of(agreement, found);
+    size_t used = 0;
 
     ids[0] = '\0';
     for (size_t i = 0; i < count; i++) {
-        strcat(ids, i > 0 ? ", " : "");
-        strcat(ids, found[i].id);
+        used += (size_t)snprintf(ids + used, CONSTRAINT_IDS_MAX - used, "%s%s", i > 0 ? ", " : "",
+                                 found[i].id);
     }
+    ENSURE(used < CONSTRAINT_IDS_MAX);
 }
 
 static void constraints(struct text *out, const struct agreement *agreement)

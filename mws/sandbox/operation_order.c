@@ -145,7 +145,7 @@ static size_t count_wanted(const struct query *query, const struct order_group *
 
 void list_order_reference(struct call *call)
 {
-    struct query query;
+    struct query query = {0};
     const struct order_group *group;
     const struct authorization *page[PAGE_ROWS_MAX];
     size_t rows = 0;
@@ -177,7 +177,7 @@ void list_order_reference(struct call *call)
         describe_listed_order(call->out, page[query.descending ? rows - 1 - i : i]);
     }
     xml_close(call->out, "OrderReferenceList");
-    if (found > rows) {
+    if (rows > 0 && found > rows) {
         xml_element(call->out, "NextPageToken", page[query.descending ? 0 : rows - 1]->order_id);
     }
 }

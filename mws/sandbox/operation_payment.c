@@ -7,7 +7,6 @@
  * amazon-pay reference, sections 3.1, 6.4 and 7.
  */
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "billing/civil.h"
@@ -49,8 +48,9 @@ static bool read_request(struct call *call, struct request *r)
         return false;
     }
     if (strlen(r->reference) > REFERENCE_CHARACTERS) {
-        return call_fail(call, MWS_ERROR_INVALID_PARAMETER_VALUE,
-                         "AuthorizationReferenceId may only have letters, digits, - and _.");
+        (void)call_fail(call, MWS_ERROR_INVALID_PARAMETER_VALUE,
+                        "AuthorizationReferenceId may only have letters, digits, - and _.");
+        return false;
     }
     r->note = call_optional(call, "SellerAuthorizationNote", 255);
     r->soft_descriptor = call_optional(call, "SoftDescriptor", 16);
@@ -59,8 +59,12 @@ static bool read_request(struct call *call, struct request *r)
     r->seller_order_id = call_optional(call, "SellerOrderAttributes.SellerOrderId", 127);
     r->store_name = call_optional(call, "SellerOrderAttributes.StoreName", 50);
     r->custom_information = call_optional(call, "SellerOrderAttributes.CustomInformation", 1024);
-    return call->error == MWS_ERROR_NONE &&
-           call_amount(call, "AuthorizationAmount", &r->charge.currency, &r->charge.units) &&
+    if (r->note == NULL || r->soft_descriptor == NULL || r->seller_note == NULL ||
+        r->platform_id == NULL || r->seller_order_id == NULL || r->store_name == NULL ||
+        r->custom_information == NULL) {
+        return false; /* one is too long, and the call has failed */
+    }
+    return call_amount(call, "AuthorizationAmount", &r->charge.currency, &r->charge.units) &&
            read_timeout(call, &r->charge.timeout_minutes) &&
            call_bool(call, "CaptureNow", false, &r->charge.capture_now) &&
            call_bool(call, "InheritShippingAddress", true, &inherit);
@@ -129,6 +133,7 @@ static bool fail_for_month(struct call *call, const struct agreement *agreement,
 static bool may_authorize(struct call *call, const struct agreement *agreement,
                           const struct request *r)
 {
+    ENSURE(r->charge.currency != NULL);
     if (agreement->state != MWS_STATE_OPEN) {
         return call_fail(call, MWS_ERROR_INVALID_BILLING_AGREEMENT_STATUS,
                          "BillingAgreement %s is in state %s and cannot be authorized on.",

@@ -9,9 +9,9 @@
 
 #include "billing/ensure.h"
 
-#define MINUTE_MS    60000LL
-#define DRAFT_MS     (3 * 60 * MINUTE_MS)
-#define OPEN_DAYS_MS (30 * 24 * 60 * MINUTE_MS)
+#define MINUTE_MS 60000LL
+#define DRAFT_MS  10800000LL   /* 3 hours */
+#define OPEN_MS   2592000000LL /* 30 days */
 
 /* --- what changes by itself ------------------------------------------------------------------ */
 
@@ -288,7 +288,7 @@ struct authorization *payment_authorize(struct world *world, struct agreement *a
     authorization->state = MWS_STATE_PENDING;
     authorization->created_at = now;
     authorization->updated_at = now;
-    authorization->expires_at = instant_plus(now, OPEN_DAYS_MS);
+    authorization->expires_at = instant_plus(now, OPEN_MS);
     authorization->settles_at = charge_is_sync(charge) ? now : instant_plus(now, pending_ms);
     authorization->fate = choose_fate(agreement, simulated);
     world_add_authorization(world, authorization);

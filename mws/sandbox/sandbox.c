@@ -16,7 +16,7 @@
 #include "mws/sandbox/operation.h"
 #include "mws/sandbox/signature.h"
 
-#define CLOCK_SKEW_MS  (15 * 60 * 1000)
+#define CLOCK_SKEW_MS  900000 /* 15 minutes */
 #define HUGE_BYTES     ((size_t)2 * 1024 * 1024)
 #define REQUEST_ID_MAX 40
 #define SELLER_ID_MAX  64

@@ -69,6 +69,13 @@ static void log_request(struct server *server, const struct sandbox_answer *answ
 
 static void delayed_free(struct delayed *delayed)
 {
+    timer_free(delayed->timer);
+    text_free(&delayed->body);
+    free(delayed);
+}
+
+static void delayed_unlink(struct delayed *delayed)
+{
     if (delayed->previous != NULL) {
         delayed->previous->next = delayed->next;
     } else {
@@ -77,9 +84,6 @@ static void delayed_free(struct delayed *delayed)
     if (delayed->next != NULL) {
         delayed->next->previous = delayed->previous;
     }
-    timer_free(delayed->timer);
-    text_free(&delayed->body);
-    free(delayed);
 }
 
 static void answer_now(struct http_exchange *exchange, int status, const struct text *body)
@@ -92,6 +96,7 @@ static void delay_is_over(void *arg)
     struct delayed *delayed = arg;
 
     answer_now(delayed->exchange, delayed->status, &delayed->body);
+    delayed_unlink(delayed);
     delayed_free(delayed);
 }
 
@@ -264,8 +269,9 @@ uint16_t server_control_port(const struct server *server)
 
 void server_free(struct server *server)
 {
-    while (server->delayed != NULL) {
-        delayed_free(server->delayed); /* its exchange goes with the HTTP server */
+    for (struct delayed *next, *delayed = server->delayed; delayed != NULL; delayed = next) {
+        next = delayed->next;
+        delayed_free(delayed); /* its exchange goes with the HTTP server */
     }
     http_server_free(server->mws);
     http_server_free(server->control);

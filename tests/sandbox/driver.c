@@ -1,0 +1,222 @@
+/*
+ * driver.c - see driver.h.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "driver.h"
+#include "mws/edge/crypto.h"
+
+#define PAIRS_MAX 48
+#define HOST      "localhost:8443"
+
+struct pair {
+    const char *name;
+    const char *value;
+};
+
+struct driver *driver_new(void)
+{
+    const struct sandbox_options options = {.quota = QUOTA_OFF, .pending_ms = 2000};
+    struct driver *driver = calloc(1, sizeof *driver);
+    struct problem problem;
+
+    assert_non_null(driver);
+    sandbox_init(&driver->sandbox, &options);
+    assert_int_equal(
+        sandbox_add_seller(&driver->sandbox, DRIVER_SELLER ":AKEXAMPLE:" DRIVER_SECRET, &problem),
+        ST_OK);
+    driver->now = (struct instant){DRIVER_NOW_MS};
+    driver->ticks = (struct ticks){5000000};
+    driver->path = PATH_SANDBOX;
+    driver->seller = DRIVER_SELLER;
+    return driver;
+}
+
+void driver_free(struct driver *driver)
+{
+    text_free(&driver->answer.body);
+    text_free(&driver->control);
+    sandbox_free(&driver->sandbox);
+    free(driver);
+}
+
+void driver_pass(struct driver *driver, int64_t ms)
+{
+    driver->now.utc_ms += ms;
+    driver->ticks.us += ms * 1000;
+}
+
+static void encode(char *to, const char *value)
+{
+    to += strlen(to);
+    for (; *value != '\0'; value++) {
+        if (strchr("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.~", *value)) {
+            to += sprintf(to, "%c", *value);
+        } else {
+            to += sprintf(to, "%%%02X", (unsigned char)*value);
+        }
+    }
+}
+
+static int compare(const void *a, const void *b)
+{
+    return strcmp(((const struct pair *)a)->name, ((const struct pair *)b)->name);
+}
+
+static void set_pair(struct pair *pairs, size_t *count, const char *name, const char *value)
+{
+    for (size_t i = 0; i < *count; i++) {
+        if (strcmp(pairs[i].name, name) == 0) {
+            pairs[i].value = value;
+            return;
+        }
+    }
+    assert_true(*count < PAIRS_MAX);
+    pairs[(*count)++] = (struct pair){name, value};
+}
+
+static void write_form(char *form, const struct pair *pairs, size_t count)
+{
+    form[0] = '\0';
+    for (size_t i = 0; i < count; i++) {
+        sprintf(form + strlen(form), "%s", i > 0 ? "&" : "");
+        encode(form, pairs[i].name);
+        sprintf(form + strlen(form), "=");
+        encode(form, pairs[i].value);
+    }
+}
+
+static void sign(const char *path, const char *form, char signature[64])
+{
+    static char string[65536];
+    struct hmac_key *key = hmac_key_new(DRIVER_SECRET, strlen(DRIVER_SECRET));
+    uint8_t mac[HMAC_SHA256_BYTES];
+    int length = snprintf(string, sizeof string, "POST\n%s\n%s\n%s", HOST, path, form);
+
+    assert_true(length > 0 && (size_t)length < sizeof string);
+    hmac_sha256(key, string, (size_t)length, mac);
+    base64_encode(mac, sizeof mac, signature);
+    hmac_key_free(key);
+}
+
+int driver_raw(struct driver *driver, const char *method, const char *path, const char *form)
+{
+    const struct sandbox_request request = {
+        .method = method,
+        .host = HOST,
+        .path = path,
+        .form = form,
+        .form_length = strlen(form),
+        .now = driver->now,
+        .ticks = driver->ticks,
+    };
+
+    sandbox_handle(&driver->sandbox, &request, &driver->answer);
+    return driver->answer.status;
+}
+
+int driver_call(struct driver *driver, const char *action, ...)
+{
+    char form[65000];
+    char at[INSTANT_TEXT_MAX];
+    char signature[64];
+    struct pair pairs[PAIRS_MAX];
+    size_t count = 0;
+    va_list arguments;
+    const char *name;
+
+    instant_format(driver->now, at);
+    set_pair(pairs, &count, "Action", action);
+    set_pair(pairs, &count, "SellerId", driver->seller);
+    set_pair(pairs, &count, "AWSAccessKeyId", "AKEXAMPLE");
+    set_pair(pairs, &count, "SignatureMethod", "HmacSHA256");
+    set_pair(pairs, &count, "SignatureVersion", "2");
+    set_pair(pairs, &count, "Timestamp", at);
+    set_pair(pairs, &count, "Version", "2013-01-01");
+    va_start(arguments, action);
+    while ((name = va_arg(arguments, const char *)) != NULL) {
+        set_pair(pairs, &count, name, va_arg(arguments, const char *));
+    }
+    va_end(arguments);
+    qsort(pairs, count, sizeof pairs[0], compare);
+    write_form(form, pairs, count);
+    sign(driver->path, form, signature);
+    sprintf(form + strlen(form), "&Signature=");
+    encode(form, signature);
+    return driver_raw(driver, "POST", driver->path, form);
+}
+
+static const char *element_from(struct driver *driver, const char *from, const char *name)
+{
+    char tag[80];
+    const char *start;
+    const char *end;
+
+    (void)snprintf(tag, sizeof tag, "<%s>", name);
+    start = from != NULL ? strstr(from, tag) : NULL;
+    if (start == NULL) {
+        return "(none)";
+    }
+    start += strlen(tag);
+    (void)snprintf(tag, sizeof tag, "</%s>", name);
+    end = strstr(start, tag);
+    assert_non_null(end);
+    (void)snprintf(driver->value, sizeof driver->value, "%.*s", (int)(end - start), start);
+    return driver->value;
+}
+
+const char *driver_element(struct driver *driver, const char *name)
+{
+    return element_from(driver, driver->answer.body.bytes, name);
+}
+
+const char *driver_within(struct driver *driver, const char *parent, const char *name)
+{
+    char tag[80];
+
+    (void)snprintf(tag, sizeof tag, "<%s>", parent);
+    return element_from(driver, strstr(driver->answer.body.bytes, tag), name);
+}
+
+int driver_control(struct driver *driver, const char *method, const char *path, const char *body)
+{
+    const struct control_request request = {
+        .method = method,
+        .path = path,
+        .body = body,
+        .body_length = strlen(body),
+        .now = driver->now,
+    };
+
+    return control_handle(&driver->sandbox, &request, &driver->control);
+}
+
+void driver_agreement(struct driver *driver, const char *id, const char *members)
+{
+    char body[512];
+
+    (void)snprintf(body, sizeof body, "{\"seller\":\"%s\",\"id\":\"%s\"%s}", driver->seller, id,
+                   members);
+    assert_int_equal(driver_control(driver, "POST", "/control/agreements", body), 201);
+}
+
+int driver_charge(struct driver *driver, const char *agreement, const char *reference,
+                  const char *amount, const char *note)
+{
+    char order[64];
+
+    (void)snprintf(order, sizeof order, "o-%s", reference);
+    return driver_call(driver, "AuthorizeOnBillingAgreement", "AmazonBillingAgreementId", agreement,
+                       "AuthorizationReferenceId", reference, "AuthorizationAmount.Amount", amount,
+                       "AuthorizationAmount.CurrencyCode", "JPY", "TransactionTimeout", "0",
+                       "CaptureNow", "true", "SellerAuthorizationNote", note,
+                       "SellerOrderAttributes.SellerOrderId", order, (char *)NULL);
+}
