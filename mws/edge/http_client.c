@@ -145,6 +145,7 @@ static int on_timer(CURLM *multi, long delay_ms, void *arg)
     return 0;
 }
 
+/* NOLINTNEXTLINE(readability-non-const-parameter): curl's type */
 static int on_before_request(void *arg, char *remote_ip, char *local_ip, int remote_port,
                              int local_port)
 {
@@ -261,10 +262,10 @@ static void link_open(struct http_client *client, struct transfer *transfer)
 
 static void unlink_open(struct http_client *client, struct transfer *transfer)
 {
-    if (transfer->previous != NULL) {
-        transfer->previous->next = transfer->next;
-    } else {
+    if (client->open == transfer) {
         client->open = transfer->next;
+    } else {
+        transfer->previous->next = transfer->next;
     }
     if (transfer->next != NULL) {
         transfer->next->previous = transfer->previous;
@@ -400,8 +401,9 @@ void http_client_free(struct http_client *client)
     }
     ENSURE(!client->is_collecting); /* never from within `done` */
     client->is_closing = true;
-    while (client->open != NULL) {
-        finish(client->open, HTTP_CANCELED, "the client was closed");
+    for (struct transfer *transfer = client->open, *next; transfer != NULL; transfer = next) {
+        next = transfer->next; /* http_post refuses now: the list only shrinks */
+        finish(transfer, HTTP_CANCELED, "the client was closed");
     }
     while (client->idle != NULL) {
         transfer_free(transfer_take(client));

@@ -1,9 +1,13 @@
 /*
  * http_client.h - HTTPS POST requests on the loop, over kept-alive connections.
  *
- * The only face of libcurl. The peer's certificate is always verified (there is no switch to turn
- * that off). A request ends exactly once, with an answer or with a failure; a failure says nothing
- * about whether the other side acted, except HTTP_NOT_SENT.
+ * The only face of libcurl. Only https, no redirects, and the peer's certificate is always verified
+ * (there is no switch to turn that off). A request ends exactly once, with an answer or with a
+ * failure; a failure says nothing about whether the other side acted, except HTTP_NOT_SENT.
+ *
+ * When a kept connection proves dead before the first byte of the answer, the same bytes are sent
+ * once more over a new one: whoever posts must stand a request that arrives twice. Proxies of the
+ * environment (https_proxy, no_proxy) are honoured.
  */
 #ifndef MWS_EDGE_HTTP_CLIENT_H
 #define MWS_EDGE_HTTP_CLIENT_H
@@ -48,7 +52,8 @@ struct http_client *http_client_new(struct loop *loop, const struct http_client_
 void http_client_free(struct http_client *client);
 
 /* Posts `body` (copied) as application/x-www-form-urlencoded; charset=utf-8 to `url` (copied).
- * `done` is called on the loop, never before http_post returns. */
+ * `done` is called on the loop, never before http_post returns. ST_BUSY while the client is being
+ * freed. Requests beyond connections_max wait for a connection, inside their deadline. */
 MUST_USE enum status http_post(struct http_client *client, const char *url, const char *body,
                                size_t body_length, http_done *done, void *arg);
 

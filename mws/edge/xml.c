@@ -246,7 +246,7 @@ enum status xml_read(struct xml *xml, const char *bytes, size_t length, struct p
         return problem_set(problem, ST_INVALID, "an empty document");
     }
     if (length > XML_BYTES_MAX) {
-        return problem_set(problem, ST_INVALID, "a document of %zu bytes; at most %d are read",
+        return problem_set(problem, ST_INVALID, "a document of %zu bytes; at most %zu are read",
                            length, XML_BYTES_MAX);
     }
     parser_open(xml, bytes, length);

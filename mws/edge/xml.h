@@ -15,7 +15,7 @@
 
 #include "billing/status.h"
 
-#define XML_BYTES_MAX    (256 * 1024)
+#define XML_BYTES_MAX    ((size_t)256 * 1024)
 #define XML_DEPTH_MAX    32
 #define XML_ELEMENTS_MAX 4096
 

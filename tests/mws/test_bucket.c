@@ -58,8 +58,8 @@ static void an_empty_start_and_sizes_below_one_token(void **state)
     bucket_init(&bucket, 600, 150, true, at_us(0));
     assert_true(bucket_take(&bucket, at_us(0)));
     assert_int_equal(bucket_wait_ms(&bucket, at_us(0)), 6667);
-    assert_false(bucket_take(&bucket, at_us(6666 * 1000)));
-    assert_true(bucket_take(&bucket, at_us(6667 * 1000)));
+    assert_false(bucket_take(&bucket, at_us(INT64_C(6666000))));
+    assert_true(bucket_take(&bucket, at_us(INT64_C(6667000))));
 }
 
 static void without_a_limit_nothing_waits(void **state)
@@ -82,7 +82,7 @@ static void a_month_of_odd_readings_is_exact(void **state)
 {
     (void)state;
     const int64_t rate_milli = 997;
-    const int64_t end_us = 30 * 86400 * S;
+    const int64_t end_us = INT64_C(30) * 86400 * S;
     struct bucket bucket;
     bucket_init(&bucket, 3000, rate_milli, false, at_us(0));
     int64_t taken = 0;

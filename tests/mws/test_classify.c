@@ -20,7 +20,7 @@
 #include "mws/classify.h"
 
 #define TABLE_FILE      TESTS_DIR "/classify_table.txt"
-#define TABLE_BYTES_MAX (256 * 1024)
+#define TABLE_BYTES_MAX ((size_t)256 * 1024)
 
 static const char *outcome_text(enum outcome outcome)
 {

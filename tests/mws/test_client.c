@@ -134,8 +134,8 @@ static void a_call_goes_out_signed_and_its_reply_comes_back(void **state)
     static const char *const parts[] = {
         "AWSAccessKeyId=AKIA&Action=AuthorizeOnBillingAgreement&AmazonBillingAgreementId=C03-",
         "&AuthorizationAmount.Amount=1200&AuthorizationAmount.CurrencyCode=JPY&",
-        "&CaptureNow=true&MWSAuthToken=amzn.mws.1234&SellerId=A1SELLER&SignatureMethod=HmacSHA256&"
-        "SignatureVersion=2&Timestamp=20",
+        "&CaptureNow=true&MWSAuthToken=amzn.mws.1234&SellerId=A1SELLER&",
+        "&SignatureMethod=HmacSHA256&SignatureVersion=2&Timestamp=20",
         "&TransactionTimeout=0&Version=2013-01-01&Signature=",
     };
     for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++) {

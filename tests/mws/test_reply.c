@@ -39,10 +39,10 @@ static struct mws_reply read_reply(void **state, enum mws_action action, int htt
 {
     struct mws_reply reply;
     size_t length = strlen(text);
-    char *copy = malloc(length + 1); /* exact size: the sanitizer sees a read beyond the end */
+    char *copy = malloc(length > 0 ? length : 1); /* exact: the sanitizer sees a read beyond */
     assert_non_null(copy);
     memset(&reply, 0xa5, sizeof reply); /* every field must be set */
-    memcpy(copy, text, length);
+    memcpy(copy, text, length); // NOLINT(bugprone-not-null-terminated-result): bytes, not a text
     mws_reply_read(&reply, action, http_status, copy, length, *state);
     free(copy);
     assert_int_equal(reply.action, action);
@@ -374,17 +374,19 @@ static void a_list_of_orders_is_read(void **state)
 
 static void the_three_layouts_of_an_error_are_read(void **state)
 {
-    static const char *const layouts[] = {
-        "<ErrorResponse " NS "><Error><Type>Sender</Type><Code>PeriodicAmountExceeded</Code>"
-        "<Message>too much</Message></Error><RequestId>r-1</RequestId></ErrorResponse>",
-        "<ErrorResponse " NS "><Error><Type></Type><Code>PeriodicAmountExceeded</Code>"
-        "<Message>too much</Message><Detail/></Error><RequestID>r-1</RequestID></ErrorResponse>",
-        "<ErrorResponse><RequestId>r-1</RequestId><Error><Message>too much</Message>"
-        "<Code>PeriodicAmountExceeded</Code></Error></ErrorResponse>",
+    static const struct {
+        const char *text;
+    } layouts[] = {
+        {"<ErrorResponse " NS "><Error><Type>Sender</Type><Code>PeriodicAmountExceeded</Code>"
+         "<Message>too much</Message></Error><RequestId>r-1</RequestId></ErrorResponse>"},
+        {"<ErrorResponse " NS "><Error><Type></Type><Code>PeriodicAmountExceeded</Code>"
+         "<Message>too much</Message><Detail/></Error><RequestID>r-1</RequestID></ErrorResponse>"},
+        {"<ErrorResponse><RequestId>r-1</RequestId><Error><Message>too much</Message>"
+         "<Code>PeriodicAmountExceeded</Code></Error></ErrorResponse>"},
     };
     for (size_t i = 0; i < sizeof layouts / sizeof layouts[0]; i++) {
         struct mws_reply reply =
-            read_reply(state, MWS_AUTHORIZE_ON_BILLING_AGREEMENT, 400, layouts[i]);
+            read_reply(state, MWS_AUTHORIZE_ON_BILLING_AGREEMENT, 400, layouts[i].text);
         assert_true(reply.is_error);
         assert_false(reply.is_unreadable);
         assert_int_equal(reply.error, MWS_ERROR_PERIODIC_AMOUNT_EXCEEDED);

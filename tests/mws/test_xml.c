@@ -192,12 +192,12 @@ static void text_beside_elements_is_refused(void **state)
     }
 }
 
-static char *repeated(const char *head, const char *part, int times, const char *tail)
+static char *repeated(const char *head, const char *part, size_t times, const char *tail)
 {
-    char *text = malloc(strlen(head) + strlen(part) * (size_t)times + strlen(tail) + 1);
+    char *text = malloc(strlen(head) + strlen(part) * times + strlen(tail) + 1);
     assert_non_null(text);
     char *end = stpcpy(text, head);
-    for (int i = 0; i < times; i++) {
+    for (size_t i = 0; i < times; i++) {
         end = stpcpy(end, part);
     }
     (void)stpcpy(end, tail);

@@ -36,7 +36,7 @@ void tls_server_start(struct tls_server *server, struct loop *loop, const char *
         .address = "127.0.0.1",
         .certificate_pem = set.certificate_pem,
         .key_pem = set.key_pem,
-        .body_bytes_max = 64 * 1024,
+        .body_bytes_max = 65536,
         .connections_max = 64,
         .idle_seconds = 60,
         .handler = handler,
