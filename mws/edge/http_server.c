@@ -215,6 +215,12 @@ static void unlist_waiting(struct http_exchange *exchange)
     }
 }
 
+static void set_timer(struct http_server *server, int64_t delay_ms)
+{
+    server->timer_set = true;
+    timer_start(server->timer, delay_ms);
+}
+
 static void settle(struct http_exchange *exchange, struct MHD_Response *response, int status)
 {
     bool was_waiting = exchange->state == WAITING;
@@ -225,7 +231,9 @@ static void settle(struct http_exchange *exchange, struct MHD_Response *response
     exchange->state = SETTLED;
     if (was_waiting) {
         unlist_waiting(exchange);
-        MHD_resume_connection(exchange->connection); /* wakes the loop through MHD's eventfd */
+        MHD_resume_connection(exchange->connection);
+        /* Without threads of its own MHD has no eventfd that would tell the loop. */
+        set_timer(exchange->server, 0);
     }
 }
 
@@ -390,12 +398,6 @@ static void connection_seen(void *arg, struct MHD_Connection *connection, void *
 }
 
 /* --- the loop ------------------------------------------------------------------------------- */
-
-static void set_timer(struct http_server *server, int64_t delay_ms)
-{
-    server->timer_set = true;
-    timer_start(server->timer, delay_ms);
-}
 
 /* MHD_get_timeout says 0 while bytes wait that no descriptor will announce. Idle deadlines only
  * move away, so a timer that runs is never too late: it is not moved at every request. */
