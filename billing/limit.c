@@ -85,6 +85,16 @@ void limit_post(struct limit *limit, struct money amount)
     ENSURE(limit_check(limit));
 }
 
+/* Amazon may have lowered the limit below what is used already: then nothing is left. Only open
+ * reservations can hold the amount above Amazon's, because their requests may be on the wire. */
+static void take_amount(struct limit *limit, struct money amount)
+{
+    limit->amount = larger(amount, limit->reserved);
+    struct money room = difference(limit->amount, limit->reserved);
+    limit->posted = money_at_most(limit->posted, room) ? limit->posted : room;
+    ENSURE(limit_check(limit));
+}
+
 void limit_reconcile(struct limit *limit, struct money amount, struct money remaining,
                      struct instant period_start, struct instant period_end)
 {
@@ -94,6 +104,11 @@ void limit_reconcile(struct limit *limit, struct money amount, struct money rema
     /* A remaining balance outside 0..amount is no balance: nothing is left, to be safe. */
     bool sane = money_at_most(zero, remaining) && money_at_most(remaining, amount);
     struct money used = sane ? difference(amount, remaining) : amount;
+    if (limit_is_known(limit) && !instant_before(limit->period_start, period_end)) {
+        /* Amazon still speaks of a period that is over: only the amount says something. */
+        take_amount(limit, amount);
+        return;
+    }
     if (!limit_is_known(limit)) {
         limit->posted = zero;
         limit->reserved = zero;
@@ -105,11 +120,9 @@ void limit_reconcile(struct limit *limit, struct money amount, struct money rema
     } else if (money_at_most(limit->reserved, used)) {
         limit->posted = larger(limit->posted, difference(used, limit->reserved));
     }
-    /* Amazon may have lowered the limit below what is already used: then nothing is left. */
-    limit->amount = larger(amount, sum(limit->posted, limit->reserved));
     limit->period_start = period_start;
     limit->period_end = period_end;
-    ENSURE(limit_check(limit));
+    take_amount(limit, amount);
 }
 
 void limit_exhaust(struct limit *limit)

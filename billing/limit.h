@@ -43,7 +43,8 @@ void limit_post(struct limit *limit, struct money amount);
 void limit_release(struct limit *limit, struct money amount);
 
 /* Takes Amazon's numbers. While nothing is reserved Amazon's remaining balance is the truth;
- * otherwise open attempts may or may not be in it, and the larger usage counts. */
+ * otherwise open attempts may or may not be in it, and the larger usage counts. Numbers of a period
+ * that ended before ours began change the amount only. */
 void limit_reconcile(struct limit *limit, struct money amount, struct money remaining,
                      struct instant period_start, struct instant period_end);
 

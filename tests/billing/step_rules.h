@@ -1,0 +1,21 @@
+/*
+ * step_rules.h - what holds after every step, whatever the event was.
+ *
+ * A second opinion beside account_check(): it compares the account before and after a step with the
+ * step's effects, and knows nothing of how step*.c comes to them.
+ */
+#ifndef TESTS_BILLING_STEP_RULES_H
+#define TESTS_BILLING_STEP_RULES_H
+
+#include "billing/step.h"
+
+/* NULL, or the sentence of the first rule that is broken. `status` is what bill_step() returned. */
+const char *step_rules(const struct account *before, const struct account *after,
+                       const struct effects *effects, enum status status, struct instant at);
+
+/* NULL, or why waking this account again and again at `now` leads nowhere (a hot loop). The account
+ * is not changed. */
+const char *step_settles(const struct account *account, const struct policy *policy,
+                         struct instant now);
+
+#endif
