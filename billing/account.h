@@ -95,7 +95,7 @@ struct attempt {
     uint32_t unanswered;      /* sends in a row that brought no final answer */
     bool discover;            /* the next call looks for the authorization instead of re-sending */
     bool on_wire;             /* memory: a call is being made by this process */
-    struct instant answered_at;
+    struct instant answered_at; /* Amazon's latest final or refusing answer; never = none yet */
     char order_reference_id[AMAZON_ID_MAX];
     char authorization_id[AMAZON_ID_MAX];
     char capture_id[AMAZON_ID_MAX];

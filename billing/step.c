@@ -134,6 +134,9 @@ void move_attempt(struct step *step, struct charge *charge, enum attempt_state t
 static enum status apply(struct step *step, struct problem *problem)
 {
     const struct event *event = step->event;
+    if (event->kind != EVENT_REGISTER && step->account->agreement.state == 0) {
+        return problem_set(problem, ST_NOT_FOUND, "the agreement is not registered");
+    }
     switch (event->kind) {
     case EVENT_WAKE:
         return ST_OK;

@@ -12,8 +12,8 @@
  * no clock, does no I/O, allocates nothing. On any status but ST_OK the account is unchanged, the
  * effects are empty and `problem` says why:
  *   ST_INVALID    the command breaks a rule (amount, currency, schedule)
- *   ST_NOT_FOUND  no such subscription here
- *   ST_CONFLICT   the state does not allow it (agreement closed, subscription over, ...)
+ *   ST_NOT_FOUND  no such subscription here, or the agreement is not registered
+ *   ST_CONFLICT   the state does not allow it (agreement closed, registered already, ...)
  *   ST_BUSY       a bound of the account is reached
  * Answers for attempts that are already final, or unknown to the account, change nothing (ST_OK).
  */

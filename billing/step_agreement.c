@@ -111,8 +111,8 @@ static void limit_told(struct step *step, const struct care_answer *answer)
     }
     for (uint32_t i = 0; i < step->account->charge_count; i++) {
         struct charge *charge = &step->account->charges[i];
-        if (charge->state != CHARGE_HELD) {
-            continue;
+        if (charge->state != CHARGE_HELD || instant_reached(charge->retry_at, step->at)) {
+            continue; /* one whose time has come is tried in this step anyway */
         }
         bool has_room = charge->reason == REASON_LIMIT_SHORT &&
                         money_at_most(charge->amount, limit_remaining(limit));
@@ -139,7 +139,7 @@ static void care_after_sync(struct step *step, const struct care_answer *answer)
         care_set(step, CARE_NONE, INSTANT_NEVER);
         break;
     case AGREEMENT_DRAFT:
-        if (agreement->confirm_wanted && !answer->has_constraints) {
+        if (agreement->confirm_wanted && !agreement->close_wanted && !answer->has_constraints) {
             care_set(step, CARE_CONFIRM, step->at);
         } else {
             care_set(step, CARE_SYNC, poll_at);

@@ -11,8 +11,8 @@
  *   - An error answer is final for the first send (INTENT). After an unanswered send (UNKNOWN) it
  *     only speaks of the latest send, so the authorization is looked for (discovery) before it
  *     counts.
- *   - A discovery that finds nothing counts only when the first send is old enough to have been
- *     listed (policy.answer_deadline_ms), and only together with such an error.
+ *   - A discovery that finds nothing counts only together with such an error, and only when every
+ *     send is old enough to have been listed (policy.answer_deadline_ms after that error).
  * Nothing else ends an UNKNOWN attempt, and no new attempt exists before the old one is final.
  */
 #include <stdio.h>
@@ -132,6 +132,7 @@ static void charge_hold(struct step *step, struct charge *charge, enum reason re
     if (charge->state != CHARGE_HELD) {
         move_charge(step, charge, CHARGE_HELD, reason);
     }
+    charge->reason = reason;
     charge->retry_at = until;
     touch_charge(step, charge);
 }
@@ -172,12 +173,25 @@ static void charge_try(struct step *step, struct charge *charge)
     ENSURE(false);
 }
 
+/* Ends an attempt of which Amazon said that nothing happened, before it is sent again. */
+static void attempt_give_up(struct step *step, struct charge *charge, enum reason reason)
+{
+    move_attempt(step, charge, ATTEMPT_REFUSED, reason);
+    limit_release(&step->account->agreement.limit, charge->attempt.amount);
+}
+
 /* An open attempt that nobody holds and whose time has come is asked for again, under the same id.
  */
 static void attempt_resend(struct step *step, struct charge *charge)
 {
     struct attempt *attempt = &charge->attempt;
     if (attempt->on_wire || !instant_reached(attempt->resend_at, step->at)) {
+        return;
+    }
+    if (attempt->state == ATTEMPT_POSTPONED && step->account->agreement.state != AGREEMENT_OPEN) {
+        /* It would be the first send that counts, and the agreement is known not to take it. */
+        attempt_give_up(step, charge, REASON_AGREEMENT_SUSPENDED);
+        charge_wait(step, charge, REASON_AGREEMENT_SUSPENDED);
         return;
     }
     if (attempt->state == ATTEMPT_INTENT) {
@@ -263,8 +277,7 @@ void charge_give_up(struct step *step, struct charge *charge, enum reason reason
         if (charge->attempt.state != ATTEMPT_POSTPONED) {
             return;
         }
-        move_attempt(step, charge, ATTEMPT_REFUSED, reason);
-        limit_release(&step->account->agreement.limit, charge->attempt.amount);
+        attempt_give_up(step, charge, reason);
     }
     move_charge(step, charge, CHARGE_CANCELED, reason);
 }
@@ -303,12 +316,21 @@ static void agreement_suspended(struct step *step)
     }
 }
 
-static void agreement_doubtful(struct step *step)
+/* Asks at once, but if a charge is refused again, no more often than a Suspended one is asked for:
+ * Amazon may show an agreement as Open and still refuse (constraints that came back). */
+static void agreement_doubtful(struct step *step, const struct charge *charge)
 {
-    if (step->account->agreement.state == AGREEMENT_OPEN) {
+    struct agreement *agreement = &step->account->agreement;
+    struct instant ask_at = step->at;
+    if (charge->attempt.number > 1) {
+        struct instant poll_at =
+            instant_plus(agreement->synced_at, step->policy->suspended_poll_ms);
+        ask_at = instant_before(ask_at, poll_at) ? poll_at : ask_at;
+    }
+    if (agreement->state == AGREEMENT_OPEN) {
         move_agreement(step, AGREEMENT_UNSYNCED, REASON_AGREEMENT_NOT_OPEN);
     }
-    care_want(step, CARE_SYNC, step->at);
+    care_want(step, CARE_SYNC, ask_at);
 }
 
 /* What a charge does after an attempt that ended without a capture. */
@@ -327,7 +349,7 @@ static void attempt_ended(struct step *step, struct charge *charge, enum reason 
         return;
     case REASON_AGREEMENT_NOT_OPEN:
         charge_wait(step, charge, reason);
-        agreement_doubtful(step);
+        agreement_doubtful(step, charge);
         return;
     case REASON_PERIODIC_AMOUNT_EXCEEDED:
         limit_exhaust(&step->account->agreement.limit);
@@ -421,14 +443,15 @@ static void attempt_later(struct step *step, struct charge *charge, enum reason 
 }
 
 /* A discovery found nothing. It ends the attempt only together with an error that refused the
- * re-sent request, and only when the first send is old enough to be listed. */
+ * re-sent request, and only when that answer, and so every send before it, is old enough for
+ * Amazon's list. The intent's age would not do: after a crash its first send may be seconds old. */
 static void attempt_absent(struct step *step, struct charge *charge)
 {
     struct attempt *attempt = &charge->attempt;
     bool refused = attempt->reason == REASON_PERIODIC_AMOUNT_EXCEEDED ||
                    attempt->reason == REASON_AGREEMENT_NOT_OPEN ||
                    attempt->reason == REASON_REQUEST_REFUSED;
-    struct instant listed_at = instant_plus(attempt->created_at, step->policy->answer_deadline_ms);
+    struct instant listed_at = instant_plus(attempt->answered_at, step->policy->answer_deadline_ms);
     if (refused && instant_reached(listed_at, step->at)) {
         attempt_refused(step, charge, attempt->reason);
     } else {
@@ -453,6 +476,10 @@ void attempt_answered(struct step *step, const struct attempt_answer *answer)
     }
     struct attempt *attempt = &charge->attempt;
     attempt->on_wire = false;
+    if (attempt->state == ATTEMPT_POSTPONED) {
+        /* A late answer of a send that seemed not to have happened: it is out after all. */
+        move_attempt(step, charge, ATTEMPT_INTENT, REASON_NONE);
+    }
     take_id(attempt->order_reference_id, answer->order_reference_id);
     take_id(attempt->authorization_id, answer->authorization_id);
     take_id(attempt->capture_id, answer->capture_id);
@@ -468,6 +495,7 @@ void attempt_answered(struct step *step, const struct attempt_answer *answer)
         if (answer->from_object || attempt->state == ATTEMPT_INTENT) {
             attempt_refused(step, charge, answer->reason);
         } else {
+            attempt->answered_at = step->at;
             attempt_unknown(step, charge, answer->reason, true);
         }
         return;

@@ -12,7 +12,10 @@ enum status command_register(struct step *step, struct problem *problem)
 {
     const struct register_agreement *wanted = &step->event->registered;
     struct agreement *agreement = &step->account->agreement;
-    ENSURE(agreement->version == 0);
+    if (agreement->state != 0) {
+        return problem_set(problem, ST_CONFLICT, "agreement %s is registered already",
+                           agreement->id);
+    }
     if (wanted->id[0] == '\0') {
         return problem_set(problem, ST_INVALID, "agreement: the id is empty");
     }
