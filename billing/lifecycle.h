@@ -72,10 +72,10 @@ enum charge_state {
 enum attempt_state {
     ATTEMPT_INTENT = 1,
     ATTEMPT_UNKNOWN = 2,
-    ATTEMPT_CAPTURED = 3,
-    ATTEMPT_DECLINED = 4,
-    ATTEMPT_REFUSED = 5,
-    ATTEMPT_POSTPONED = 6,
+    ATTEMPT_POSTPONED = 3,
+    ATTEMPT_CAPTURED = 4,
+    ATTEMPT_DECLINED = 5,
+    ATTEMPT_REFUSED = 6,
 };
 
 /* Why a charge or attempt is in its state. Stored: numbered by hand, only grows. */

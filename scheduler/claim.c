@@ -94,6 +94,8 @@ static void claim_done(void *arg)
     runner->is_claiming = false;
     if (job->status != ST_OK) {
         runner_store_trouble(runner, job->status, &job->problem, false);
+    } else {
+        runner_store_well(runner);
     }
     const struct account *accounts = job->accounts;
     for (uint32_t i = 0; i < job->count; i++) {

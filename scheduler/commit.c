@@ -120,6 +120,24 @@ static void seat_recorded(struct seat *seat)
     seat->state = SEAT_READY;
 }
 
+/* The store refused this step alone. For a command that is an answer. For anything else it is a bug
+ * of ours that a constraint of the schema caught: the account is left as it is recorded, and its
+ * seller is not asked for again at once. */
+static void seat_refused(struct seat *seat, enum status status, const struct problem *problem)
+{
+    if (seat->first->done == NULL) {
+        log_write(seat->runner->parts.log, LOG_ERROR, "step_refused",
+                  LOG_STRING("status", status_name(status)),
+                  LOG_STRING("seller", seat->seller->seller_id),
+                  LOG_STRING("agreement", seat->account.agreement.id),
+                  LOG_STRING("problem", problem->text), LOG_END);
+        struct instant later = instant_plus(loop_now(seat->runner->parts.loop), HOUSEKEEPING_MS);
+        seat->seller->next_wake[PACE_CHARGE] = later;
+        seat->seller->next_wake[PACE_CARE] = later;
+    }
+    seat_event_end(seat, status, problem);
+}
+
 static void seat_settle(struct seat *seat, enum status status, const struct problem *problem)
 {
     /* There is one writer: a step that the store finds stale is a bug of ours, and about money. A
@@ -129,7 +147,9 @@ static void seat_settle(struct seat *seat, enum status status, const struct prob
         seat_recorded(seat);
     } else {
         seat->state = SEAT_READY;
-        if (!event_is_answer(&seat->first->event)) {
+        if (status == ST_INVALID || status == ST_CONFLICT) {
+            seat_refused(seat, status, problem);
+        } else if (!event_is_answer(&seat->first->event)) {
             seat_event_end(seat, status, problem);
         }
     }
@@ -148,15 +168,16 @@ static void commit_done(void *arg)
     struct runner *runner = commit->runner;
     if (commit->status != ST_OK) {
         runner_store_trouble(runner, commit->status, &commit->problem, true);
+    } else {
+        runner_store_well(runner);
     }
-    struct problem refused;
+    struct problem exists = {"it exists already, or a key of it is used already"};
     for (uint32_t i = 0; i < commit->count; i++) {
         enum status status = commit->status;
         const struct problem *problem = &commit->problem;
         if (status == ST_OK && commit->records[i].status != ST_OK) {
-            status = problem_set(&refused, commit->records[i].status,
-                                 "it exists already, or a key of it is used already");
-            problem = &refused;
+            status = commit->records[i].status;
+            problem = status == ST_CONFLICT ? &exists : &commit->problem;
         }
         seat_settle(commit->seats[i], status, problem);
     }

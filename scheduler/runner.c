@@ -293,19 +293,24 @@ static void probe_run(struct store *store, void *arg)
     runner->probe_status = store->ops->probe(store, loop_now(runner->parts.loop), &problem);
 }
 
+/* Waits twice as long each time, until the store has done something again. */
+static void store_retry_later(struct runner *runner)
+{
+    timer_start(runner->store_timer, runner->store_retry_ms);
+    runner->store_retry_ms = runner->store_retry_ms * 2 < STORE_RETRY_MAX_MS
+                                 ? runner->store_retry_ms * 2
+                                 : STORE_RETRY_MAX_MS;
+}
+
 static void probe_done(void *arg)
 {
     struct runner *runner = arg;
     if (runner->probe_status != ST_OK) {
-        runner->store_retry_ms = runner->store_retry_ms * 2 < STORE_RETRY_MAX_MS
-                                     ? runner->store_retry_ms * 2
-                                     : STORE_RETRY_MAX_MS;
-        timer_start(runner->store_timer, runner->store_retry_ms);
+        store_retry_later(runner);
         return;
     }
     log_write(runner->parts.log, LOG_WARNING, "store_recovered", LOG_END);
     runner->store_failed = false;
-    runner->claims_failed = false;
     struct seat *following;
     for (struct seat *seat = runner->seats; seat != NULL; seat = following) {
         following = seat->following;
@@ -318,7 +323,12 @@ static void probe_done(void *arg)
 static void store_retry(void *arg)
 {
     struct runner *runner = arg;
-    store_worker_submit(runner->parts.store_worker, probe_run, probe_done, runner);
+    runner->claims_failed = false;
+    if (runner->store_failed) {
+        store_worker_submit(runner->parts.store_worker, probe_run, probe_done, runner);
+    } else {
+        runner_wake(runner);
+    }
 }
 
 void runner_store_trouble(struct runner *runner, enum status status, const struct problem *problem,
@@ -332,9 +342,13 @@ void runner_store_trouble(struct runner *runner, enum status status, const struc
     runner->store_failed = runner->store_failed || while_recording;
     runner->claims_failed = true;
     if (!waits) {
-        runner->store_retry_ms = STORE_RETRY_MS;
-        timer_start(runner->store_timer, runner->store_retry_ms);
+        store_retry_later(runner);
     }
+}
+
+void runner_store_well(struct runner *runner)
+{
+    runner->store_retry_ms = STORE_RETRY_MS;
 }
 
 /* --- start, reload, drain ------------------------------------------------------------------ */
@@ -359,6 +373,7 @@ struct runner *runner_new(const struct runner_parts *parts, const struct config 
     runner->config = config;
     runner->tick_timer = timer_new(parts->loop, tick, runner);
     runner->store_timer = timer_new(parts->loop, store_retry, runner);
+    runner->store_retry_ms = STORE_RETRY_MS;
     runner->commit = commit_new();
     runner->claim = claim_new();
     return runner;

@@ -95,6 +95,8 @@ bool seat_take_account(struct seat *seat, const struct account *account);
 void runner_wake(struct runner *runner);
 void runner_store_trouble(struct runner *runner, enum status status, const struct problem *problem,
                           bool while_recording);
+/* A claim or commit went well: the next trouble is tried again soon. */
+void runner_store_well(struct runner *runner);
 void runner_check_drained(struct runner *runner);
 bool runner_is_draining(const struct runner *runner);
 

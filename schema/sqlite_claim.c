@@ -12,9 +12,14 @@
  */
 #include <stdlib.h>
 #include <string.h>
+#include <sys/statvfs.h>
 
 #include "billing/ensure.h"
 #include "schema/sqlite_private.h"
+
+/* A write-ahead log grows by some 16 MiB before it is folded back; what is in flight needs far
+ * less. */
+#define SPACE_RESERVE_BYTES (UINT64_C(32) << 20)
 
 /* The first accounts of one lane by wake_at: enough of them for any choice of a claim, and one
  * more, whose wake_at is the lane's next. */
@@ -102,6 +107,21 @@ static enum status claim_one(struct sqlite_store *store, struct instant now, str
     return ST_OK;
 }
 
+/* Whether the file system has too little left for new work. A system that cannot say is trusted. */
+static bool space_is_short(const struct sqlite_store *store, struct problem *problem)
+{
+    struct statvfs space;
+    if (statvfs(store->path, &space) != 0 ||
+        (uint64_t)space.f_bavail * space.f_frsize >= SPACE_RESERVE_BYTES) {
+        return false;
+    }
+    (void)problem_set(problem, ST_FULL,
+                      "database %s: less than %d MiB of disk are left, which are kept for the"
+                      " answers to what is on the wire: free disk space, charging then goes on",
+                      store->path, (int)(SPACE_RESERVE_BYTES >> 20));
+    return true;
+}
+
 enum status sqlite_claim(struct store *base, struct instant now, struct claim *claims,
                          uint32_t claim_count, struct account *accounts, struct problem *problem)
 {
@@ -111,6 +131,9 @@ enum status sqlite_claim(struct store *base, struct instant now, struct claim *c
         claims[i].count = 0;
         claims[i].next_wake = INSTANT_NEVER;
         max = claims[i].max > max ? claims[i].max : max;
+    }
+    if (space_is_short(store, problem)) {
+        return ST_FULL;
     }
     struct wake_row *rows = calloc(((size_t)max + 1) * LANE_CARE, sizeof *rows);
     if (rows == NULL) {

@@ -257,11 +257,13 @@ static enum status count_work(struct sqlite_store *store, const char *seller_id,
     }
     if (status == ST_OK) {
         status = read_counts(store, statement_use(store, STATEMENT_COUNT_ATTEMPTS), seller_id, rows,
-                             ATTEMPT_UNKNOWN, &count, problem);
+                             ATTEMPT_POSTPONED, &count, problem);
     }
     for (uint32_t i = 0; i < count && status == ST_OK; i++) {
         if (rows[i].state == ATTEMPT_INTENT) {
             totals->unanswered_attempts = rows[i].count;
+        } else if (rows[i].state == ATTEMPT_POSTPONED) {
+            totals->postponed_attempts = rows[i].count;
         } else {
             totals->unknown_attempts = rows[i].count;
             totals->oldest_unknown = rows[i].oldest;

@@ -78,7 +78,7 @@ static const struct statement_text statement_texts[STATEMENT_COUNT] = {
         " AND wake_at IS NOT NULL ORDER BY wake_at LIMIT :max"},
     [STATEMENT_AGREEMENT_SETTLE] = {"settle", NULL,
         "UPDATE agreement SET wake_at = :now, lane = :lane WHERE (seller_id, id) IN"
-        " (SELECT seller_id, agreement_id FROM attempt WHERE state <= 2)"},
+        " (SELECT seller_id, agreement_id FROM attempt WHERE state <= 3 AND state <= 2)"},
 
     [STATEMENT_SUBSCRIPTION_WRITE] = {"write subscription", &row_subscription,
         "INSERT INTO subscription"
@@ -167,7 +167,7 @@ static const struct statement_text statement_texts[STATEMENT_COUNT] = {
         " authorization_id = excluded.authorization_id, capture_id = excluded.capture_id"
         " WHERE agreement_id = excluded.agreement_id AND created_at = excluded.created_at"
         " AND amount_minor = excluded.amount_minor AND currency = excluded.currency"
-        " AND state <= 2"},
+        " AND state <= 3"},
     [STATEMENT_ATTEMPT_LATEST] = {"load attempt", &row_attempt,
         "SELECT * FROM attempt WHERE seller_id = :seller_id AND charge_id = :id"
         " ORDER BY number DESC LIMIT 1"},
@@ -200,7 +200,7 @@ static const struct statement_text statement_texts[STATEMENT_COUNT] = {
         " WHERE seller_id = :seller_id AND state <= 5 AND state <> 6 GROUP BY state"},
     [STATEMENT_COUNT_ATTEMPTS] = {"count attempts", &row_count,
         "SELECT state, count(*) AS count, min(created_at) AS oldest FROM attempt"
-        " WHERE seller_id = :seller_id AND state <= 2 GROUP BY state"},
+        " WHERE seller_id = :seller_id AND state <= 3 GROUP BY state"},
 };
 /* clang-format on */
 

@@ -84,6 +84,7 @@ struct seller_totals {
     struct instant oldest_wake;    /* the earliest of them; never = no backlog */
     uint64_t charges[9];           /* open ones by enum charge_state (final states stay 0) */
     uint64_t unanswered_attempts;  /* INTENT */
+    uint64_t postponed_attempts;   /* POSTPONED */
     uint64_t unknown_attempts;     /* UNKNOWN */
     struct instant oldest_unknown; /* created_at; never = none */
 };
@@ -97,7 +98,9 @@ struct store_ops {
     enum status (*start)(struct store *store, struct instant now, uint64_t *count,
                          struct problem *problem);
 
-    /* Fills `accounts` (room for the sum of max) claim by claim, in order. Reads only. */
+    /* Fills `accounts` (room for the sum of max) claim by claim, in order. Reads only. ST_FULL when
+     * so little disk is left that what was begun may soon not be recorded: charging stops before
+     * the recording of answers does. */
     enum status (*claim)(struct store *store, struct instant now, struct claim *claims,
                          uint32_t claim_count, struct account *accounts, struct problem *problem);
 

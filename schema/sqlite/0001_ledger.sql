@@ -128,7 +128,7 @@ CREATE TABLE attempt (
     number             INTEGER NOT NULL CHECK (number > 0), -- 1, 2, ... within the charge
     reference_id       TEXT    NOT NULL, -- AuthorizationReferenceId: charge id '-' number
     agreement_id       TEXT    NOT NULL, -- the agreement that is charged
-    state              INTEGER NOT NULL CHECK (state BETWEEN 1 AND 5), -- enum attempt_state; 3.. are final
+    state              INTEGER NOT NULL CHECK (state BETWEEN 1 AND 6), -- enum attempt_state; 4.. are final
     amount_minor       INTEGER NOT NULL CHECK (amount_minor > 0),
     currency           TEXT    NOT NULL CHECK (length(currency) = 3),
     reason             INTEGER NOT NULL CHECK (reason >= 0), -- enum reason: why it is in that state
@@ -147,14 +147,14 @@ CREATE TABLE attempt (
 ) STRICT;
 
 -- Attempts without a final answer: what a start settles first, and what the totals count.
-CREATE INDEX attempt_open ON attempt (seller_id, state, created_at) WHERE state <= 2;
+CREATE INDEX attempt_open ON attempt (seller_id, state, created_at) WHERE state <= 3;
 
 -- An attempt is made only when every earlier one of its charge is final and not captured. (A final
 -- attempt never changes, so this also means: at most one capture for a charge.)
 CREATE TRIGGER attempt_once AFTER INSERT ON attempt
 WHEN EXISTS (SELECT 1 FROM attempt
              WHERE seller_id = NEW.seller_id AND charge_id = NEW.charge_id
-               AND number <> NEW.number AND state <= 3)
+               AND number <> NEW.number AND state <= 4)
 BEGIN
     SELECT RAISE(ABORT, 'an earlier attempt of the charge is open or captured');
 END;
