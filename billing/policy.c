@@ -4,6 +4,8 @@
  * Amazon's advice behind them (Automatic Payments integration guide, "Handle declines"): retry
  * ProcessingFailure and TransactionTimedOut after a while, AmazonRejected only while the agreement
  * stays Open, never a hard InvalidPaymentMethod, which only the buyer can mend: its list is empty.
+ * A request that Amazon refused outright (request_refused) is most likely our side's mistake - a
+ * clock that is off, a setting - so the buyer's charge is not given up at once.
  */
 #include "billing/policy.h"
 
@@ -21,6 +23,8 @@ struct policy policy_default(void)
                 [REASON_AMAZON_REJECTED] = {2, {1 * DAY, 3 * DAY}},
                 [REASON_PROCESSING_FAILURE] = {3, {2 * MINUTE, 30 * MINUTE, 6 * HOUR}},
                 [REASON_TRANSACTION_TIMED_OUT] = {3, {5 * MINUTE, 1 * HOUR, 6 * HOUR}},
+                [REASON_REQUEST_REFUSED] = {3, {1 * HOUR, 6 * HOUR, 1 * DAY}},
+                [REASON_NOT_CAPTURED] = {1, {1 * DAY}},
             },
         .limit_short = POLICY_SHORT_HOLD,
         .suspended_poll_ms = 1 * HOUR,

@@ -79,6 +79,8 @@ static const struct config_option seller_options[] = {
     {"retry_AmazonRejected", OPTION_DURATIONS, RELOADS, RETRY(REASON_AMAZON_REJECTED)},
     {"retry_ProcessingFailure", OPTION_DURATIONS, RELOADS, RETRY(REASON_PROCESSING_FAILURE)},
     {"retry_TransactionTimedOut", OPTION_DURATIONS, RELOADS, RETRY(REASON_TRANSACTION_TIMED_OUT)},
+    {"retry_request_refused", OPTION_DURATIONS, RELOADS, RETRY(REASON_REQUEST_REFUSED)},
+    {"retry_not_captured", OPTION_DURATIONS, RELOADS, RETRY(REASON_NOT_CAPTURED)},
     {"resend", OPTION_DURATIONS, RELOADS, FIELD(seller_config, policy.resend), NULL, 10,
      3600 * SECOND, NULL},
     {"answer_deadline", OPTION_DURATION, RELOADS, FIELD(seller_config, policy.answer_deadline_ms),

@@ -219,6 +219,7 @@ static void test_every_key_is_read(void **state)
                  " quota_fraction = 0.25\n limit_short = fail\n suspended_poll = 6h\n"
                  " retry_InvalidPaymentMethodSoft = {}\n retry_AmazonRejected = {2d}\n"
                  " retry_ProcessingFailure = {1m, \"90s\"}\n retry_TransactionTimedOut = 5m\n"
+                 " retry_request_refused = {}\n retry_not_captured = {2h}\n"
                  " resend = {500ms}\n answer_deadline = 2m\n"
                  " endpoint = \"https://[::1]:8443\"\n}\n");
     const struct config *config = f->config;
