@@ -118,6 +118,12 @@ static void command_ended(void *arg, enum status status, const struct problem *p
 void admin_command(struct admin_call *call, const char *agreement_id, const struct event *event,
                    admin_commanded *then)
 {
+    struct runner_status running;
+    if (!runner_status(call->admin->parts.runner, call->seller_id, 0, &running)) {
+        (void)problem_set(&call->problem, ST_BUSY, "the daemon is still starting");
+        admin_fail(call, ST_BUSY, &call->problem);
+        return;
+    }
     call->commanded = then;
     runner_command(call->admin->parts.runner, call->seller_id, agreement_id, event, command_ended,
                    call);
@@ -229,6 +235,8 @@ struct path {
     char *segments[SEGMENTS_MAX];
 };
 
+/* As it was sent: no name of ours needs percent-encoding, so that an encoded slash cannot make one
+ * path look like another. */
 static bool path_split(struct path *path, const char *text)
 {
     int length = snprintf(path->text, sizeof path->text, "%s", text);
@@ -390,7 +398,7 @@ static void handle(void *arg, struct http_exchange *exchange)
             &problem);
         return;
     }
-    enum status status = path_split(&path, http_path(exchange))
+    enum status status = path_split(&path, http_raw_path(exchange))
                              ? route_find(&path, http_method(exchange), &route, &problem)
                              : ST_NOT_FOUND;
     if (status == ST_INVALID) {

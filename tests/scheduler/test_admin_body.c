@@ -1,0 +1,262 @@
+/* test_admin_body.c - bodies of admin requests: what is well formed is taken whole, anything else
+ * is refused with a sentence that names the key. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "scheduler/admin_body.h"
+
+static const struct admin_defaults defaults = {
+    .currency = "JPY", .zone = "Asia/Tokyo", .now = {1000}};
+
+static enum status read_subscription(const char *text, struct admin_subscription *wanted,
+                                     struct problem *problem)
+{
+    problem->text[0] = '\0';
+    return admin_read_subscription(text, strlen(text), &defaults, wanted, problem);
+}
+
+static enum status read_charge(const char *text, struct admin_charge *wanted,
+                               struct problem *problem)
+{
+    problem->text[0] = '\0';
+    return admin_read_charge(text, strlen(text), &defaults, wanted, problem);
+}
+
+static void test_subscription_with_everything(void **state)
+{
+    (void)state;
+    struct admin_subscription wanted;
+    struct problem problem;
+    const char *text =
+        "{\"agreement_id\":\"C01-1234567-1234567\",\"amount\":\"1200\",\"currency\":\"JPY\","
+        "\"unit\":\"month\",\"every\":3,\"anchor\":\"2026-01-31\",\"time\":\"09:30:15\","
+        "\"zone\":\"America/New_York\",\"last_day_of_month\":true,\"trial_days\":14,"
+        "\"cycles\":12,\"end\":\"2030-12-31\",\"charge_from\":\"2026-03-01T00:00:00Z\","
+        "\"label\":\"gold\",\"note\":\"\xe5\xae\x9a\xe6\x9c\x9f\"}";
+    if (read_subscription(text, &wanted, &problem) != ST_OK) {
+        fail_msg("refused: %s", problem.text);
+    }
+    const struct subscribe *subscribe = &wanted.subscribe;
+    assert_string_equal(wanted.agreement_id, "C01-1234567-1234567");
+    assert_string_equal(wanted.zone, "America/New_York");
+    assert_true(money_equal(subscribe->amount, money_of(1200, "JPY")));
+    assert_int_equal(subscribe->rule.unit, RECUR_MONTH);
+    assert_int_equal(subscribe->rule.every, 3);
+    assert_int_equal(subscribe->rule.anchor.day, 31);
+    assert_int_equal(subscribe->rule.second_of_day, 9 * 3600 + 30 * 60 + 15);
+    assert_true(subscribe->rule.last_day_of_month);
+    assert_int_equal(subscribe->rule.trial_days, 14);
+    assert_int_equal(subscribe->rule.cycle_count, 12);
+    assert_int_equal(subscribe->rule.end.year, 2030);
+    assert_true(subscribe->charge_from.utc_ms == INT64_C(1772323200000));
+    assert_string_equal(subscribe->label, "gold");
+    assert_string_equal(subscribe->note, "\xe5\xae\x9a\xe6\x9c\x9f");
+}
+
+static void test_subscription_defaults(void **state)
+{
+    (void)state;
+    struct admin_subscription wanted;
+    struct problem problem;
+    const char *text = "{\"agreement_id\":\"C01-1\",\"amount\":\"500\",\"unit\":\"week\","
+                       "\"anchor\":\"2026-01-05\",\"cycles\":null,\"end\":null,\"label\":null}";
+    if (read_subscription(text, &wanted, &problem) != ST_OK) {
+        fail_msg("refused: %s", problem.text);
+    }
+    assert_string_equal(wanted.zone, "Asia/Tokyo");
+    assert_int_equal(wanted.subscribe.rule.every, 1);
+    assert_int_equal(wanted.subscribe.rule.second_of_day, 0);
+    assert_int_equal(wanted.subscribe.rule.cycle_count, 0);
+    assert_int_equal(wanted.subscribe.rule.end.year, 0);
+    assert_true(wanted.subscribe.charge_from.utc_ms == defaults.now.utc_ms);
+}
+
+/* A body that is right but for `changed`, which takes the place of the key it begins with. */
+struct fault {
+    const char *body;
+    const char *says; /* a part of the sentence */
+};
+
+#define BASE "\"agreement_id\":\"C01-1\",\"unit\":\"month\",\"anchor\":\"2026-01-31\""
+#define FULL BASE ",\"amount\":\"1200\""
+
+static void test_subscription_faults(void **state)
+{
+    (void)state;
+    static const struct fault faults[] = {
+        {"", "JSON"},
+        {"{", "JSON"},
+        {"null", "object"},
+        {"[]", "object"},
+        {"\"text\"", "object"},
+        {"{} {}", "JSON"},
+        {"{}", "agreement_id: is missing"},
+        {"{" FULL ",\"unit\":\"month\"}", "duplicate"},
+        {"{" FULL ",\"Label\":\"x\"}", "Label: this key is not known"},
+        {"{" FULL ",\"label note\":\"x\"}", "not known"},
+        {"{" FULL ",\"\":1}", "not known"},
+        {"{" FULL ",\"a_key_that_is_longer_than_any_key_we_know_of\":1}", "not known"},
+        {"{" BASE "}", "amount: is missing"},
+        {"{" BASE ",\"amount\":null}", "amount: is missing"},
+        {"{" BASE ",\"amount\":1200}", "amount: must be a string"},
+        {"{" BASE ",\"amount\":1200.00}", "amount: must be a string"},
+        {"{" BASE ",\"amount\":true}", "amount: must be a string"},
+        {"{" BASE ",\"amount\":\"\"}", "not an amount"},
+        {"{" BASE ",\"amount\":\"0\"}", "above zero"},
+        {"{" BASE ",\"amount\":\"-1200\"}", "not an amount"},
+        {"{" BASE ",\"amount\":\"+1200\"}", "not an amount"},
+        {"{" BASE ",\"amount\":\"1,200\"}", "not an amount"},
+        {"{" BASE ",\"amount\":\"1200.5\"}", "not an amount"},
+        {"{" BASE ",\"amount\":\"12e2\"}", "not an amount"},
+        {"{" BASE ",\"amount\":\"99999999999999999999999\"}", "not an amount"},
+        {"{" FULL ",\"currency\":\"USD\"}", "charged in JPY"},
+        {"{" FULL ",\"currency\":\"jpy\"}", "charged in JPY"},
+        {"{" FULL ",\"currency\":\"JPYJPYJPYJPYJPYJPYJPY\"}", "currency"},
+        {"{" FULL ",\"currency\":5}", "currency: must be a string"},
+        {"{" FULL ",\"every\":0}", "every"},
+        {"{" FULL ",\"every\":1001}", "every"},
+        {"{" FULL ",\"every\":1.0}", "every"},
+        {"{" FULL ",\"every\":\"1\"}", "every"},
+        {"{" FULL ",\"every\":9223372036854775808}", "JSON"},
+        {"{" FULL ",\"trial_days\":-1}", "trial_days"},
+        {"{" FULL ",\"trial_days\":3661}", "trial_days"},
+        {"{" FULL ",\"cycles\":0}", "cycles"},
+        {"{" FULL ",\"cycles\":4294967297}", "cycles"},
+        {"{" FULL ",\"end\":\"2026-02-30\"}", "end"},
+        {"{" FULL ",\"end\":\"2025-12-31\"}", "before the date of cycle 1"},
+        {"{" FULL ",\"time\":\"24:00\"}", "time"},
+        {"{" FULL ",\"time\":\"9:00\"}", "time"},
+        {"{" FULL ",\"time\":\"09:60\"}", "time"},
+        {"{" FULL ",\"time\":\"09:00:60\"}", "time"},
+        {"{" FULL ",\"time\":\"09:00 \"}", "time"},
+        {"{" FULL ",\"time\":\"09-00-00\"}", "time"},
+        {"{" FULL ",\"time\":\"\"}", "time"},
+        {"{" FULL ",\"time\":900}", "time: must be a string"},
+        {"{" FULL ",\"last_day_of_month\":1}", "true or false"},
+        {"{" FULL ",\"charge_from\":\"2026-01-31\"}", "charge_from"},
+        {"{" FULL ",\"charge_from\":\"2026-01-31T00:00:00+09:00\"}", "charge_from"},
+        {"{" FULL ",\"label\":\"a\\nb\"}", "control"},
+        {"{" FULL ",\"label\":\"a\\u0000b\"}", "JSON"},
+        {"{" FULL ",\"label\":{}}", "label: must be a string"},
+        {"{" FULL
+         ",\"label\":\"1234567890123456789012345678901234567890123456789012345678901234\"}",
+         "at most 63 bytes"},
+        {"{\"agreement_id\":\"\"," BASE "}", "duplicate"},
+        {"{\"agreement_id\":\"C01/1\",\"amount\":\"1\",\"unit\":\"day\"}", "agreement_id"},
+        {"{\"agreement_id\":\"\",\"amount\":\"1\"}", "agreement_id: must be 1 to"},
+        {"{\"agreement_id\":\"C01-567890123456789012345678901234567\"}", "at most 35 bytes"},
+        {"{\"agreement_id\":\"C01-1\",\"amount\":\"1\",\"unit\":\"fortnight\"}", "unit"},
+        {"{\"agreement_id\":\"C01-1\",\"amount\":\"1\",\"unit\":\"day\"}", "anchor: is missing"},
+        {"{\"agreement_id\":\"C01-1\",\"amount\":\"1\",\"unit\":\"day\",\"anchor\":\"2026-1-1\"}",
+         "anchor"},
+        {"{\"agreement_id\":\"C01-1\",\"amount\":\"1\",\"unit\":\"day\",\"anchor\":"
+         "\"2026-01-01\",\"last_day_of_month\":true}",
+         "last_day_of_month"},
+    };
+    for (size_t i = 0; i < sizeof faults / sizeof faults[0]; i++) {
+        struct admin_subscription wanted;
+        struct problem problem;
+        enum status status = read_subscription(faults[i].body, &wanted, &problem);
+        if (status != ST_INVALID || strstr(problem.text, faults[i].says) == NULL) {
+            fail_msg("%s gives %s: \"%s\", not \"%s\"", faults[i].body, status_name(status),
+                     problem.text, faults[i].says);
+        }
+    }
+}
+
+static void test_charge(void **state)
+{
+    (void)state;
+    struct admin_charge wanted;
+    struct problem problem;
+    const char *text = "{\"agreement_id\":\"C01-1\",\"amount\":\"300.00\",\"label\":\"extra\","
+                       "\"note\":\"thanks\",\"idempotency_key\":\"order-17/a\"}";
+    if (read_charge(text, &wanted, &problem) != ST_OK) {
+        fail_msg("refused: %s", problem.text);
+    }
+    assert_string_equal(wanted.charge.idempotency_key, "order-17/a");
+    assert_true(money_equal(wanted.charge.amount, money_of(300, "JPY")));
+    static const struct fault faults[] = {
+        {"{\"agreement_id\":\"C01-1\",\"amount\":\"300\"}", "idempotency_key: is missing"},
+        {"{\"agreement_id\":\"C01-1\",\"amount\":\"300\",\"idempotency_key\":\"\"}", "1 to 64"},
+        {"{\"agreement_id\":\"C01-1\",\"amount\":\"300\",\"idempotency_key\":\"a b\"}", "1 to 64"},
+        {"{\"agreement_id\":\"C01-1\",\"amount\":\"300\",\"idempotency_key\":7}", "string"},
+        {"{\"agreement_id\":\"C01-1\",\"amount\":\"300\",\"idempotency_key\":\"a\",\"unit\":"
+         "\"day\"}",
+         "unit: this key is not known"},
+    };
+    for (size_t i = 0; i < sizeof faults / sizeof faults[0]; i++) {
+        enum status status = read_charge(faults[i].body, &wanted, &problem);
+        if (status != ST_INVALID || strstr(problem.text, faults[i].says) == NULL) {
+            fail_msg("%s gives %s: \"%s\"", faults[i].body, status_name(status), problem.text);
+        }
+    }
+}
+
+static void test_small_bodies(void **state)
+{
+    (void)state;
+    struct register_agreement registered;
+    struct cancel cancel;
+    struct problem problem;
+    static const char with_confirm[] = "{\"agreement_id\":\"C01-1\",\"confirm\":true}";
+    static const char without[] = "{\"agreement_id\":\"C01-1\"}";
+    static const char wrong[] = "{\"agreement_id\":\"C01-1\",\"confirm\":\"yes\"}";
+    assert_int_equal(
+        admin_read_register(with_confirm, sizeof with_confirm - 1, &registered, &problem), ST_OK);
+    assert_true(registered.confirm_wanted);
+    assert_int_equal(admin_read_register(without, sizeof without - 1, &registered, &problem),
+                     ST_OK);
+    assert_false(registered.confirm_wanted);
+    assert_int_equal(admin_read_register(wrong, sizeof wrong - 1, &registered, &problem),
+                     ST_INVALID);
+
+    assert_int_equal(admin_read_cancel("{\"when\":\"now\"}", 14, &cancel, &problem), ST_OK);
+    assert_false(cancel.at_period_end);
+    assert_int_equal(admin_read_cancel("{\"when\":\"period_end\"}", 21, &cancel, &problem), ST_OK);
+    assert_true(cancel.at_period_end);
+    assert_int_equal(admin_read_cancel("{\"when\":\"later\"}", 16, &cancel, &problem), ST_INVALID);
+    assert_int_equal(admin_read_cancel("{}", 2, &cancel, &problem), ST_INVALID);
+    assert_int_equal(admin_read_cancel("", 0, &cancel, &problem), ST_INVALID);
+
+    assert_int_equal(admin_read_nothing("", 0, &problem), ST_OK);
+    assert_int_equal(admin_read_nothing("{}", 2, &problem), ST_OK);
+    assert_int_equal(admin_read_nothing("{\"a\":1}", 7, &problem), ST_INVALID);
+    assert_int_equal(admin_read_nothing("x", 1, &problem), ST_INVALID);
+}
+
+/* Nothing that is cut short is taken for something shorter, and nothing is read beyond its end. */
+static void test_every_prefix_is_refused(void **state)
+{
+    (void)state;
+    static const char text[] = "{" FULL ",\"label\":\"\xe5\xae\x9a\",\"every\":2}";
+    for (size_t length = 0; length < sizeof text - 1; length++) {
+        char cut[sizeof text];
+        struct admin_subscription wanted;
+        struct problem problem;
+        memcpy(cut, text, length);
+        enum status status = admin_read_subscription(cut, length, &defaults, &wanted, &problem);
+        if (status != ST_INVALID) {
+            fail_msg("the first %zu bytes are taken", length);
+        }
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_subscription_with_everything),
+        cmocka_unit_test(test_subscription_defaults),
+        cmocka_unit_test(test_subscription_faults),
+        cmocka_unit_test(test_charge),
+        cmocka_unit_test(test_small_bodies),
+        cmocka_unit_test(test_every_prefix_is_refused),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
