@@ -33,6 +33,7 @@
 /* Of one connection: request line, headers and MHD's own bookkeeping. MHD clears it after each
  * request, so a generous size costs time; what does not fit is answered 431 or 414. */
 #define CONNECTION_MEMORY_BYTES ((size_t)16 * 1024)
+#define DISCARD_BYTES_MAX       ((size_t)64 * 1024) /* of a body that is too large */
 #define RUNS_MAX                16 /* of MHD in one turn of the loop, before others get theirs */
 
 enum exchange_state { READING, HANDLED, WAITING, SETTLED };
@@ -323,7 +324,7 @@ static enum MHD_Result take_body(struct http_exchange *exchange, const char *dat
     }
     exchange->too_large = true;
     exchange->discarded += bytes;
-    return exchange->discarded <= bound ? MHD_YES : MHD_NO;
+    return exchange->discarded <= DISCARD_BYTES_MAX ? MHD_YES : MHD_NO;
 }
 
 static enum MHD_Result check_headers(struct http_exchange *exchange, const char *version)
