@@ -5,14 +5,20 @@ Everything lives below one temporary folder and ends with the `with` block: only
 here are ended. Nothing is asserted here; see the tests beside this file.
 """
 
+import datetime
+import glob
 import http.client
 import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
+import sys
+import tempfile
 import threading
 import time
+import traceback
 
 SECRET = "e2e-secret"
 
@@ -36,6 +42,12 @@ def wait_until(condition, seconds, what):
         if time.monotonic() > deadline:
             raise AssertionError(f"waited {seconds} s for {what}")
         pause.wait(0.02)
+
+
+def utc(seconds_from_now=0):
+    """"2026-11-22T01:00:00Z", so many whole seconds from now."""
+    at = datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(seconds=seconds_from_now)
+    return at.strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 class Sandbox:
@@ -79,6 +91,22 @@ class Sandbox:
                 "seller": seller_id(seller), "state": "Open", "count": agreements, "first": 1,
                 "id_pattern": f"C03-{seller + 1:07d}-#######", **more})
 
+    def buyer(self, agreement, act, **body):
+        return self.control("POST", f"/control/agreements/{agreement}/{act}", body)
+
+    def agreement(self, agreement):
+        return self.control("GET", "/control/agreements/" + agreement)
+
+    def play(self, *rules):
+        """Faults from now on; see mws/sandbox/README.md."""
+        self.control("POST", "/control/faults", list(rules))
+
+    def play_nothing(self):
+        self.control("DELETE", "/control/faults")
+
+    def played(self, fault):
+        return self.stats()["faults"][fault]
+
     def ledger(self):
         return self.control("GET", "/control/ledger")
 
@@ -89,8 +117,9 @@ class Sandbox:
         return self.control("GET", "/control/stats")
 
     def stop(self):
-        stop(self.process)
+        code = stop(self.process)
         self.log.close()
+        return code
 
 
 def stop(process, seconds=60):
@@ -190,6 +219,47 @@ class Daemon:
             raise AssertionError(f"GET {path}: {status} {value}")
         return value
 
+    def seller(self, path, seller=0):
+        """GET below /v1/sellers/<seller>/."""
+        return self.get(f"/v1/sellers/{seller_id(seller)}/{path}")
+
+    def order(self, path, body, seller=0):
+        """POST below /v1/sellers/<seller>/: (HTTP status, JSON)."""
+        return self.request("POST", f"/v1/sellers/{seller_id(seller)}/{path}", body)
+
+    def charge_once(self, agreement, amount, key, seller=0, **more):
+        """The id of a one-off charge that was accepted."""
+        status, value = self.order("charges", {"agreement_id": agreement, "amount": str(amount),
+                                               "idempotency_key": key, **more}, seller)
+        if status != 202:
+            raise AssertionError(f"one-off {key}: {status} {value}")
+        return value["charge_id"]
+
+    def wait_charge(self, charge, *states, seller=0, seconds=30):
+        """The charge, with its attempts, once it is in one of the states."""
+        last = {}
+
+        def there():
+            last.update(self.seller("charges/" + charge, seller))
+            return last["state"] in states
+
+        try:
+            wait_until(there, seconds, f"charge {charge} to be {' or '.join(states)}")
+        except AssertionError as error:
+            raise AssertionError(f"{error}; it is {last.get('state')}, {last}") from None
+        return last
+
+    def wait_agreement(self, agreement, *states, seller=0, seconds=30):
+        return wait_until(lambda: (found := self.seller("agreements/" + agreement, seller))["state"]
+                          in states and found, seconds, f"{agreement} to be {' or '.join(states)}")
+
+    def log_text(self):
+        with open(self.log_path, encoding="utf-8") as file:
+            return file.read()
+
+    def signal(self, number):
+        self.process.send_signal(number)
+
     def kill(self):
         self.process.kill()
         self.process.wait()
@@ -211,3 +281,65 @@ class Daemon:
                 if line.startswith(key + ":"):
                     return int(line.split()[1])
         raise AssertionError(key)
+
+
+class Scene:
+    """A sandbox and a daemon in a folder of their own; both ended, and the folder removed, at the end
+    of the `with` block. After a failure the ends of the logs are printed."""
+
+    def __init__(self, build, sellers=1, settings="", seller_settings="quota = off",
+                 sandbox_options=("--quota=off",)):
+        self.folder = tempfile.mkdtemp(prefix="autopay-e2e-")
+        try:
+            self.sandbox = Sandbox(build, self.folder, *sandbox_options)
+        except BaseException:
+            shutil.rmtree(self.folder)
+            raise
+        self.daemon = Daemon(build, self.folder, self.sandbox, sellers, settings, seller_settings)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, kind, value, trace):
+        try:
+            for process in (self.daemon.process, self.sandbox.process):
+                if process is not None and process.poll() is None:
+                    stop(process)
+            if kind is not None:
+                self.show_logs()
+            else:
+                check_sanitizers(self.folder)
+        finally:
+            shutil.rmtree(self.folder)
+
+    def show_logs(self):
+        for path in sorted(glob.glob(os.path.join(self.folder, "*.log"))):
+            with open(path, encoding="utf-8", errors="replace") as file:
+                print(f"--- {os.path.basename(path)}, its end\n{file.read()[-6000:]}", flush=True)
+
+
+def check_sanitizers(folder):
+    """No program whose standard error is a log there was stopped by a sanitizer or an assertion."""
+    for path in glob.glob(os.path.join(folder, "*.log")):
+        with open(path, encoding="utf-8", errors="replace") as file:
+            text = file.read()
+        for word in ("Sanitizer", "runtime error", "ENSURE"):
+            if word in text:
+                raise AssertionError(f"{word} in {path}:\n{text[max(0, text.index(word) - 500):][:6000]}")
+
+
+def run_cases(cases):
+    """Calls each; prints its name, time and failure. The exit code."""
+    failed = 0
+    for case in cases:
+        begun = time.monotonic()
+        try:
+            case()
+            verdict = "ok"
+        except Exception:  # pylint: disable=broad-except
+            traceback.print_exc(file=sys.stdout)
+            verdict = "FAILED"
+            failed += 1
+        print(f"{verdict:6} {time.monotonic() - begun:6.2f} s  {case.__name__}", flush=True)
+    print(f"{len(cases)} cases, {failed} failed")
+    return 1 if failed else 0

@@ -1,7 +1,16 @@
-# End-to-end tests: whole programs, real sockets (label e2e).
-if(TARGET mws-sandbox)
-    # A client that others wrote, from the npm registry, against the sandbox.
-    add_test(NAME e2e_npm_client COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/e2e/npm-client/run.sh
-        $<TARGET_FILE:mws-sandbox> ${CMAKE_BINARY_DIR}/npm-client)
-    set_tests_properties(e2e_npm_client PROPERTIES LABELS e2e TIMEOUT 300)
+# The real programs against each other. Slow ones take fewer rounds under the sanitizers.
+find_program(PYTHON python3)
+set(E2E ${CMAKE_CURRENT_SOURCE_DIR}/e2e)
+
+function(e2e_test name)
+    add_test(NAME e2e_${name} COMMAND ${PYTHON} -B ${E2E}/${name} --build ${CMAKE_BINARY_DIR} ${ARGN})
+    set_tests_properties(e2e_${name} PROPERTIES LABELS e2e TIMEOUT 300)
+endfunction()
+
+if(TARGET autopayd AND TARGET mws-sandbox)
+    if(SANITIZE)
+        e2e_test(kill9 --kills 8 --charges 240 --seconds 120)
+    else()
+        e2e_test(kill9)
+    endif()
 endif()
