@@ -90,8 +90,9 @@ struct attempt {
     struct money amount;
     enum reason reason;
     struct instant created_at;
-    struct instant resend_at; /* when to ask again under the same id, while not final: at once when
-                                 nobody holds the call (on_wire), that is after a restart */
+    struct instant resend_at; /* when to ask again under the same id, while not final; while a call
+                                 is on the wire, when it was made: asked again at once when nobody
+                                 holds it any more, that is after a restart */
     uint32_t unanswered;      /* sends in a row that brought no final answer */
     bool discover;            /* the next call looks for the authorization instead of re-sending */
     bool on_wire;             /* memory: a call is being made by this process */

@@ -201,6 +201,7 @@ static void attempt_resend(struct step *step, struct charge *charge)
         move_attempt(step, charge, ATTEMPT_INTENT, REASON_NONE);
     }
     attempt->on_wire = true;
+    attempt->resend_at = step->at;
     touch_attempt(step, charge);
     if (attempt->authorization_id[0] != '\0') {
         call(step, CALL_LOOK_UP, attempt->reference_id);
@@ -443,16 +444,17 @@ static void attempt_later(struct step *step, struct charge *charge, enum reason 
 }
 
 /* A discovery found nothing. It ends the attempt only together with an error that refused the
- * re-sent request, and only when that answer, and so every send before it, is old enough for
- * Amazon's list. The intent's age would not do: after a crash its first send may be seconds old. */
-static void attempt_absent(struct step *step, struct charge *charge)
+ * re-sent request, and only when that answer, and so every send before it, was old enough for
+ * Amazon's list when the discovery began. The intent's age would not do: after a crash its first
+ * send may be seconds old. */
+static void attempt_absent(struct step *step, struct charge *charge, struct instant asked_at)
 {
     struct attempt *attempt = &charge->attempt;
     bool refused = attempt->reason == REASON_PERIODIC_AMOUNT_EXCEEDED ||
                    attempt->reason == REASON_AGREEMENT_NOT_OPEN ||
                    attempt->reason == REASON_REQUEST_REFUSED;
     struct instant listed_at = instant_plus(attempt->answered_at, step->policy->answer_deadline_ms);
-    if (refused && instant_reached(listed_at, step->at)) {
+    if (refused && instant_reached(listed_at, asked_at)) {
         attempt_refused(step, charge, attempt->reason);
     } else {
         /* Not old enough: look again. Nothing refused it: the same request may be sent again. */
@@ -475,6 +477,9 @@ void attempt_answered(struct step *step, const struct attempt_answer *answer)
         return;
     }
     struct attempt *attempt = &charge->attempt;
+    /* A call on the wire was made at resend_at; of an answer that nobody waits for it is not known.
+     */
+    struct instant asked_at = attempt->on_wire ? attempt->resend_at : attempt->created_at;
     attempt->on_wire = false;
     if (attempt->state == ATTEMPT_POSTPONED) {
         /* A late answer of a send that seemed not to have happened: it is out after all. */
@@ -484,7 +489,7 @@ void attempt_answered(struct step *step, const struct attempt_answer *answer)
     take_id(attempt->authorization_id, answer->authorization_id);
     take_id(attempt->capture_id, answer->capture_id);
     if (answer->absent) {
-        attempt_absent(step, charge);
+        attempt_absent(step, charge, asked_at);
         return;
     }
     switch (answer->outcome) {

@@ -30,11 +30,31 @@ struct money money(const char *decimal, const char *currency)
     return amount;
 }
 
+/* Not the shipped defaults: what a shop changes there must not change what is proven here. */
+static struct policy policy_of_tests(void)
+{
+    return (struct policy){
+        .retry =
+            {
+                [REASON_INVALID_PAYMENT_METHOD_SOFT] = {3, {1 * DAY_MS, 3 * DAY_MS, 5 * DAY_MS}},
+                [REASON_AMAZON_REJECTED] = {2, {1 * DAY_MS, 3 * DAY_MS}},
+                [REASON_PROCESSING_FAILURE] = {3, {2 * MINUTE_MS, 30 * MINUTE_MS, 6 * HOUR_MS}},
+                [REASON_TRANSACTION_TIMED_OUT] = {3, {5 * MINUTE_MS, 1 * HOUR_MS, 6 * HOUR_MS}},
+            },
+        .limit_short = POLICY_SHORT_HOLD,
+        .suspended_poll_ms = 1 * HOUR_MS,
+        .resend = {6,
+                   {1 * SECOND_MS, 2 * SECOND_MS, 4 * SECOND_MS, 10 * SECOND_MS, 30 * SECOND_MS,
+                    60 * SECOND_MS}},
+        .answer_deadline_ms = 60 * SECOND_MS,
+    };
+}
+
 void world_start(struct world *world, const char *text)
 {
     memset(world, 0, sizeof *world);
     world->now = at(text);
-    world->policy = policy_default();
+    world->policy = policy_of_tests();
     zone_file_make(&world->zone_file, "UTC0");
     assert_int_equal(zone_read(&world->zone, "UTC", world->zone_file.bytes, world->zone_file.length,
                                &world->problem),

@@ -237,9 +237,9 @@ static void closed_at_amazon_ends_every_charge(void **state)
     world_wake_when_due(w);
     EXPECT(w, "| authorize U-0-1");
     world_refused(w, "U-0-1", REASON_AGREEMENT_NOT_OPEN);
-    world_wake_when_due(w);
-    EXPECT(w, "| discover U-0-1");
     world_pass(w, MINUTE_MS);
+    world_wake(w);
+    EXPECT(w, "| discover U-0-1");
     world_absent(w, "U-0-1");
     EXPECT(w, "U-0-1 unknown>refused(agreement_not_open), "
               "U-0 attempting>waiting(agreement_not_open), U-0 waiting>canceled(agreement_ended)");

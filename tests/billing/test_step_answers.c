@@ -108,24 +108,39 @@ static void a_refused_resend_is_looked_for_and_found(void **state)
     }
 }
 
-static void absent_counts_only_when_every_send_is_old(void **state)
+static void absent_counts_only_when_every_send_was_old(void **state)
 {
     (void)state;
     given_a_refused_resend(REASON_REQUEST_REFUSED);
-    unsigned discoveries = 0;
     struct instant refused_at = instant_plus(w->now, -2 * SECOND_MS);
     struct instant listed_at = instant_plus(refused_at, w->policy.answer_deadline_ms);
-    while (instant_before(w->now, listed_at)) {
+    for (unsigned discoveries = 1; instant_before(w->now, listed_at); discoveries++) {
         world_absent(w, "X-0-1");
         EXPECT(w, "");
         EXPECT_LIMIT(w, 0, 1200);
         world_wake_when_due(w);
         EXPECT(w, "| discover X-0-1");
-        assert_true(discoveries++ < 10);
+        assert_true(discoveries < 10);
     }
     world_absent(w, "X-0-1");
     EXPECT(w, "X-0-1 unknown>refused(request_refused), X-0 attempting>failed(request_refused)");
     EXPECT_LIMIT(w, 0, 0);
+}
+
+/* A discovery is a walk over several calls: what counts is when it began, not when it ended. */
+static void a_slow_discovery_saw_the_list_when_it_began(void **state)
+{
+    (void)state;
+    given_a_refused_resend(REASON_REQUEST_REFUSED);
+    world_pass(w, HOUR_MS);
+    world_absent(w, "X-0-1");
+    EXPECT(w, "");
+    world_absent(w, "X-0-1"); /* the same answer once more */
+    EXPECT(w, "");
+    world_wake_when_due(w);
+    EXPECT(w, "| discover X-0-1");
+    world_absent(w, "X-0-1");
+    EXPECT(w, "X-0-1 unknown>refused(request_refused), X-0 attempting>failed(request_refused)");
 }
 
 /* The intent is a day old, but its first send is not: the process died before it could send. */
@@ -358,7 +373,8 @@ int main(void)
         cmocka_unit_test(the_resent_request_shows_a_decline),
         cmocka_unit_test(an_error_ends_the_first_send_only),
         cmocka_unit_test(a_refused_resend_is_looked_for_and_found),
-        cmocka_unit_test(absent_counts_only_when_every_send_is_old),
+        cmocka_unit_test(absent_counts_only_when_every_send_was_old),
+        cmocka_unit_test(a_slow_discovery_saw_the_list_when_it_began),
         cmocka_unit_test(absent_after_a_long_outage_is_not_old),
         cmocka_unit_test(a_lost_discovery_is_repeated),
         cmocka_unit_test(a_duplicate_is_looked_for),

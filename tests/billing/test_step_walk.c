@@ -1,0 +1,129 @@
+/*
+ * test_step_walk.c - every order of events for one charge, to a depth of six.
+ *
+ * The random test plays with an Amazon that tells the truth. Here anything may be said at any
+ * moment - answers twice, late, against each other, before and after crashes - and the core must
+ * neither stop nor break a rule of step_rules.h.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "tests/billing/step_world.h"
+
+#define DEPTH 6
+
+static const char *const names[] = {
+    "done",   "declined",  "hard decline", "not open", "limit short", "later",        "silence",
+    "absent", "duplicate", "pending",      "cancel",   "crash",       "wake when due"};
+
+#define MOVES (sizeof names / sizeof names[0])
+
+struct place {
+    struct account account;
+    struct instant now;
+};
+
+/* The attempt that answers are about: the charge's latest, or its first when there is none. */
+static void latest_attempt(const struct world *world, char attempt[static 8])
+{
+    unsigned number =
+        world->account.charge_count > 0 && world->account.charges[0].attempt.number > 0
+            ? world->account.charges[0].attempt.number
+            : 1;
+    (void)snprintf(attempt, 8, "A-1-%u", number % 100);
+}
+
+static void move(struct world *world, unsigned which)
+{
+    char attempt[8];
+    latest_attempt(world, attempt);
+    switch (which) {
+    case 0:
+        world_done(world, attempt);
+        break;
+    case 1:
+        world_declined(world, attempt, REASON_PROCESSING_FAILURE);
+        break;
+    case 2:
+        world_declined(world, attempt, REASON_INVALID_PAYMENT_METHOD);
+        break;
+    case 3:
+        world_refused(world, attempt, REASON_AGREEMENT_NOT_OPEN);
+        break;
+    case 4:
+        world_refused(world, attempt, REASON_PERIODIC_AMOUNT_EXCEEDED);
+        break;
+    case 5:
+        world_later(world, attempt);
+        break;
+    case 6:
+        world_unanswered(world, attempt);
+        break;
+    case 7:
+        world_absent(world, attempt);
+        break;
+    case 8:
+        world_duplicate(world, attempt);
+        break;
+    case 9:
+        world_pending(world, attempt);
+        break;
+    case 10:
+        (void)world_cancel(world, 'A', false);
+        break;
+    case 11:
+        world_crash(world);
+        world_wake(world);
+        break;
+    default:
+        if (world->account.agreement.wake_at.utc_ms != INSTANT_NEVER.utc_ms) {
+            world_wake_when_due(world);
+        }
+        if (world->account.agreement.care_on_wire) {
+            world_found(world, AGREEMENT_OPEN);
+        }
+    }
+}
+
+static uint64_t walk(struct world *world, unsigned depth)
+{
+    struct place here;
+    uint64_t walked = 0;
+    if (depth == 0) {
+        return 1;
+    }
+    account_copy(&here.account, &world->account);
+    here.now = world->now;
+    for (unsigned i = 0; i < MOVES; i++) {
+        move(world, i);
+        walked += walk(world, depth - 1);
+        account_copy(&world->account, &here.account);
+        world->now = here.now;
+    }
+    return walked;
+}
+
+static void every_order_of_events(void **state)
+{
+    (void)state;
+    static struct world world;
+    world_start(&world, "2026-01-01T00:00:00Z");
+    world_open(&world, "50000", "JPY");
+    struct event event = subscribe_monthly(&world, 'A', "1200", "JPY", "2026-01-01");
+    event.subscribe.rule.cycle_count = 1;
+    assert_true(world_step(&world, &event));
+    uint64_t orders = walk(&world, DEPTH);
+    assert_true(orders == MOVES * MOVES * MOVES * MOVES * MOVES * MOVES);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {cmocka_unit_test(every_order_of_events)};
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
