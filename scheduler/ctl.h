@@ -1,0 +1,97 @@
+/*
+ * ctl.h - autopayctl: what its commands share.
+ *
+ * A command is a row: its words, its options, and a function. Options become the keys of the
+ * request under the names the API has for them, so that the command line can say exactly what the
+ * API can, and the daemon alone decides what is allowed.
+ *
+ * Read on in autopayctl.c (words and options), ctl_call.c (requests), ctl_show.h (output), then one
+ * file per noun.
+ */
+#ifndef SCHEDULER_CTL_H
+#define SCHEDULER_CTL_H
+
+#include <stdbool.h>
+
+#include "mws/edge/json.h"
+
+#define CTL_SOCKET_DEFAULT "/run/autopayd/admin.sock"
+
+/* Exit codes; documented in API.md and in --help. */
+enum ctl_exit {
+    CTL_OK = 0,
+    CTL_REFUSED = 1,     /* a rule or the object's state does not allow it                */
+    CTL_NOT_FOUND = 2,   /* there is no such object                                       */
+    CTL_UNAVAILABLE = 3, /* the daemon is busy, cannot reach its store, or does not run   */
+    CTL_USAGE = 64,      /* the command line                                              */
+    CTL_BUG = 70,        /* an answer that nobody understands                             */
+};
+
+/* What the common options say. */
+struct ctl {
+    const char *socket_path;
+    const char *seller_id; /* NULL until known: see ctl_seller_path() */
+    char *seller_owned;
+    bool json;
+};
+
+/* What a command was given. */
+struct ctl_input {
+    const char *argument; /* NULL unless the command takes one */
+    struct json *values;  /* for the request: its body, or its query */
+    struct json *local;   /* for autopayctl itself */
+};
+
+enum ctl_kind {
+    CTL_TEXT = 1,
+    CTL_COUNT, /* a whole number */
+    CTL_FLAG,
+    CTL_LOCAL_FLAG, /* not for the request */
+};
+
+struct ctl_option {
+    const char *name; /* "charge-from"; NULL ends a list */
+    enum ctl_kind kind;
+    const char *key;   /* "charge_from", as the API says */
+    const char *value; /* "INSTANT" */
+    const char *doc;
+};
+
+struct ctl_command {
+    const char *noun;
+    const char *verb;     /* "" when the noun is the whole command */
+    const char *argument; /* "AGREEMENT", or NULL: takes none */
+    const char *doc;
+    const struct ctl_option *options;
+    int (*run)(struct ctl *ctl, const struct ctl_input *input);
+};
+
+/* The commands of each file; each list ends with a NULL noun. */
+extern const struct ctl_command ctl_agreement_commands[];
+extern const struct ctl_command ctl_subscription_commands[];
+extern const struct ctl_command ctl_charge_commands[];
+extern const struct ctl_command ctl_status_commands[];
+
+/* --- ctl_call.c --- */
+
+/* "/v1/sellers/{seller}/" and what the format gives, to be freed. Finds the seller when there is
+ * only one. NULL: *exit_code says why, and so does standard error. */
+char *ctl_seller_path(struct ctl *ctl, int *exit_code, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+/* `path` and the values as its query, to be freed. */
+char *ctl_query(const char *path, const struct json *values);
+
+/* One request. On CTL_OK `answer` is the JSON object, to be freed; with --json it has been printed.
+ * Otherwise standard error says why. `body` may be NULL. */
+int ctl_get(const struct ctl *ctl, const char *path, struct json **answer);
+int ctl_post(const struct ctl *ctl, const char *path, const struct json *body,
+             struct json **answer);
+/* The same as ctl_get, and never printed. */
+int ctl_get_quietly(const struct ctl *ctl, const char *path, struct json **answer);
+/* Prints an answer as --json does. */
+void ctl_print_json(const struct json *answer);
+
+/* Lets `ms` pass. */
+void ctl_wait(int64_t ms);
+
+#endif

@@ -1,0 +1,123 @@
+/*
+ * ctl_charge.c - autopayctl charge once | show | list.
+ */
+#include <stdlib.h>
+
+#include "scheduler/ctl.h"
+#include "scheduler/ctl_http.h"
+#include "scheduler/ctl_show.h"
+
+static void show(const struct json *charge)
+{
+    static const struct ctl_column columns[] = {
+        {"reference_id", false},     {"state", false},
+        {"reason", false},           {"amount", true},
+        {"created_at", false},       {"answered_at", false},
+        {"authorization_id", false}, {"capture_id", false},
+    };
+    const struct json *attempts = json_get(charge, "attempts");
+    ctl_show_fields(charge);
+    if (attempts != NULL) {
+        ctl_show_list("attempts", attempts, columns, sizeof columns / sizeof columns[0]);
+    }
+}
+
+static int run_once(struct ctl *ctl, const struct ctl_input *input)
+{
+    struct json *answer = NULL;
+    int exit_code;
+    char *path = ctl_seller_path(ctl, &exit_code, "charges");
+    if (path == NULL) {
+        return exit_code;
+    }
+    json_set_string(input->values, "agreement_id", input->argument);
+    exit_code = ctl_post(ctl, path, input->values, &answer);
+    if (exit_code == CTL_OK && !ctl->json) {
+        show(answer);
+    }
+    json_free(answer);
+    free(path);
+    return exit_code;
+}
+
+static int run_show(struct ctl *ctl, const struct ctl_input *input)
+{
+    struct json *answer = NULL;
+    int exit_code;
+    char *id = ctl_http_escape(input->argument);
+    char *path = ctl_seller_path(ctl, &exit_code, "charges/%s", id);
+    if (path != NULL) {
+        exit_code = ctl_get(ctl, path, &answer);
+    }
+    if (exit_code == CTL_OK && !ctl->json) {
+        show(answer);
+    }
+    json_free(answer);
+    free(path);
+    free(id);
+    return exit_code;
+}
+
+static int run_list(struct ctl *ctl, const struct ctl_input *input)
+{
+    static const struct ctl_column columns[] = {
+        {"charge_id", false}, {"agreement_id", false},
+        {"state", false},     {"reason", false},
+        {"amount", true},     {"currency", false},
+        {"due_at", false},    {"attempt.reference_id", false},
+        {"label", false},
+    };
+    struct json *answer = NULL;
+    int exit_code;
+    char *path = ctl_seller_path(ctl, &exit_code, "charges");
+    if (path == NULL) {
+        return exit_code;
+    }
+    char *query = ctl_query(path, input->values);
+    exit_code = ctl_get(ctl, query, &answer);
+    if (exit_code == CTL_OK && !ctl->json) {
+        ctl_show_page(answer, "charges", columns, sizeof columns / sizeof columns[0]);
+    }
+    json_free(answer);
+    free(query);
+    free(path);
+    return exit_code;
+}
+
+static const struct ctl_option once_options[] = {
+    {"amount", CTL_TEXT, "amount", "AMOUNT", "Like 300 or 3.50 (required)"},
+    {"key", CTL_TEXT, "idempotency_key", "KEY",
+     "The shop's own id of this order: the same key never charges twice (required)"},
+    {"currency", CTL_TEXT, "currency", "CODE", "A check: it must be the seller's"},
+    {"label", CTL_TEXT, "label", "TEXT", "The shop's own name for it"},
+    {"note", CTL_TEXT, "note", "TEXT", "Shown to the buyer by Amazon"},
+    {NULL, CTL_FLAG, NULL, NULL, NULL},
+};
+static const struct ctl_option list_options[] = {
+    {"subscription", CTL_TEXT, "subscription", "KEY", "Only of this one"},
+    {"state", CTL_TEXT, "state", "STATE",
+     "due, attempting, retrying, waiting, held, paid, failed or canceled"},
+    {"after", CTL_TEXT, "after", "CHARGE", "Go on after this one"},
+    {"max", CTL_COUNT, "max", "N", "At most so many, 1 to 500 (100)"},
+    {NULL, CTL_FLAG, NULL, NULL, NULL},
+};
+static const struct ctl_option no_options[] = {{NULL, CTL_FLAG, NULL, NULL, NULL}};
+
+const struct ctl_command ctl_charge_commands[] = {
+    {"charge", "once", "AGREEMENT",
+     "Orders a one-off charge on a billing agreement.\v"
+     "Asked again with the same key and values it shows the first charge.\n\nExample:\n"
+     "  autopayctl charge once C01-1234567-1234567 --amount 300 --key order-4711",
+     once_options, run_once},
+    {"charge", "show", "CHARGE",
+     "Shows a charge with every attempt at it, by reference id.\v"
+     "Example:\n  autopayctl charge show K7QW3M2AAAAAAAAA-12",
+     no_options, run_show},
+    {"charge", "list", NULL,
+     "Lists charges in the order of their ids.\v"
+     "Examples:\n"
+     "  autopayctl charge list --state failed\n"
+     "  autopayctl charge list --subscription K7QW3M2AAAAAAAAA --json",
+     list_options, run_list},
+    {NULL, NULL, NULL, NULL, NULL, NULL},
+};

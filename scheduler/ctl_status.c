@@ -1,0 +1,72 @@
+/*
+ * ctl_status.c - autopayctl status, autopayctl events.
+ */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "scheduler/ctl.h"
+#include "scheduler/ctl_show.h"
+
+static int run_status(struct ctl *ctl, const struct ctl_input *input)
+{
+    struct json *answer = NULL;
+    int exit_code = ctl_get(ctl, "/v1/status", &answer);
+    (void)input;
+    if (exit_code == CTL_OK && !ctl->json) {
+        const struct json *sellers = json_get(answer, "sellers");
+        ctl_show_fields(answer);
+        for (size_t i = 0; i < json_length(sellers); i++) {
+            (void)putchar('\n');
+            ctl_show_fields(json_at(sellers, i));
+        }
+    }
+    json_free(answer);
+    return exit_code;
+}
+
+static int run_events(struct ctl *ctl, const struct ctl_input *input)
+{
+    static const struct ctl_column columns[] = {
+        {"number", true}, {"at", false}, {"kind", false},   {"subject", false},
+        {"from", false},  {"to", false}, {"reason", false},
+    };
+    struct json *answer = NULL;
+    int exit_code;
+    char *path = ctl_seller_path(ctl, &exit_code, "events");
+    if (path == NULL) {
+        return exit_code;
+    }
+    char *query = ctl_query(path, input->values);
+    exit_code = ctl_get(ctl, query, &answer);
+    if (exit_code == CTL_OK && !ctl->json) {
+        int64_t next = 0;
+        ctl_show_page(answer, "events", columns, sizeof columns / sizeof columns[0]);
+        if (json_as_integer(json_get(answer, "next"), &next)) {
+            (void)fprintf(stderr, "go on with --after %" PRId64 "\n", next);
+        }
+    }
+    json_free(answer);
+    free(query);
+    free(path);
+    return exit_code;
+}
+
+static const struct ctl_option event_options[] = {
+    {"after", CTL_TEXT, "after", "NUMBER", "Only what came after this event (0)"},
+    {"max", CTL_COUNT, "max", "N", "At most so many, 1 to 500 (100)"},
+    {NULL, CTL_FLAG, NULL, NULL, NULL},
+};
+static const struct ctl_option no_options[] = {{NULL, CTL_FLAG, NULL, NULL, NULL}};
+
+const struct ctl_command ctl_status_commands[] = {
+    {"status", "", NULL,
+     "Shows how the daemon is doing, seller by seller.\v"
+     "Example:\n  autopayctl status --json | jq '.sellers[].oldest_due_age_seconds'",
+     no_options, run_status},
+    {"events", "", NULL,
+     "Lists changes of state, numbered without gaps per seller.\v"
+     "Example:\n  autopayctl events --after 1200 --max 500 --json",
+     event_options, run_events},
+    {NULL, NULL, NULL, NULL, NULL, NULL},
+};

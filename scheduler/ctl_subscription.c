@@ -1,0 +1,180 @@
+/*
+ * ctl_subscription.c - autopayctl subscription create | show | list | cancel.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "scheduler/ctl.h"
+#include "scheduler/ctl_http.h"
+#include "scheduler/ctl_show.h"
+
+static const struct ctl_column due_columns[] = {{"cycle", true}, {"due_at", false}};
+
+static void show(const struct json *subscription)
+{
+    static const struct ctl_column charge_columns[] = {
+        {"charge_id", false}, {"state", false},  {"reason", false},   {"amount", true},
+        {"currency", false},  {"due_at", false}, {"final_at", false},
+    };
+    const struct json *charges = json_get(subscription, "recent_charges");
+    ctl_show_fields(subscription);
+    ctl_show_list("next_due", json_get(subscription, "next_due"), due_columns,
+                  sizeof due_columns / sizeof due_columns[0]);
+    if (charges != NULL) {
+        ctl_show_list("recent_charges", charges, charge_columns,
+                      sizeof charge_columns / sizeof charge_columns[0]);
+    }
+}
+
+static int run_create(struct ctl *ctl, const struct ctl_input *input)
+{
+    struct json *answer = NULL;
+    int exit_code;
+    char *path = ctl_seller_path(ctl, &exit_code, "subscriptions");
+    if (path == NULL) {
+        return exit_code;
+    }
+    json_set_string(input->values, "agreement_id", input->argument);
+    exit_code = ctl_post(ctl, path, input->values, &answer);
+    if (exit_code == CTL_OK && !ctl->json) {
+        show(answer);
+    }
+    json_free(answer);
+    free(path);
+    return exit_code;
+}
+
+static int run_show(struct ctl *ctl, const struct ctl_input *input)
+{
+    struct json *answer = NULL;
+    int exit_code;
+    char *key = ctl_http_escape(input->argument);
+    char *path = ctl_seller_path(ctl, &exit_code, "subscriptions/%s", key);
+    if (path != NULL) {
+        exit_code = ctl_get(ctl, path, &answer);
+    }
+    if (exit_code == CTL_OK && !ctl->json) {
+        show(answer);
+    }
+    json_free(answer);
+    free(path);
+    free(key);
+    return exit_code;
+}
+
+static int run_list(struct ctl *ctl, const struct ctl_input *input)
+{
+    static const struct ctl_column columns[] = {
+        {"subscription_key", false},
+        {"agreement_id", false},
+        {"state", false},
+        {"amount", true},
+        {"currency", false},
+        {"every", true},
+        {"unit", false},
+        {"next_cycle", true},
+        {"due_at", false},
+        {"label", false},
+    };
+    struct json *answer = NULL;
+    int exit_code;
+    char *path = ctl_seller_path(ctl, &exit_code, "subscriptions");
+    if (path == NULL) {
+        return exit_code;
+    }
+    char *query = ctl_query(path, input->values);
+    exit_code = ctl_get(ctl, query, &answer);
+    if (exit_code == CTL_OK && !ctl->json) {
+        ctl_show_page(answer, "subscriptions", columns, sizeof columns / sizeof columns[0]);
+    }
+    json_free(answer);
+    free(query);
+    free(path);
+    return exit_code;
+}
+
+static int run_cancel(struct ctl *ctl, const struct ctl_input *input)
+{
+    struct json *answer = NULL;
+    int exit_code;
+    bool now = json_get(input->local, "now") != NULL;
+    bool at_period_end = json_get(input->local, "period_end") != NULL;
+    if (now == at_period_end) {
+        (void)fprintf(stderr, "autopayctl: say --now or --period-end\n");
+        return CTL_USAGE;
+    }
+    char *key = ctl_http_escape(input->argument);
+    char *path = ctl_seller_path(ctl, &exit_code, "subscriptions/%s/cancel", key);
+    json_set_string(input->values, "when", now ? "now" : "period_end");
+    if (path != NULL) {
+        exit_code = ctl_post(ctl, path, input->values, &answer);
+    }
+    if (exit_code == CTL_OK && !ctl->json) {
+        show(answer);
+    }
+    json_free(answer);
+    free(path);
+    free(key);
+    return exit_code;
+}
+
+static const struct ctl_option create_options[] = {
+    {"amount", CTL_TEXT, "amount", "AMOUNT", "Of each charge, like 1200 or 12.50 (required)"},
+    {"currency", CTL_TEXT, "currency", "CODE", "A check: it must be the seller's"},
+    {"unit", CTL_TEXT, "unit", "UNIT", "day, week, month or year (required)"},
+    {"every", CTL_COUNT, "every", "N", "Units between charges (1)"},
+    {"anchor", CTL_TEXT, "anchor", "DATE",
+     "Date of the first cycle, like 2026-11-30; all others are counted from it (required)"},
+    {"time", CTL_TEXT, "time", "HH:MM", "Wall-clock time of each charge (00:00)"},
+    {"zone", CTL_TEXT, "zone", "ZONE", "Whose wall clock, like Asia/Tokyo (the seller's)"},
+    {"last-day-of-month", CTL_FLAG, "last_day_of_month", NULL, "Always the last day of the month"},
+    {"trial-days", CTL_COUNT, "trial_days", "N", "Free days before the first cycle (0)"},
+    {"cycles", CTL_COUNT, "cycles", "N", "Ends after so many cycles (never)"},
+    {"end", CTL_TEXT, "end", "DATE", "No charge after this date (never)"},
+    {"charge-from", CTL_TEXT, "charge_from", "INSTANT",
+     "Cycles due before it are not charged, like 2026-12-01T00:00:00Z (now)"},
+    {"label", CTL_TEXT, "label", "TEXT", "The shop's own name for it"},
+    {"note", CTL_TEXT, "note", "TEXT", "Shown to the buyer by Amazon"},
+    {NULL, CTL_FLAG, NULL, NULL, NULL},
+};
+static const struct ctl_option list_options[] = {
+    {"agreement", CTL_TEXT, "agreement", "AGREEMENT", "Only of this one"},
+    {"state", CTL_TEXT, "state", "STATE", "active, past_due, canceled or ended"},
+    {"after", CTL_TEXT, "after", "KEY", "Go on after this one"},
+    {"max", CTL_COUNT, "max", "N", "At most so many, 1 to 500 (100)"},
+    {NULL, CTL_FLAG, NULL, NULL, NULL},
+};
+static const struct ctl_option cancel_options[] = {
+    {"now", CTL_LOCAL_FLAG, "now", NULL, "At once; open charges are given up where possible"},
+    {"period-end", CTL_LOCAL_FLAG, "period_end", NULL, "When the next charge would be due"},
+    {NULL, CTL_FLAG, NULL, NULL, NULL},
+};
+static const struct ctl_option no_options[] = {{NULL, CTL_FLAG, NULL, NULL, NULL}};
+
+const struct ctl_command ctl_subscription_commands[] = {
+    {"subscription", "create", "AGREEMENT",
+     "Creates a subscription on a billing agreement and shows when it will be charged.\v"
+     "Asked twice, it makes two: look at the list before asking again.\n\nExamples:\n"
+     "  autopayctl subscription create C01-1234567-1234567 --amount 1200 --unit month"
+     " --anchor 2026-11-30 --time 09:00 --label gold\n"
+     "  autopayctl subscription create C01-1234567-1234567 --amount 9800 --unit year"
+     " --anchor 2026-12-01 --trial-days 14 --cycles 3",
+     create_options, run_create},
+    {"subscription", "show", "KEY",
+     "Shows a subscription, its next due instants and its newest charges.\v"
+     "Example:\n  autopayctl subscription show K7QW3M2AAAAAAAAA",
+     no_options, run_show},
+    {"subscription", "list", NULL,
+     "Lists subscriptions in the order of their keys.\v"
+     "Examples:\n"
+     "  autopayctl subscription list --agreement C01-1234567-1234567\n"
+     "  autopayctl subscription list --state past_due --json",
+     list_options, run_list},
+    {"subscription", "cancel", "KEY",
+     "Cancels a subscription. Canceling again changes nothing.\v"
+     "With its last subscription the billing agreement is closed at Amazon.\n\nExamples:\n"
+     "  autopayctl subscription cancel K7QW3M2AAAAAAAAA --period-end\n"
+     "  autopayctl subscription cancel K7QW3M2AAAAAAAAA --now",
+     cancel_options, run_cancel},
+    {NULL, NULL, NULL, NULL, NULL, NULL},
+};
