@@ -31,7 +31,7 @@ def agreement_id(seller, index):
     return f"C03-{seller + 1:07d}-{index + 1:07d}"
 
 
-def wait_until(condition, seconds, what):
+def wait_until(condition, seconds, what, pause_s=0.02):
     """Asks `condition` again and again until it is true; fails after `seconds`."""
     pause = threading.Event()
     deadline = time.monotonic() + seconds
@@ -41,7 +41,7 @@ def wait_until(condition, seconds, what):
             return value
         if time.monotonic() > deadline:
             raise AssertionError(f"waited {seconds} s for {what}")
-        pause.wait(0.02)
+        pause.wait(pause_s)
 
 
 def utc(seconds_from_now=0):
@@ -72,6 +72,7 @@ class Sandbox:
         self.port = int(ports["port"])
         self.control_port = int(ports["control_port"])
         self.ca_file = os.path.join(folder, "tls", "ca.pem")
+        self.url = f"https://localhost:{self.port}/OffAmazonPayments_Sandbox/2013-01-01"
 
     def control(self, method, path, body=None):
         connection = http.client.HTTPConnection("127.0.0.1", self.control_port, timeout=120)
@@ -134,6 +135,13 @@ def stop(process, seconds=60):
         raise AssertionError("a program did not end within its time") from None
 
 
+def cpu_seconds(process):
+    """User and system time of a running program."""
+    with open(f"/proc/{process.pid}/stat", encoding="ascii") as file:
+        fields = file.read().rsplit(")", 1)[1].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
 class AdminConnection(http.client.HTTPConnection):
     def __init__(self, path):
         super().__init__("localhost", timeout=60)
@@ -179,11 +187,11 @@ class Daemon:
 }}
 ''')
 
-    def enrol(self, sellers, agreements, due, due_at, apart=0, amount=1000):
+    def enrol(self, sellers, agreements, due, due_at, apart=0, amount=1000, first=1):
         subprocess.run([os.path.join(self.build, "tests", "enrol"), "--store", self.store,
                         "--sellers", str(sellers), "--agreements", str(agreements), "--due",
                         str(due), "--due-at", due_at, "--apart", str(apart), "--amount",
-                        str(amount)], check=True)
+                        str(amount), "--first", str(first)], check=True)
 
     def start(self, wait=True, wrapper=()):
         self.log = open(self.log_path, "ab")
@@ -271,9 +279,7 @@ class Daemon:
         return code
 
     def cpu_seconds(self):
-        with open(f"/proc/{self.process.pid}/stat", encoding="ascii") as file:
-            fields = file.read().rsplit(")", 1)[1].split()
-        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+        return cpu_seconds(self.process)
 
     def memory_kb(self, key="VmRSS"):
         with open(f"/proc/{self.process.pid}/status", encoding="ascii") as file:
