@@ -246,10 +246,10 @@ static const struct ctl_command *command_of(const struct ctl_command *list, cons
 
 static void noun_doc(const struct ctl_command *list, char doc[static DOC_TEXT_MAX])
 {
-    size_t used = (size_t)snprintf(doc, DOC_TEXT_MAX, "Commands about one %s:\v", list->noun);
+    size_t used = (size_t)snprintf(doc, DOC_TEXT_MAX, "What can be done with a %s:\v", list->noun);
     for (const struct ctl_command *at = list; at->noun != NULL; at++) {
         int length = (int)strcspn(at->doc, "\v");
-        used += (size_t)snprintf(doc + used, DOC_TEXT_MAX - used, "  %s %s\n      %.*s\n", at->verb,
+        used += (size_t)snprintf(doc + used, DOC_TEXT_MAX - used, "  %s %s\n%.*s\n", at->verb,
                                  at->argument != NULL ? at->argument : "", length, at->doc);
         ENSURE(used < DOC_TEXT_MAX);
     }

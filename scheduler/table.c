@@ -23,8 +23,7 @@ struct table *table_new(const struct table_column *columns, unsigned column_coun
     for (unsigned i = 0; i < column_count; i++) {
         const char *heading = columns[i].heading != NULL ? columns[i].heading : "";
         int flags = columns[i].is_number ? SCOLS_FL_RIGHT : 0;
-        struct libscols_column *column =
-            scols_table_new_column(table->scols, heading, 0, flags | SCOLS_FL_STRICTWIDTH);
+        struct libscols_column *column = scols_table_new_column(table->scols, heading, 0, flags);
         ENSURE(column != NULL);
     }
     (void)scols_table_enable_noheadings(table->scols, columns[0].heading == NULL);
