@@ -29,6 +29,7 @@
 
 struct options {
     const char *store_path;
+    uint32_t first; /* number of the first seller, from 1 */
     uint32_t sellers;
     uint32_t agreements; /* per seller */
     uint32_t due;        /* of them */
@@ -65,6 +66,9 @@ static error_t parse_option(int key, char *value, struct argp_state *state)
         return 0;
     case 'n':
         options->sellers = number(value, state);
+        return 0;
+    case 'f':
+        options->first = number(value, state);
         return 0;
     case 'a':
         options->agreements = number(value, state);
@@ -191,6 +195,7 @@ int main(int argc, char **argv)
     static const struct argp_option known[] = {
         {"store", 's', "FILE", 0, "The database", 0},
         {"sellers", 'n', "N", 0, "How many sellers", 0},
+        {"first", 'f', "N", 0, "Number of the first seller (1)", 0},
         {"agreements", 'a', "N", 0, "Agreements of each seller", 0},
         {"due", 'd', "N", 0, "How many of them are due", 0},
         {"due-at", 'i', "INSTANT", 0, "When the first is due", 0},
@@ -199,11 +204,11 @@ int main(int argc, char **argv)
         {0},
     };
     static const struct argp parser = {.options = known, .parser = parse_option};
-    struct options options = {.sellers = 1, .agreements = 1, .due = 1};
+    struct options options = {.first = 1, .sellers = 1, .agreements = 1, .due = 1};
     options.amount = money_of(1000, "JPY");
     options.limit = money_of(50000, "JPY");
     (void)argp_parse(&parser, argc, argv, 0, NULL, &options);
-    if (options.store_path == NULL || options.due_at.utc_ms == 0) {
+    if (options.store_path == NULL || options.due_at.utc_ms == 0 || options.first == 0) {
         (void)fprintf(stderr, "enrol: --store and --due-at are needed\n");
         return 64;
     }
@@ -219,13 +224,15 @@ int main(int argc, char **argv)
         free(batch);
         return 1;
     }
-    for (uint32_t seller = 0; seller < options.sellers; seller++) {
+    for (uint32_t i = 0; i < options.sellers; i++) {
+        uint32_t seller = options.first - 1 + i;
         for (uint32_t index = 0; index < options.agreements; index++) {
-            uint32_t i = batch->count++;
-            enrol(&options, utc, seller, index, &batch->accounts[i], &batch->effects[i]);
-            batch->records[i] = (struct step_record){.account = &batch->accounts[i],
-                                                     .effects = &batch->effects[i],
-                                                     .at = instant_plus(options.due_at, -DAY_MS)};
+            uint32_t next = batch->count++;
+            enrol(&options, utc, seller, index, &batch->accounts[next], &batch->effects[next]);
+            batch->records[next] =
+                (struct step_record){.account = &batch->accounts[next],
+                                     .effects = &batch->effects[next],
+                                     .at = instant_plus(options.due_at, -DAY_MS)};
             if (batch->count == BATCH) {
                 flush(batch);
             }
