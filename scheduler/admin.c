@@ -386,7 +386,7 @@ static void handle(void *arg, struct http_exchange *exchange)
     struct admin_call *call = call_new(arg, exchange);
     const struct admin_route *route = NULL;
     struct problem problem;
-    struct path path;
+    struct path path = {.count = 0};
     size_t body_length;
     (void)problem_set(&problem, ST_NOT_FOUND, "there is no %.120s; see API.md",
                       http_path(exchange));
@@ -405,6 +405,7 @@ static void handle(void *arg, struct http_exchange *exchange)
         fail_as(call, 405, status, &problem);
         return;
     }
+    ENSURE(IMPLIES(status == ST_OK, route != NULL));
     if (status == ST_OK && route != &status_route) {
         status = ids_read(call, &path, route, &problem);
     }

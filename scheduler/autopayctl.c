@@ -47,9 +47,13 @@ static const struct argp_option common_options[] = {
     {0},
 };
 
+/* NOLINTNEXTLINE(readability-non-const-parameter): argp's type of a parser */
 static error_t parse_common(int key, char *text, struct argp_state *state)
 {
     struct ctl *ctl = state->input;
+    if (text != NULL && text[0] == '\0') {
+        argp_error(state, "the value of --socket or --seller is empty");
+    }
     switch (key) {
     case KEY_SOCKET:
         ctl->socket_path = text;
@@ -76,6 +80,7 @@ struct words {
     char **rest;
 };
 
+/* NOLINTNEXTLINE(readability-non-const-parameter): argp's type of a parser */
 static error_t parse_word(int key, char *text, struct argp_state *state)
 {
     struct words *words = state->input;

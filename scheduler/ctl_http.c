@@ -8,8 +8,10 @@
 #include "scheduler/ctl_http.h"
 
 #include <curl/curl.h>
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "billing/ensure.h"
 
@@ -46,16 +48,15 @@ static void set_request(CURL *curl, const char *socket_path, const char *method,
     }
 }
 
-static enum status explain(CURL *curl, CURLcode code, const char *socket_path,
-                           struct problem *problem)
+static enum status explain(CURLcode code, const char *socket_path, struct problem *problem)
 {
-    long os_errno = 0;
-    (void)curl_easy_getinfo(curl, CURLINFO_OS_ERRNO, &os_errno);
     if (code == CURLE_COULDNT_CONNECT) {
         return problem_set(problem, ST_NETWORK,
                            "no daemon answers at %s: %s (is autopayd running, and is this its "
                            "socket and its user?)",
-                           socket_path, os_errno != 0 ? strerror((int)os_errno) : "not reachable");
+                           socket_path,
+                           access(socket_path, R_OK | W_OK) != 0 ? strerror(errno)
+                                                                 : "nobody listens there");
     }
     if (code == CURLE_WRITE_ERROR || code == CURLE_UNSUPPORTED_PROTOCOL ||
         code == CURLE_WEIRD_SERVER_REPLY) {
@@ -88,7 +89,7 @@ enum status ctl_http(const char *socket_path, const char *method, const char *pa
     CURLcode code = curl_easy_perform(curl);
     enum status result = ST_OK;
     if (code != CURLE_OK) {
-        result = explain(curl, code, socket_path, problem);
+        result = explain(code, socket_path, problem);
         ctl_reply_free(reply);
     } else {
         (void)curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &status);

@@ -77,7 +77,7 @@ static void test_subscription_defaults(void **state)
     assert_true(wanted.subscribe.charge_from.utc_ms == defaults.now.utc_ms);
 }
 
-/* A body that is right but for `changed`, which takes the place of the key it begins with. */
+/* A body with one fault. */
 struct fault {
     const char *body;
     const char *says; /* a part of the sentence */
@@ -86,86 +86,86 @@ struct fault {
 #define BASE "\"agreement_id\":\"C01-1\",\"unit\":\"month\",\"anchor\":\"2026-01-31\""
 #define FULL BASE ",\"amount\":\"1200\""
 
+static const struct fault subscription_faults[] = {
+    {"", "JSON"},
+    {"{", "JSON"},
+    {"null", "object"},
+    {"[]", "object"},
+    {"\"text\"", "object"},
+    {"{} {}", "JSON"},
+    {"{}", "agreement_id: is missing"},
+    {"{" FULL ",\"unit\":\"month\"}", "duplicate"},
+    {"{" FULL ",\"Label\":\"x\"}", "Label: this key is not known"},
+    {"{" FULL ",\"label note\":\"x\"}", "not known"},
+    {"{" FULL ",\"\":1}", "not known"},
+    {"{" FULL ",\"a_key_that_is_longer_than_any_key_we_know_of\":1}", "not known"},
+    {"{" BASE "}", "amount: is missing"},
+    {"{" BASE ",\"amount\":null}", "amount: is missing"},
+    {"{" BASE ",\"amount\":1200}", "amount: must be a string"},
+    {"{" BASE ",\"amount\":1200.00}", "amount: must be a string"},
+    {"{" BASE ",\"amount\":true}", "amount: must be a string"},
+    {"{" BASE ",\"amount\":\"\"}", "not an amount"},
+    {"{" BASE ",\"amount\":\"0\"}", "above zero"},
+    {"{" BASE ",\"amount\":\"-1200\"}", "not an amount"},
+    {"{" BASE ",\"amount\":\"+1200\"}", "not an amount"},
+    {"{" BASE ",\"amount\":\"1,200\"}", "not an amount"},
+    {"{" BASE ",\"amount\":\"1200.5\"}", "not an amount"},
+    {"{" BASE ",\"amount\":\"12e2\"}", "not an amount"},
+    {"{" BASE ",\"amount\":\"99999999999999999999999\"}", "not an amount"},
+    {"{" FULL ",\"currency\":\"USD\"}", "charged in JPY"},
+    {"{" FULL ",\"currency\":\"jpy\"}", "charged in JPY"},
+    {"{" FULL ",\"currency\":\"JPYJPYJPYJPYJPYJPYJPY\"}", "currency"},
+    {"{" FULL ",\"currency\":5}", "currency: must be a string"},
+    {"{" FULL ",\"every\":0}", "every"},
+    {"{" FULL ",\"every\":1001}", "every"},
+    {"{" FULL ",\"every\":1.0}", "every"},
+    {"{" FULL ",\"every\":\"1\"}", "every"},
+    {"{" FULL ",\"every\":9223372036854775808}", "JSON"},
+    {"{" FULL ",\"trial_days\":-1}", "trial_days"},
+    {"{" FULL ",\"trial_days\":3661}", "trial_days"},
+    {"{" FULL ",\"cycles\":0}", "cycles"},
+    {"{" FULL ",\"cycles\":4294967297}", "cycles"},
+    {"{" FULL ",\"end\":\"2026-02-30\"}", "end"},
+    {"{" FULL ",\"end\":\"2025-12-31\"}", "before the date of cycle 1"},
+    {"{" FULL ",\"time\":\"24:00\"}", "time"},
+    {"{" FULL ",\"time\":\"9:00\"}", "time"},
+    {"{" FULL ",\"time\":\"09:60\"}", "time"},
+    {"{" FULL ",\"time\":\"09:00:60\"}", "time"},
+    {"{" FULL ",\"time\":\"09:00 \"}", "time"},
+    {"{" FULL ",\"time\":\"09-00-00\"}", "time"},
+    {"{" FULL ",\"time\":\"\"}", "time"},
+    {"{" FULL ",\"time\":900}", "time: must be a string"},
+    {"{" FULL ",\"last_day_of_month\":1}", "true or false"},
+    {"{" FULL ",\"charge_from\":\"2026-01-31\"}", "charge_from"},
+    {"{" FULL ",\"charge_from\":\"2026-01-31T00:00:00+09:00\"}", "charge_from"},
+    {"{" FULL ",\"label\":\"a\\nb\"}", "control"},
+    {"{" FULL ",\"label\":\"a\\u0000b\"}", "JSON"},
+    {"{" FULL ",\"label\":{}}", "label: must be a string"},
+    {"{" FULL ",\"label\":\"1234567890123456789012345678901234567890123456789012345678901234\"}",
+     "at most 63 bytes"},
+    {"{\"agreement_id\":\"\"," BASE "}", "duplicate"},
+    {"{\"agreement_id\":\"C01/1\",\"amount\":\"1\",\"unit\":\"day\"}", "agreement_id"},
+    {"{\"agreement_id\":\"\",\"amount\":\"1\"}", "agreement_id: must be 1 to"},
+    {"{\"agreement_id\":\"C01-567890123456789012345678901234567\"}", "at most 35 bytes"},
+    {"{\"agreement_id\":\"C01-1\",\"amount\":\"1\",\"unit\":\"fortnight\"}", "unit"},
+    {"{\"agreement_id\":\"C01-1\",\"amount\":\"1\",\"unit\":\"day\"}", "anchor: is missing"},
+    {"{\"agreement_id\":\"C01-1\",\"amount\":\"1\",\"unit\":\"day\",\"anchor\":\"2026-1-1\"}",
+     "anchor"},
+    {"{\"agreement_id\":\"C01-1\",\"amount\":\"1\",\"unit\":\"day\",\"anchor\":"
+     "\"2026-01-01\",\"last_day_of_month\":true}",
+     "last_day_of_month"},
+};
+
 static void test_subscription_faults(void **state)
 {
     (void)state;
-    static const struct fault faults[] = {
-        {"", "JSON"},
-        {"{", "JSON"},
-        {"null", "object"},
-        {"[]", "object"},
-        {"\"text\"", "object"},
-        {"{} {}", "JSON"},
-        {"{}", "agreement_id: is missing"},
-        {"{" FULL ",\"unit\":\"month\"}", "duplicate"},
-        {"{" FULL ",\"Label\":\"x\"}", "Label: this key is not known"},
-        {"{" FULL ",\"label note\":\"x\"}", "not known"},
-        {"{" FULL ",\"\":1}", "not known"},
-        {"{" FULL ",\"a_key_that_is_longer_than_any_key_we_know_of\":1}", "not known"},
-        {"{" BASE "}", "amount: is missing"},
-        {"{" BASE ",\"amount\":null}", "amount: is missing"},
-        {"{" BASE ",\"amount\":1200}", "amount: must be a string"},
-        {"{" BASE ",\"amount\":1200.00}", "amount: must be a string"},
-        {"{" BASE ",\"amount\":true}", "amount: must be a string"},
-        {"{" BASE ",\"amount\":\"\"}", "not an amount"},
-        {"{" BASE ",\"amount\":\"0\"}", "above zero"},
-        {"{" BASE ",\"amount\":\"-1200\"}", "not an amount"},
-        {"{" BASE ",\"amount\":\"+1200\"}", "not an amount"},
-        {"{" BASE ",\"amount\":\"1,200\"}", "not an amount"},
-        {"{" BASE ",\"amount\":\"1200.5\"}", "not an amount"},
-        {"{" BASE ",\"amount\":\"12e2\"}", "not an amount"},
-        {"{" BASE ",\"amount\":\"99999999999999999999999\"}", "not an amount"},
-        {"{" FULL ",\"currency\":\"USD\"}", "charged in JPY"},
-        {"{" FULL ",\"currency\":\"jpy\"}", "charged in JPY"},
-        {"{" FULL ",\"currency\":\"JPYJPYJPYJPYJPYJPYJPY\"}", "currency"},
-        {"{" FULL ",\"currency\":5}", "currency: must be a string"},
-        {"{" FULL ",\"every\":0}", "every"},
-        {"{" FULL ",\"every\":1001}", "every"},
-        {"{" FULL ",\"every\":1.0}", "every"},
-        {"{" FULL ",\"every\":\"1\"}", "every"},
-        {"{" FULL ",\"every\":9223372036854775808}", "JSON"},
-        {"{" FULL ",\"trial_days\":-1}", "trial_days"},
-        {"{" FULL ",\"trial_days\":3661}", "trial_days"},
-        {"{" FULL ",\"cycles\":0}", "cycles"},
-        {"{" FULL ",\"cycles\":4294967297}", "cycles"},
-        {"{" FULL ",\"end\":\"2026-02-30\"}", "end"},
-        {"{" FULL ",\"end\":\"2025-12-31\"}", "before the date of cycle 1"},
-        {"{" FULL ",\"time\":\"24:00\"}", "time"},
-        {"{" FULL ",\"time\":\"9:00\"}", "time"},
-        {"{" FULL ",\"time\":\"09:60\"}", "time"},
-        {"{" FULL ",\"time\":\"09:00:60\"}", "time"},
-        {"{" FULL ",\"time\":\"09:00 \"}", "time"},
-        {"{" FULL ",\"time\":\"09-00-00\"}", "time"},
-        {"{" FULL ",\"time\":\"\"}", "time"},
-        {"{" FULL ",\"time\":900}", "time: must be a string"},
-        {"{" FULL ",\"last_day_of_month\":1}", "true or false"},
-        {"{" FULL ",\"charge_from\":\"2026-01-31\"}", "charge_from"},
-        {"{" FULL ",\"charge_from\":\"2026-01-31T00:00:00+09:00\"}", "charge_from"},
-        {"{" FULL ",\"label\":\"a\\nb\"}", "control"},
-        {"{" FULL ",\"label\":\"a\\u0000b\"}", "JSON"},
-        {"{" FULL ",\"label\":{}}", "label: must be a string"},
-        {"{" FULL
-         ",\"label\":\"1234567890123456789012345678901234567890123456789012345678901234\"}",
-         "at most 63 bytes"},
-        {"{\"agreement_id\":\"\"," BASE "}", "duplicate"},
-        {"{\"agreement_id\":\"C01/1\",\"amount\":\"1\",\"unit\":\"day\"}", "agreement_id"},
-        {"{\"agreement_id\":\"\",\"amount\":\"1\"}", "agreement_id: must be 1 to"},
-        {"{\"agreement_id\":\"C01-567890123456789012345678901234567\"}", "at most 35 bytes"},
-        {"{\"agreement_id\":\"C01-1\",\"amount\":\"1\",\"unit\":\"fortnight\"}", "unit"},
-        {"{\"agreement_id\":\"C01-1\",\"amount\":\"1\",\"unit\":\"day\"}", "anchor: is missing"},
-        {"{\"agreement_id\":\"C01-1\",\"amount\":\"1\",\"unit\":\"day\",\"anchor\":\"2026-1-1\"}",
-         "anchor"},
-        {"{\"agreement_id\":\"C01-1\",\"amount\":\"1\",\"unit\":\"day\",\"anchor\":"
-         "\"2026-01-01\",\"last_day_of_month\":true}",
-         "last_day_of_month"},
-    };
-    for (size_t i = 0; i < sizeof faults / sizeof faults[0]; i++) {
+    for (size_t i = 0; i < sizeof subscription_faults / sizeof subscription_faults[0]; i++) {
         struct admin_subscription wanted;
         struct problem problem;
-        enum status status = read_subscription(faults[i].body, &wanted, &problem);
-        if (status != ST_INVALID || strstr(problem.text, faults[i].says) == NULL) {
-            fail_msg("%s gives %s: \"%s\", not \"%s\"", faults[i].body, status_name(status),
-                     problem.text, faults[i].says);
+        enum status status = read_subscription(subscription_faults[i].body, &wanted, &problem);
+        if (status != ST_INVALID || strstr(problem.text, subscription_faults[i].says) == NULL) {
+            fail_msg("%s gives %s: \"%s\", not \"%s\"", subscription_faults[i].body,
+                     status_name(status), problem.text, subscription_faults[i].says);
         }
     }
 }

@@ -29,7 +29,7 @@ ARROWS = [
 # Foreign header -> the files that may include it.
 FACES = [
     (r"uv\.h", r"mws/edge/loop\.c"),
-    (r"curl/.*", r"mws/edge/http_client\.c"),
+    (r"curl/.*", r"mws/edge/http_client\.c|scheduler/ctl_http\.c"),
     (r"openssl/.*", r"mws/edge/(crypto|certificate)\.c"),
     (r"libxml/.*", r"mws/edge/xml\.c"),
     (r"microhttpd\.h", r"mws/edge/http_server\.c"),
