@@ -8,6 +8,12 @@
 /* More than the cycles that any test misses: each may be opened and fail in a wake of its own. */
 #define WAKES_MAX 1000
 
+/* Copies are of whole structs, padding and all: equal bytes are an untouched value. */
+static bool is_untouched(const void *before, const void *after, size_t size)
+{
+    return memcmp(before, after, size) == 0;
+}
+
 static bool has_row(const struct effects *effects, enum row_kind kind, uint32_t index)
 {
     for (uint32_t i = 0; i < effects->row_count; i++) {
@@ -117,7 +123,7 @@ static const char *charges_rules(const struct account *before, const struct acco
         if (was == NULL && !has_row(effects, ROW_CHARGE, i)) {
             return "a new charge is recorded";
         }
-        if (memcmp(was == NULL ? &(struct charge){0} : was, charge, sizeof *charge) != 0 &&
+        if ((was == NULL || !is_untouched(was, charge, sizeof *charge)) &&
             !has_row(effects, ROW_CHARGE, i) && !has_row(effects, ROW_ATTEMPT, i)) {
             return "a charge that changed is recorded";
         }
@@ -209,7 +215,7 @@ static const char *call_rule(const struct account *before, struct account *after
     }
     const struct charge *was = charge_in(before, charge->id);
     bool is_new = was == NULL || was->attempt.number != charge->attempt.number;
-    if (!is_new && was->attempt.on_wire && memcmp(was, charge, sizeof *was) == 0) {
+    if (!is_new && was->attempt.on_wire && is_untouched(was, charge, sizeof *was)) {
         return "no call while one is on the wire";
     }
     bool may_be_sent_first = is_new || was->attempt.state == ATTEMPT_POSTPONED;
@@ -246,13 +252,13 @@ static const char *refusal_rules(const struct account *before, const struct acco
         effects->is_new_account) {
         return "a refused event has no effects";
     }
-    bool same = memcmp(&before->agreement, &after->agreement, sizeof before->agreement) == 0 &&
-                before->subscription_count == after->subscription_count &&
+    bool same = before->subscription_count == after->subscription_count &&
                 before->charge_count == after->charge_count &&
-                memcmp(before->subscriptions, after->subscriptions,
-                       before->subscription_count * sizeof before->subscriptions[0]) == 0 &&
-                memcmp(before->charges, after->charges,
-                       before->charge_count * sizeof before->charges[0]) == 0;
+                is_untouched(&before->agreement, &after->agreement, sizeof before->agreement) &&
+                is_untouched(before->subscriptions, after->subscriptions,
+                             before->subscription_count * sizeof before->subscriptions[0]) &&
+                is_untouched(before->charges, after->charges,
+                             before->charge_count * sizeof before->charges[0]);
     return same ? NULL : "a refused event changes nothing";
 }
 

@@ -409,8 +409,10 @@ static void eight_subscriptions_at_most(void **state)
     (void)state;
     world_start(w, "2026-01-01T00:00:00Z");
     world_open(w, "50000", "JPY");
-    for (char letter = 'A'; letter < 'A' + ACCOUNT_SUBSCRIPTIONS_MAX; letter++) {
-        subscribe(letter, "100", "2026-02-01");
+    static const char letters[] = "ABCDEFGH";
+    assert_int_equal(strlen(letters), ACCOUNT_SUBSCRIPTIONS_MAX);
+    for (const char *letter = letters; *letter != '\0'; letter++) {
+        subscribe(*letter, "100", "2026-02-01");
     }
     struct event ninth = subscribe_monthly(w, 'Z', "100", "JPY", "2026-02-01");
     assert_false(world_step(w, &ninth));

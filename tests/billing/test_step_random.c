@@ -61,7 +61,7 @@ struct run {
     struct intent intents[AMAZON_AUTHORIZATIONS_MAX];
     uint32_t key_count;
     uint32_t call_count;
-    bool was_close_wanted;
+    bool must_close; /* the last subscription was canceled */
 };
 
 static void broken(struct run *run, const char *rule)
@@ -202,7 +202,6 @@ static bool run_step(struct run *run, const struct event *event, const char *wha
     for (uint32_t i = 0; i < world->effects.call_count; i++) {
         launch(run, &world->effects.calls[i]);
     }
-    run->was_close_wanted = run->was_close_wanted || world->account.agreement.close_wanted;
     return true;
 }
 
@@ -412,7 +411,10 @@ static void do_cancel(struct run *run)
     uint32_t index = roll(&run->dice, account->subscription_count);
     memcpy(event.cancel.subscription_key, account->subscriptions[index].key, KEY_MAX);
     event.cancel.at_period_end = one_in(&run->dice, 2);
-    (void)run_step(run, &event, "cancel");
+    if (run_step(run, &event, "cancel") && account->subscription_count == 0 &&
+        !agreement_is_final(account->agreement.state)) {
+        run->must_close = true;
+    }
 }
 
 /* An answer that nobody waits for: of another attempt, or of a call that ended long ago. */
@@ -526,6 +528,8 @@ static void heal(struct run *run)
     run->amazon.is_kind = true;
     if (run->amazon.state == AGREEMENT_SUSPENDED) {
         run->amazon.state = AGREEMENT_OPEN;
+    } else if (run->amazon.state == AGREEMENT_DRAFT) {
+        run->amazon.state = AGREEMENT_CANCELED; /* Stale: Amazon keeps a Draft for three hours */
     }
     run->call_count = 0;
     run_crash(run);
@@ -539,7 +543,7 @@ static void heal(struct run *run)
             broken(run, "a healed account holds nothing but what the limit holds");
         }
     }
-    if (run->was_close_wanted && !agreement_is_final(account->agreement.state)) {
+    if (run->must_close && !agreement_is_final(account->agreement.state)) {
         broken(run, "the agreement is closed in the end");
     }
     check_books(run);

@@ -18,11 +18,22 @@
 
 #define DEPTH 6
 
-static const char *const names[] = {
-    "done",   "declined",  "hard decline", "not open", "limit short", "later",        "silence",
-    "absent", "duplicate", "pending",      "cancel",   "crash",       "wake when due"};
-
-#define MOVES (sizeof names / sizeof names[0])
+enum move {
+    MOVE_DONE,
+    MOVE_DECLINED,
+    MOVE_DECLINED_HARD,
+    MOVE_NOT_OPEN,
+    MOVE_LIMIT_SHORT,
+    MOVE_LATER,
+    MOVE_SILENCE,
+    MOVE_ABSENT,
+    MOVE_DUPLICATE,
+    MOVE_PENDING,
+    MOVE_CANCEL,
+    MOVE_CRASH,
+    MOVE_WAKE,
+    MOVE_COUNT,
+};
 
 struct place {
     struct account account;
@@ -39,55 +50,58 @@ static void latest_attempt(const struct world *world, char attempt[static 8])
     (void)snprintf(attempt, 8, "A-1-%u", number % 100);
 }
 
-static void move(struct world *world, unsigned which)
+static void make_move(struct world *world, enum move move)
 {
     char attempt[8];
     latest_attempt(world, attempt);
-    switch (which) {
-    case 0:
+    switch (move) {
+    case MOVE_DONE:
         world_done(world, attempt);
         break;
-    case 1:
+    case MOVE_DECLINED:
         world_declined(world, attempt, REASON_PROCESSING_FAILURE);
         break;
-    case 2:
+    case MOVE_DECLINED_HARD:
         world_declined(world, attempt, REASON_INVALID_PAYMENT_METHOD);
         break;
-    case 3:
+    case MOVE_NOT_OPEN:
         world_refused(world, attempt, REASON_AGREEMENT_NOT_OPEN);
         break;
-    case 4:
+    case MOVE_LIMIT_SHORT:
         world_refused(world, attempt, REASON_PERIODIC_AMOUNT_EXCEEDED);
         break;
-    case 5:
+    case MOVE_LATER:
         world_later(world, attempt);
         break;
-    case 6:
+    case MOVE_SILENCE:
         world_unanswered(world, attempt);
         break;
-    case 7:
+    case MOVE_ABSENT:
         world_absent(world, attempt);
         break;
-    case 8:
+    case MOVE_DUPLICATE:
         world_duplicate(world, attempt);
         break;
-    case 9:
+    case MOVE_PENDING:
         world_pending(world, attempt);
         break;
-    case 10:
+    case MOVE_CANCEL:
         (void)world_cancel(world, 'A', false);
         break;
-    case 11:
+    case MOVE_CRASH:
         world_crash(world);
         world_wake(world);
         break;
-    default:
+    case MOVE_WAKE:
         if (world->account.agreement.wake_at.utc_ms != INSTANT_NEVER.utc_ms) {
             world_wake_when_due(world);
         }
         if (world->account.agreement.care_on_wire) {
             world_found(world, AGREEMENT_OPEN);
         }
+        break;
+    case MOVE_COUNT:
+        break;
     }
 }
 
@@ -100,8 +114,8 @@ static uint64_t walk(struct world *world, unsigned depth)
     }
     account_copy(&here.account, &world->account);
     here.now = world->now;
-    for (unsigned i = 0; i < MOVES; i++) {
-        move(world, i);
+    for (enum move move = 0; move < MOVE_COUNT; move++) {
+        make_move(world, move);
         walked += walk(world, depth - 1);
         account_copy(&world->account, &here.account);
         world->now = here.now;
@@ -119,7 +133,11 @@ static void every_order_of_events(void **state)
     event.subscribe.rule.cycle_count = 1;
     assert_true(world_step(&world, &event));
     uint64_t orders = walk(&world, DEPTH);
-    assert_true(orders == MOVES * MOVES * MOVES * MOVES * MOVES * MOVES);
+    uint64_t expected = 1;
+    for (unsigned i = 0; i < DEPTH; i++) {
+        expected *= MOVE_COUNT;
+    }
+    assert_true(orders == expected);
 }
 
 int main(void)
