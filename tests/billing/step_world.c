@@ -154,10 +154,12 @@ static void id_of(const char *text, char *id, size_t size)
 
 bool world_register(struct world *world, bool confirm_wanted)
 {
-    struct event event = {.kind = EVENT_REGISTER};
-    strcpy(event.registered.seller_id, "SELLER");
-    strcpy(event.registered.id, "C03-0000001-0000001");
-    event.registered.confirm_wanted = confirm_wanted;
+    struct event event = {
+        .kind = EVENT_REGISTER,
+        .registered = {.seller_id = "SELLER",
+                       .id = "C03-0000001-0000001",
+                       .confirm_wanted = confirm_wanted},
+    };
     return world_step(world, &event);
 }
 

@@ -565,10 +565,9 @@ static void live(struct run *run, uint64_t seed, bool is_told)
     /* The dangerous kind of retry: a new attempt after an error, not after a decline. */
     run->world.policy.retry[REASON_REQUEST_REFUSED] =
         (struct policy_waits){2, {1 * MINUTE_MS, 1 * HOUR_MS}};
-    struct event event = {.kind = EVENT_REGISTER};
-    memcpy(event.registered.seller_id, "SELLER", 7);
-    memcpy(event.registered.id, "C03-0000001-0000001", 20);
-    event.registered.confirm_wanted = true;
+    struct event event = {
+        .kind = EVENT_REGISTER,
+        .registered = {.seller_id = "SELLER", .id = "C03-0000001-0000001", .confirm_wanted = true}};
     while (!run_step(run, &event, "register")) {
     }
     for (unsigned i = 0; i < ACTIONS; i++) {
