@@ -334,7 +334,7 @@ static enum status query_text(struct http_exchange *exchange, const char *name,
 static enum status query_read(struct http_exchange *exchange, struct admin_query *query,
                               struct problem *problem)
 {
-    char max[ADMIN_ID_MAX];
+    char max[ADMIN_ID_MAX] = "";
     enum status status = query_text(exchange, "after", query->after, problem);
     if (status == ST_OK) {
         status = query_text(exchange, "agreement", query->agreement_id, problem);
