@@ -259,6 +259,7 @@ static enum status fill_sandbox(struct sandbox *sandbox, const struct settings *
 
     if (s->server.state_file != NULL) {
         status = snapshot_load(&sandbox->world, s->server.state_file, problem);
+        status = status == ST_OK ? ST_OK : ST_STORE; /* a damaged file is no wrong usage */
     }
     for (size_t i = 0; i < s->seller_count && status == ST_OK; i++) {
         status = sandbox_add_seller(sandbox, s->sellers[i], problem);

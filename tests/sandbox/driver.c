@@ -11,8 +11,8 @@
 
 #include <cmocka.h>
 
-#include "driver.h"
 #include "mws/edge/crypto.h"
+#include "tests/sandbox/driver.h"
 
 #define PAIRS_MAX 48
 #define HOST      "localhost:8443"
@@ -54,14 +54,16 @@ void driver_pass(struct driver *driver, int64_t ms)
     driver->ticks.us += ms * 1000;
 }
 
-static void encode(char *to, const char *value)
+static void encode(struct text *to, const char *value)
 {
-    to += strlen(to);
+    static const char plain[] =
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.~";
+
     for (; *value != '\0'; value++) {
-        if (strchr("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.~", *value)) {
-            to += sprintf(to, "%c", *value);
+        if (strchr(plain, *value) != NULL) {
+            text_add_bytes(to, value, 1);
         } else {
-            to += sprintf(to, "%%%02X", (unsigned char)*value);
+            text_format(to, "%%%02X", (unsigned char)*value);
         }
     }
 }
@@ -83,27 +85,30 @@ static void set_pair(struct pair *pairs, size_t *count, const char *name, const 
     pairs[(*count)++] = (struct pair){name, value};
 }
 
-static void write_form(char *form, const struct pair *pairs, size_t count)
+static void write_form(struct text *form, const struct pair *pairs, size_t count)
 {
-    form[0] = '\0';
     for (size_t i = 0; i < count; i++) {
-        sprintf(form + strlen(form), "%s", i > 0 ? "&" : "");
+        text_add(form, i > 0 ? "&" : "");
         encode(form, pairs[i].name);
-        sprintf(form + strlen(form), "=");
+        text_add(form, "=");
         encode(form, pairs[i].value);
     }
 }
 
-static void sign(const char *path, const char *form, char signature[64])
+/* Appends &Signature= over what the form is so far. */
+static void sign(const char *path, struct text *form)
 {
-    static char string[65536];
     struct hmac_key *key = hmac_key_new(DRIVER_SECRET, strlen(DRIVER_SECRET));
+    struct text string = {0};
     uint8_t mac[HMAC_SHA256_BYTES];
-    int length = snprintf(string, sizeof string, "POST\n%s\n%s\n%s", HOST, path, form);
+    char signature[BASE64_LENGTH(HMAC_SHA256_BYTES) + 1];
 
-    assert_true(length > 0 && (size_t)length < sizeof string);
-    hmac_sha256(key, string, (size_t)length, mac);
+    text_format(&string, "POST\n%s\n%s\n%s", HOST, path, form->bytes);
+    hmac_sha256(key, string.bytes, string.length, mac);
     base64_encode(mac, sizeof mac, signature);
+    text_add(form, "&Signature=");
+    encode(form, signature);
+    text_free(&string);
     hmac_key_free(key);
 }
 
@@ -125,9 +130,8 @@ int driver_raw(struct driver *driver, const char *method, const char *path, cons
 
 int driver_call(struct driver *driver, const char *action, ...)
 {
-    char form[65000];
+    struct text form = {0};
     char at[INSTANT_TEXT_MAX];
-    char signature[64];
     struct pair pairs[PAIRS_MAX];
     size_t count = 0;
     va_list arguments;
@@ -147,11 +151,11 @@ int driver_call(struct driver *driver, const char *action, ...)
     }
     va_end(arguments);
     qsort(pairs, count, sizeof pairs[0], compare);
-    write_form(form, pairs, count);
-    sign(driver->path, form, signature);
-    sprintf(form + strlen(form), "&Signature=");
-    encode(form, signature);
-    return driver_raw(driver, "POST", driver->path, form);
+    write_form(&form, pairs, count);
+    sign(driver->path, &form);
+    (void)driver_raw(driver, "POST", driver->path, form.bytes);
+    text_free(&form);
+    return driver->answer.status;
 }
 
 static const char *element_from(struct driver *driver, const char *from, const char *name)

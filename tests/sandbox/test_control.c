@@ -14,12 +14,13 @@
 
 #include <unistd.h>
 
-#include "driver.h"
 #include "mws/edge/json.h"
 #include "mws/sandbox/payment.h"
 #include "mws/sandbox/snapshot.h"
+#include "tests/sandbox/driver.h"
 
-#define BA "C03-0000000-0000001"
+#define BA   "C03-0000000-0000001"
+#define TWIN "{\"agreement\":\"x\",\"seller\":\"S\",\"currency\":\"JPY\",\"state\":\"Open\"}\n"
 
 static struct json *parse(const struct driver *d)
 {
@@ -328,8 +329,7 @@ static void test_damaged_snapshots(void **state)
         "{\"agreement\":\"x\"}\n",
         "{\"agreement\":\"x\",\"seller\":\"S\",\"currency\":\"JPY\",\"state\":\"Odd\"}\n",
         "{\"authorization\":\"x\",\"of\":\"none\"}\n",
-        "{\"agreement\":\"x\",\"seller\":\"S\",\"currency\":\"JPY\",\"state\":\"Open\"}\n"
-        "{\"agreement\":\"x\",\"seller\":\"S\",\"currency\":\"JPY\",\"state\":\"Open\"}\n",
+        (TWIN TWIN),
     };
     char path[] = "/tmp/sandbox-state-XXXXXX";
     int fd = mkstemp(path);

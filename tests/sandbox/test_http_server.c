@@ -232,48 +232,49 @@ static void test_refused_with_400(void **state)
     site_free(site);
 }
 
+/* `head`, `count` times 'x', `tail`; for free(). */
+static char *padded(const char *head, int count, const char *tail)
+{
+    char *text = NULL;
+
+    assert_true(asprintf(&text, "%s%*s%s", head, count, "", tail) > 0);
+    memset(text + strlen(head), 'x', (size_t)count);
+    return text;
+}
+
+static void expect_padded(struct site *site, const char *head, int count, const char *tail,
+                          const char *until, const char *status)
+{
+    char *request = padded(head, count, tail);
+
+    expect_status(say(site, request, strlen(request), until), status, head);
+    free(request);
+}
+
 static void test_bodies_that_are_too_large(void **state)
 {
-    static const char heads[][80] = {
-        POST HOST "Content-Length: 4097\r\n" END,
-        POST HOST "Transfer-Encoding: chunked\r\n" END "1001\r\n",
-    };
     struct site *site = site_new(NULL);
-    char request[8192];
 
     (void)state;
-    for (size_t i = 0; i < 2; i++) {
-        size_t head = strlen(heads[i]);
-        memcpy(request, heads[i], head);
-        memset(request + head, 'x', 4097);
-        memcpy(request + head + 4097, "\r\n0\r\n\r\n", 7);
-        expect_status(say(site, request, head + 4097 + (i == 1 ? 7 : 0), NULL), "HTTP/1.1 413 ",
-                      heads[i]);
-    }
+    expect_padded(site, POST HOST "Content-Length: 4097\r\n" END, 4097, "", NULL, "HTTP/1.1 413 ");
+    expect_padded(site, POST HOST "Transfer-Encoding: chunked\r\n" END "1001\r\n", 4097,
+                  "\r\n0\r\n\r\n", NULL, "HTTP/1.1 413 ");
     assert_int_equal(site->handled, 0);
     /* At the bound it passes, both ways. */
-    memset(request, 'x', sizeof request);
-    memcpy(request, POST HOST "Content-Length: 4096\r\n" END,
-           strlen(POST HOST "Content-Length: 4096\r\n" END));
-    expect_status(say(site, request, strlen(POST HOST "Content-Length: 4096\r\n" END) + 4096, "x]"),
-                  "HTTP/1.1 200 ", "4096 bytes");
+    expect_padded(site, POST HOST "Content-Length: 4096\r\n" END, 4096, "", "x]", "HTTP/1.1 200 ");
+    expect_padded(site, POST HOST "Transfer-Encoding: chunked\r\n" END "1000\r\n", 4096,
+                  "\r\n0\r\n\r\n", "x]", "HTTP/1.1 200 ");
     site_free(site);
 }
 
 static void test_an_endless_chunked_body_is_cut_off(void **state)
 {
     struct site *site = site_new(NULL);
-    static char request[131072];
-    size_t used = (size_t)sprintf(request, POST HOST "Transfer-Encoding: chunked\r\n" END);
 
     (void)state;
-    while (used < sizeof request - 2048) {
-        used += (size_t)sprintf(request + used, "400\r\n");
-        memset(request + used, 'x', 1024);
-        used += 1024;
-        used += (size_t)sprintf(request + used, "\r\n");
-    }
-    assert_null(strstr(say(site, request, used, NULL), " 200 "));
+    expect_padded(site, POST HOST "Transfer-Encoding: chunked\r\n" END "40000\r\n", 0x40000, "",
+                  NULL, "");
+    assert_null(strstr(site->response, " 200 "));
     assert_true(site->closed);
     assert_int_equal(site->handled, 0);
     site_free(site);
@@ -282,13 +283,10 @@ static void test_an_endless_chunked_body_is_cut_off(void **state)
 static void test_headers_that_are_too_large(void **state)
 {
     struct site *site = site_new(NULL);
-    static char request[65536];
-    size_t used = (size_t)sprintf(request, "GET / HTTP/1.1\r\n" HOST "X-Long: ");
 
     (void)state;
-    memset(request + used, 'y', 40000);
-    memcpy(request + used + 40000, "\r\n\r\n", 4);
-    expect_status(say(site, request, used + 40004, NULL), "HTTP/1.1 431 ", "a long header");
+    expect_padded(site, "GET / HTTP/1.1\r\n" HOST "X-Long: ", 40000, "\r\n\r\n", NULL,
+                  "HTTP/1.1 431 ");
     assert_int_equal(site->handled, 0);
     site_free(site);
 }

@@ -12,14 +12,20 @@
 
 #include <cmocka.h>
 
-#include "driver.h"
+#include "tests/sandbox/driver.h"
 
 #define BA                     "C03-0000000-0000001"
 #define BA2                    "C03-0000000-0000002"
-#define MINUTE                 60000
-#define HOUR                   (60 * MINUTE)
+#define MINUTE                 60000LL
+#define HOUR                   3600000LL
 
 #define EXPECT(d, name, value) assert_string_equal(driver_element(d, name), value)
+
+/* What driver_element found is overwritten by the next one. */
+static void keep(char id[64], const char *found)
+{
+    (void)snprintf(id, 64, "%s", found);
+}
 
 static int on_agreement(struct driver *d, const char *action)
 {
@@ -167,9 +173,9 @@ static void test_a_charge_and_its_objects(void **state)
     assert_string_equal(driver_within(d, "AuthorizationStatus", "ReasonCode"),
                         "MaxCapturesProcessed");
     assert_string_equal(driver_within(d, "CapturedAmount", "Amount"), "0");
-    strcpy(authorization, driver_element(d, "AmazonAuthorizationId"));
-    strcpy(order, driver_element(d, "AmazonOrderReferenceId"));
-    strcpy(capture, driver_element(d, "member"));
+    keep(authorization, driver_element(d, "AmazonAuthorizationId"));
+    keep(order, driver_element(d, "AmazonOrderReferenceId"));
+    keep(capture, driver_element(d, "member"));
     assert_int_equal(strncmp(authorization, order, strlen(order)), 0);
     assert_string_equal(authorization + strlen(order) + 2, capture + strlen(order) + 2);
     assert_int_equal(capture[strlen(order) + 1], 'C');
@@ -218,7 +224,7 @@ static void test_idempotency(void **state)
     driver_agreement(d, BA, "");
     driver_agreement(d, BA2, "");
     assert_int_equal(charge_with(d, "r1", "SellerNote", ""), 200);
-    strcpy(first, driver_element(d, "AmazonAuthorizationId"));
+    keep(first, driver_element(d, "AmazonAuthorizationId"));
     assert_int_equal(charge_with(d, "r1", "Unknown", "ignored"), 200);
     EXPECT(d, "AmazonAuthorizationId", first);
     assert_string_equal(driver_within(d, "CapturedAmount", "Amount"), "100");
@@ -341,7 +347,7 @@ static void test_asynchronous(void **state)
     (void)state;
     driver_agreement(d, BA, "");
     assert_int_equal(charge_with(d, "r", "TransactionTimeout", "1440"), 200);
-    strcpy(id, driver_element(d, "AmazonAuthorizationId"));
+    keep(id, driver_element(d, "AmazonAuthorizationId"));
     EXPECT(d, "State", "Pending");
     EXPECT(d, "member", "(none)");
     assert_int_equal(d->sandbox.world.totals.captures, 0);
@@ -367,7 +373,7 @@ static void test_open_authorizations_expire(void **state)
     driver_agreement(d, BA, "");
     assert_int_equal(charge_with(d, "r", "CaptureNow", "false"), 200);
     EXPECT(d, "State", "Open");
-    strcpy(id, driver_element(d, "AmazonAuthorizationId"));
+    keep(id, driver_element(d, "AmazonAuthorizationId"));
     driver_pass(d, 30LL * 24 * HOUR);
     assert_int_equal(
         driver_call(d, "GetAuthorizationDetails", "AmazonAuthorizationId", id, (char *)NULL), 200);
@@ -521,7 +527,7 @@ static void test_simulated_expiry(void **state)
                       "AuthorizationAmount.CurrencyCode", "JPY", "TransactionTimeout", "0",
                       "SellerAuthorizationNote", note, (char *)NULL);
     EXPECT(d, "State", "Open");
-    strcpy(id, driver_element(d, "AmazonAuthorizationId"));
+    keep(id, driver_element(d, "AmazonAuthorizationId"));
     driver_pass(d, MINUTE);
     (void)driver_call(d, "GetAuthorizationDetails", "AmazonAuthorizationId", id, (char *)NULL);
     EXPECT(d, "State", "Closed");
@@ -588,7 +594,7 @@ static void test_listing(void **state)
     assert_int_equal(list(d, "SortOrder", "Ascending"), 200);
     EXPECT(d, "OrderReferenceList", "");
     assert_int_equal(charge_with(d, "r1", "SellerNote", ""), 200);
-    strcpy(first, driver_element(d, "AmazonOrderReferenceId"));
+    keep(first, driver_element(d, "AmazonOrderReferenceId"));
     driver_pass(d, MINUTE);
     assert_int_equal(charge_with(d, "r2", "SellerNote", ""), 200);
     assert_int_equal(list(d, "SortOrder", "Ascending"), 200);

@@ -15,8 +15,8 @@
 
 #include <cmocka.h>
 
-#include "driver.h"
 #include "mws/sandbox/signature.h"
+#include "tests/sandbox/driver.h"
 
 #define COMMON                                                                                     \
     "AWSAccessKeyId=TEST_ACCESS_KEY&AmazonOrderReferenceId=AMAZON_ORDER_REFERENCE_ID"              \
