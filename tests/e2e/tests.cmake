@@ -16,3 +16,10 @@ if(TARGET autopayd AND TARGET mws-sandbox)
     e2e_test(lost_answers)
     e2e_test(operations)
 endif()
+
+if(TARGET mws-sandbox)
+    # A client that others wrote, from the npm registry, against the sandbox.
+    add_test(NAME e2e_npm_client COMMAND ${E2E}/npm-client/run.sh $<TARGET_FILE:mws-sandbox>
+        ${CMAKE_BINARY_DIR}/npm-client)
+    set_tests_properties(e2e_npm_client PROPERTIES LABELS e2e TIMEOUT 300)
+endif()
