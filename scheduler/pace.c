@@ -9,6 +9,12 @@
 #include "billing/ensure.h"
 #include "mws/operation.h"
 
+/* Amazon's bucket begins to fill again when a request arrives, ours when its token is taken: before
+ * the intent is on the disk and the connection is made. So much later than by our own clock alone
+ * the first token after a burst is used, or a slow first request would make the eleventh come too
+ * early there. */
+#define AHEAD_MS 250
+
 struct quota {
     int64_t burst;
     int64_t rate_milli_per_s;
@@ -34,12 +40,14 @@ static void bucket_configure(struct bucket *bucket, const struct seller_config *
                              enum mws_action action, struct ticks now)
 {
     struct quota quota = quota_of(config->quota, mws_action_throttle_class(action));
+    int64_t rate_milli_per_s = quota.rate_milli_per_s * config->quota_milli / 1000;
     int64_t capacity_milli = quota.burst * config->quota_milli;
-    if (capacity_milli > 0 && capacity_milli < 1000) {
-        capacity_milli = 1000; /* less than one token would never let a call go */
+    if (capacity_milli > 0) {
+        capacity_milli -= rate_milli_per_s * AHEAD_MS / 1000;
+        /* less than one token would never let a call go */
+        capacity_milli = capacity_milli < 1000 ? 1000 : capacity_milli;
     }
-    bucket_init(bucket, capacity_milli, quota.rate_milli_per_s * config->quota_milli / 1000, false,
-                now);
+    bucket_init(bucket, capacity_milli, rate_milli_per_s, false, now);
 }
 
 void pace_seller_init(struct pace_seller *seller, const struct seller_config *config,
