@@ -60,6 +60,7 @@ struct agreement {
     struct instant care_at;   /* when the care call is to be made; never = not now */
     uint32_t care_tries;      /* failed care calls in a row */
     bool care_on_wire;        /* memory: the call is being made by this process */
+    bool posted_since_sync;   /* memory: something was captured while it was */
     struct instant synced_at; /* Amazon's last word about it; never = not yet */
     struct instant created_at;
     struct instant wake_at; /* when something is to be done next: see account_wake() */

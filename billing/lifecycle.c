@@ -49,7 +49,8 @@ static const struct state_row charge_rows[] = {
                                              CHARGE_GIVEN_UP},
     [CHARGE_RETRYING] = {"retrying", TO(CHARGE_ATTEMPTING) | TO(CHARGE_WAITING) | TO(CHARGE_HELD) |
                                          CHARGE_GIVEN_UP},
-    [CHARGE_WAITING] = {"waiting", TO(CHARGE_ATTEMPTING) | TO(CHARGE_HELD) | CHARGE_GIVEN_UP},
+    [CHARGE_WAITING] = {"waiting", TO(CHARGE_ATTEMPTING) | TO(CHARGE_RETRYING) | TO(CHARGE_HELD) |
+                                       CHARGE_GIVEN_UP},
     [CHARGE_HELD] = {"held", TO(CHARGE_ATTEMPTING) | TO(CHARGE_WAITING) | CHARGE_GIVEN_UP},
     [CHARGE_PAID] = {"paid", 0},
     [CHARGE_FAILED] = {"failed", 0},

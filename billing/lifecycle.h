@@ -25,7 +25,8 @@
  *      │        │ ▲ └────► FAILED, CANCELED   (refused for good, retries used up; or its
  *      │        ▼ │                            subscription was canceled in the meantime)
  *      ├─► RETRYING                            (declined; the next attempt is at retry_at)
- *      ├─► WAITING                             (the agreement is not Open)
+ *      ├─► WAITING ─► RETRYING                 (the agreement is not Open; RETRYING: it was not
+ *      │                                        suspended by a hard decline after all)
  *      ├─► HELD                                (the limit is short until retry_at)
  *      └─► FAILED, CANCELED                    (also from RETRYING, WAITING and HELD)
  *

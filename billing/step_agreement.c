@@ -102,7 +102,13 @@ static void limit_told(struct step *step, const struct care_answer *answer)
     struct limit *limit = &step->account->agreement.limit;
     struct money before = limit->posted;
     bool known = limit_is_known(limit);
-    limit_reconcile(limit, answer->limit_amount, answer->limit_remaining, answer->period_start,
+    struct money remaining = answer->limit_remaining;
+    struct money known_remaining = known ? limit_remaining(limit) : remaining;
+    if (step->account->agreement.posted_since_sync && money_at_most(known_remaining, remaining)) {
+        /* The answer may be older than what was posted while it was on its way. */
+        remaining = known_remaining;
+    }
+    limit_reconcile(limit, answer->limit_amount, remaining, answer->period_start,
                     answer->period_end);
     /* A period that Amazon has not moved on yet, seen from our clock, is over all the same. */
     (void)limit_roll(limit, step->at);
@@ -180,7 +186,11 @@ static void sync_answered(struct step *step, const struct care_answer *answer)
     if (sane) {
         limit_told(step, answer);
     }
+    bool was_suspended = agreement->state == AGREEMENT_SUSPENDED;
     move_agreement(step, answer->state, answer->reason);
+    if (answer->state == AGREEMENT_OPEN && !was_suspended) {
+        charges_not_suspended(step);
+    }
     care_after_sync(step, answer);
 }
 
@@ -263,6 +273,7 @@ void agreement_advance(struct step *step)
             [CARE_SYNC] = CALL_SYNC, [CARE_CONFIRM] = CALL_CONFIRM, [CARE_CLOSE] = CALL_CLOSE};
         call(step, calls[agreement->care], "");
         agreement->care_on_wire = true;
+        agreement->posted_since_sync = false;
     }
     agreement->care_at = instant_plus(step->at, CARE_LOST_AFTER_MS);
 }

@@ -13,6 +13,8 @@
  *     counts.
  *   - A discovery that finds nothing counts only together with such an error, and only when every
  *     send is old enough to have been listed (policy.answer_deadline_ms after that error).
+ *   - After a cancellation an UNKNOWN attempt is only looked for, never sent again: it was charged
+ *     before, or it is not charged.
  * Nothing else ends an UNKNOWN attempt, and no new attempt exists before the old one is final.
  */
 #include <stdio.h>
@@ -173,6 +175,20 @@ static void charge_try(struct step *step, struct charge *charge)
     ENSURE(false);
 }
 
+/* Nothing new may be charged for it. */
+static bool is_canceled(struct step *step, const struct charge *charge)
+{
+    if (step->account->agreement.close_wanted) {
+        return true;
+    }
+    if (charge->subscription_key[0] == '\0') {
+        return false;
+    }
+    const struct subscription *subscription =
+        account_subscription(step->account, charge->subscription_key);
+    return subscription == NULL || subscription->state == SUBSCRIPTION_CANCELED;
+}
+
 /* Ends an attempt of which Amazon said that nothing happened, before it is sent again. */
 static void attempt_give_up(struct step *step, struct charge *charge, enum reason reason)
 {
@@ -199,6 +215,11 @@ static void attempt_resend(struct step *step, struct charge *charge)
         move_attempt(step, charge, ATTEMPT_UNKNOWN, REASON_NO_ANSWER);
     } else if (attempt->state == ATTEMPT_POSTPONED) {
         move_attempt(step, charge, ATTEMPT_INTENT, REASON_NONE);
+    }
+    if (attempt->state == ATTEMPT_UNKNOWN && !attempt->discover && is_canceled(step, charge)) {
+        /* Sent again, it might charge after the cancellation: from now on it is only looked for. */
+        attempt->discover = true;
+        attempt->answered_at = step->at;
     }
     attempt->on_wire = true;
     attempt->resend_at = step->at;
@@ -283,19 +304,6 @@ void charge_give_up(struct step *step, struct charge *charge, enum reason reason
     move_charge(step, charge, CHARGE_CANCELED, reason);
 }
 
-static bool is_canceled(struct step *step, const struct charge *charge)
-{
-    if (step->account->agreement.close_wanted) {
-        return true;
-    }
-    if (charge->subscription_key[0] == '\0') {
-        return false;
-    }
-    const struct subscription *subscription =
-        account_subscription(step->account, charge->subscription_key);
-    return subscription == NULL || subscription->state == SUBSCRIPTION_CANCELED;
-}
-
 /* The retry list of the reason says when the next attempt is, or that there is none. */
 static void charge_retry(struct step *step, struct charge *charge, enum reason reason)
 {
@@ -309,11 +317,23 @@ static void charge_retry(struct step *step, struct charge *charge, enum reason r
     charge->retry_at = instant_plus(step->at, waits->wait_ms[tried - 1]);
 }
 
-static void agreement_suspended(struct step *step)
+/* A hard decline should have suspended the agreement. Whether it has is Amazon's word to give: ask.
+ */
+static void agreement_suspected(struct step *step)
 {
     if (step->account->agreement.state == AGREEMENT_OPEN) {
-        move_agreement(step, AGREEMENT_SUSPENDED, REASON_INVALID_PAYMENT_METHOD);
-        care_want(step, CARE_SYNC, instant_plus(step->at, step->policy->suspended_poll_ms));
+        move_agreement(step, AGREEMENT_UNSYNCED, REASON_INVALID_PAYMENT_METHOD);
+    }
+    care_want(step, CARE_SYNC, step->at);
+}
+
+void charges_not_suspended(struct step *step)
+{
+    for (uint32_t i = 0; i < step->account->charge_count; i++) {
+        struct charge *charge = &step->account->charges[i];
+        if (charge->state == CHARGE_WAITING && charge->reason == REASON_INVALID_PAYMENT_METHOD) {
+            charge_retry(step, charge, REASON_INVALID_PAYMENT_METHOD_SOFT);
+        }
     }
 }
 
@@ -338,7 +358,7 @@ static void agreement_doubtful(struct step *step, const struct charge *charge)
 static void attempt_ended(struct step *step, struct charge *charge, enum reason reason)
 {
     if (reason == REASON_INVALID_PAYMENT_METHOD) {
-        agreement_suspended(step);
+        agreement_suspected(step);
     }
     if (is_canceled(step, charge)) {
         move_charge(step, charge, CHARGE_CANCELED, REASON_SUBSCRIPTION_CANCELED);
@@ -396,6 +416,7 @@ static void attempt_captured(struct step *step, struct charge *charge)
 {
     move_attempt(step, charge, ATTEMPT_CAPTURED, REASON_NONE);
     limit_post(&step->account->agreement.limit, charge->attempt.amount);
+    step->account->agreement.posted_since_sync = true;
     move_charge(step, charge, CHARGE_PAID, REASON_NONE);
     struct subscription *subscription =
         account_subscription(step->account, charge->subscription_key);
@@ -450,12 +471,13 @@ static void attempt_later(struct step *step, struct charge *charge, enum reason 
 static void attempt_absent(struct step *step, struct charge *charge, struct instant asked_at)
 {
     struct attempt *attempt = &charge->attempt;
-    bool refused = attempt->reason == REASON_PERIODIC_AMOUNT_EXCEEDED ||
+    bool canceled = is_canceled(step, charge);
+    bool refused = canceled || attempt->reason == REASON_PERIODIC_AMOUNT_EXCEEDED ||
                    attempt->reason == REASON_AGREEMENT_NOT_OPEN ||
                    attempt->reason == REASON_REQUEST_REFUSED;
     struct instant listed_at = instant_plus(attempt->answered_at, step->policy->answer_deadline_ms);
     if (refused && instant_reached(listed_at, asked_at)) {
-        attempt_refused(step, charge, attempt->reason);
+        attempt_refused(step, charge, canceled ? REASON_SUBSCRIPTION_CANCELED : attempt->reason);
     } else {
         /* Not old enough: look again. Nothing refused it: the same request may be sent again. */
         attempt_unknown(step, charge, attempt->reason, refused);

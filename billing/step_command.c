@@ -12,6 +12,13 @@ enum status command_register(struct step *step, struct problem *problem)
 {
     const struct register_agreement *wanted = &step->event->registered;
     struct agreement *agreement = &step->account->agreement;
+    if (agreement->state == AGREEMENT_DRAFT && wanted->confirm_wanted &&
+        !agreement->confirm_wanted) {
+        /* Its confirmation was refused, or not wanted before: the buyer has acted, try again. */
+        agreement->confirm_wanted = true;
+        care_want(step, CARE_SYNC, step->at);
+        return ST_OK;
+    }
     if (agreement->state != 0) {
         return problem_set(problem, ST_CONFLICT, "agreement %s is registered already",
                            agreement->id);

@@ -45,6 +45,9 @@ void charges_advance(struct step *step);
 void attempt_answered(struct step *step, const struct attempt_answer *answer);
 /* Makes the charge CANCELED unless an open attempt must be finished first. */
 void charge_give_up(struct step *step, struct charge *charge, enum reason reason);
+/* Amazon shows the agreement Open right after a hard decline: it did not suspend it. The charges
+ * then follow the list of soft declines instead of being tried at once, and again, and again. */
+void charges_not_suspended(struct step *step);
 /* A charge that was just made (state DUE) enters the account. NULL when there is no room. */
 struct charge *charge_add(struct step *step, const struct charge *charge);
 

@@ -100,7 +100,7 @@ static const struct lifecycle charge_lifecycle = {
     " attempting>paid attempting>retrying attempting>waiting attempting>held attempting>failed"
     " attempting>canceled"
     " retrying>attempting retrying>waiting retrying>held retrying>failed retrying>canceled"
-    " waiting>attempting waiting>held waiting>failed waiting>canceled"
+    " waiting>attempting waiting>retrying waiting>held waiting>failed waiting>canceled"
     " held>attempting held>waiting held>failed held>canceled ",
     " paid failed canceled "};
 

@@ -329,6 +329,36 @@ static void canceled_while_retrying(void **state)
               "A-2 retrying>canceled(subscription_canceled) | close");
 }
 
+/* A request that may be lost is not sent again after the cancellation, where it might charge: it is
+ * looked for, and what is not there once it would be listed has not happened. */
+static void canceled_while_unknown_is_not_sent_again(void **state)
+{
+    (void)state;
+    given_an_attempt();
+    world_unanswered(w, "A-2-1");
+    assert_true(world_cancel(w, 'A', false));
+    EXPECT(w, "A active>canceled(subscription_canceled)");
+    struct instant canceled_at = w->now;
+    bool is_open = true;
+    while (is_open) {
+        world_wake_when_due(w);
+        EXPECT(w, "| discover A-2-1");
+        world_absent(w, "A-2-1");
+        is_open = w->account.charge_count > 0;
+    }
+    EXPECT(w, "A-2-1 unknown>refused(subscription_canceled), "
+              "A-2 attempting>canceled(subscription_canceled) | close");
+    assert_true(w->now.utc_ms - canceled_at.utc_ms >= w->policy.answer_deadline_ms);
+
+    given_an_attempt();
+    assert_true(world_cancel(w, 'A', false));
+    world_crash(w);
+    world_wake(w);
+    EXPECT(w, "A-2-1 intent>unknown(no_answer) | discover A-2-1");
+    world_done(w, "A-2-1");
+    EXPECT(w, "A-2-1 unknown>captured, A-2 attempting>paid | close");
+}
+
 /* Canceled while the attempt is on the wire: nothing is closed before its answer. */
 static void canceled_in_flight(void **state)
 {
@@ -350,8 +380,10 @@ static void canceled_in_flight(void **state)
     assert_true(world_cancel(w, 'A', false));
     world_declined(w, "A-2-1", REASON_INVALID_PAYMENT_METHOD);
     EXPECT(w, "A-2-1 intent>declined(InvalidPaymentMethod), "
-              "agreement open>suspended(InvalidPaymentMethod), "
-              "A-2 attempting>canceled(subscription_canceled) | close");
+              "agreement open>unsynced(InvalidPaymentMethod), "
+              "A-2 attempting>canceled(subscription_canceled) | sync");
+    world_found(w, AGREEMENT_SUSPENDED);
+    EXPECT(w, "agreement unsynced>suspended | close");
 
     given_an_attempt();
     assert_true(world_cancel(w, 'A', false));
@@ -436,7 +468,7 @@ static void one_offs_end_with_the_last_subscription(void **state)
     EXPECT(w, "A active>canceled(subscription_canceled), Y-0 retrying>canceled(agreement_ended)");
     world_unanswered(w, "X-0-1");
     world_wake_when_due(w);
-    EXPECT(w, "| authorize X-0-1");
+    EXPECT(w, "| discover X-0-1");
     world_declined(w, "X-0-1", REASON_AMAZON_REJECTED);
     EXPECT(w, "X-0-1 unknown>declined(AmazonRejected), "
               "X-0 attempting>canceled(subscription_canceled) | close");
@@ -479,6 +511,7 @@ int main(void)
         cmocka_unit_test(canceled_now_after_all),
         cmocka_unit_test(the_agreement_stays_while_another_subscription_lives),
         cmocka_unit_test(canceled_while_retrying),
+        cmocka_unit_test(canceled_while_unknown_is_not_sent_again),
         cmocka_unit_test(canceled_in_flight),
         cmocka_unit_test(a_close_is_repeated_until_amazon_shows_it),
         cmocka_unit_test(a_refused_close_backs_off),

@@ -177,8 +177,10 @@ static void a_hard_decline_waits_for_the_buyer(void **state)
     subscribe('A', "1200", "2026-01-01");
     world_declined(w, "A-1-1", REASON_INVALID_PAYMENT_METHOD);
     EXPECT(w, "A-1-1 intent>declined(InvalidPaymentMethod), "
-              "agreement open>suspended(InvalidPaymentMethod), "
-              "A-1 attempting>waiting(InvalidPaymentMethod)");
+              "agreement open>unsynced(InvalidPaymentMethod), "
+              "A-1 attempting>waiting(InvalidPaymentMethod) | sync");
+    world_found(w, AGREEMENT_SUSPENDED);
+    EXPECT(w, "agreement unsynced>suspended");
     EXPECT_WAKE(w, "2026-01-01T01:00:00Z", LANE_CARE);
 
     world_wake_when_due(w);
@@ -194,6 +196,29 @@ static void a_hard_decline_waits_for_the_buyer(void **state)
     world_done(w, "A-1-2");
     EXPECT(w, "A-1-2 intent>captured, A-1 attempting>paid");
     EXPECT_WAKE(w, "2026-02-01T00:00:00Z", LANE_RENEWAL);
+}
+
+/* Amazon says hard, and shows the agreement Open all the same: nothing tells when the buyer has
+ * acted, so the charge follows the list of soft declines instead of being tried at every sync. */
+static void a_hard_decline_that_did_not_suspend_follows_the_soft_list(void **state)
+{
+    (void)state;
+    world_start(w, "2026-01-01T00:00:00Z");
+    world_open(w, "50000", "JPY");
+    subscribe('A', "1200", "2026-01-01");
+    world_declined(w, "A-1-1", REASON_INVALID_PAYMENT_METHOD);
+    world_found(w, AGREEMENT_OPEN);
+    EXPECT(w, "agreement unsynced>open, A-1 waiting>retrying(InvalidPaymentMethodSoft)");
+    uint32_t attempts = 1;
+    while (w->account.charge_count > 0 && w->account.charges[0].state == CHARGE_RETRYING) {
+        char id[8];
+        world_wake_when_due(w);
+        (void)snprintf(id, sizeof id, "A-1-%u", ++attempts);
+        world_declined(w, id, REASON_INVALID_PAYMENT_METHOD);
+        world_found(w, AGREEMENT_OPEN);
+    }
+    assert_int_equal(attempts, 1 + w->policy.retry[REASON_INVALID_PAYMENT_METHOD_SOFT].count);
+    assert_int_equal(w->account.charge_count, 0);
 }
 
 static void cycles_of_a_suspended_agreement_wait(void **state)
@@ -221,6 +246,7 @@ static void a_throttled_attempt_is_not_sent_to_a_suspended_agreement(void **stat
     assert_true(world_charge_once(w, 'Y', "200", "JPY"));
     world_later(w, "X-0-1");
     world_declined(w, "Y-0-1", REASON_INVALID_PAYMENT_METHOD);
+    world_found(w, AGREEMENT_SUSPENDED);
     world_wake_when_due(w);
     EXPECT(w, "X-0-1 postponed>refused(agreement_suspended), "
               "X-0 attempting>waiting(agreement_suspended)");
@@ -463,6 +489,7 @@ int main(void)
         cmocka_unit_test(declines_follow_their_list),
         cmocka_unit_test(past_due_until_the_next_cycle_is_paid),
         cmocka_unit_test(a_hard_decline_waits_for_the_buyer),
+        cmocka_unit_test(a_hard_decline_that_did_not_suspend_follows_the_soft_list),
         cmocka_unit_test(cycles_of_a_suspended_agreement_wait),
         cmocka_unit_test(a_throttled_attempt_is_not_sent_to_a_suspended_agreement),
         cmocka_unit_test(a_refusal_for_the_agreements_state_asks_which),
