@@ -164,8 +164,16 @@ static enum status open_database(struct sqlite_store *store, struct problem *pro
                            store->path);
     }
     sqlite3_busy_timeout(store->db, 0);
-    if (sqlite3_exec(store->db, settings, NULL, NULL, NULL) != SQLITE_OK ||
-        sqlite3_exec(store->db, "PRAGMA journal_mode = WAL", NULL, NULL, NULL) != SQLITE_OK) {
+    if (sqlite3_exec(store->db, settings, NULL, NULL, NULL) != SQLITE_OK) {
+        return open_failed(store, problem);
+    }
+    return ST_OK;
+}
+
+/* The mode is written into the file, so only once it is known to be ours. */
+static enum status use_wal(struct sqlite_store *store, struct problem *problem)
+{
+    if (sqlite3_exec(store->db, "PRAGMA journal_mode = WAL", NULL, NULL, NULL) != SQLITE_OK) {
         return open_failed(store, problem);
     }
     return ST_OK;
@@ -201,6 +209,9 @@ enum status store_sqlite_open(const char *path, struct store **out, struct probl
     }
     if (status == ST_OK) {
         status = sqlite_migrate(store, problem);
+    }
+    if (status == ST_OK) {
+        status = use_wal(store, problem);
     }
     if (status == ST_OK) {
         status = statements_prepare(store, problem);
