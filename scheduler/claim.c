@@ -199,9 +199,9 @@ struct load_job {
 static void load_run(struct store *store, void *arg)
 {
     struct load_job *job = arg;
-    const struct agreement *agreement = &job->seat->account.agreement;
-    job->status = store->ops->load_account(store, agreement->seller_id, agreement->id,
-                                           &job->account, &job->problem);
+    const struct seat_id *id = &job->seat->id;
+    job->status = store->ops->load_account(store, id->seller_id, id->agreement_id, &job->account,
+                                           &job->problem);
 }
 
 static void load_done(void *arg)
@@ -214,15 +214,12 @@ static void load_done(void *arg)
         job->status = problem_set(&job->problem, ST_STORE,
                                   "a time zone of this agreement is not installed; see the log");
     }
-    if (job->status == ST_OK && registering) {
-        job->status = problem_set(&job->problem, ST_CONFLICT, "agreement %s is registered already",
-                                  job->account.agreement.id);
-    } else if (job->status == ST_NOT_FOUND && registering) {
+    if (job->status == ST_NOT_FOUND && registering) {
         job->status = ST_OK;
     } else if (job->status == ST_NOT_FOUND) {
         (void)problem_set(&job->problem, ST_NOT_FOUND,
-                          "agreement %s is not registered with seller %s",
-                          seat->account.agreement.id, seat->seller->seller_id);
+                          "agreement %s is not registered with seller %s", seat->id.agreement_id,
+                          seat->seller->seller_id);
     }
     /* What cannot be had fails every command that gathered while it was looked for. */
     while (job->status != ST_OK && seat->first != NULL) {

@@ -10,16 +10,19 @@
 
 static int run_status(struct ctl *ctl, const struct ctl_input *input)
 {
+    static const struct ctl_column columns[] = {
+        {"seller_id", false},       {"backlog", true},          {"oldest_due_age_seconds", true},
+        {"drain_seconds", true},    {"calls_in_flight", true},  {"calls_waiting", true},
+        {"attempts_unknown", true}, {"charges.retrying", true}, {"charges.waiting", true},
+        {"charges.held", true},     {"past_due", true},         {"charging_paused", false},
+    };
     struct json *answer = NULL;
     int exit_code = ctl_get(ctl, "/v1/status", &answer);
     (void)input;
     if (exit_code == CTL_OK && !ctl->json) {
-        const struct json *sellers = json_get(answer, "sellers");
         ctl_show_fields(answer);
-        for (size_t i = 0; i < json_length(sellers); i++) {
-            (void)putchar('\n');
-            ctl_show_fields(json_at(sellers, i));
-        }
+        (void)putchar('\n');
+        ctl_show_page(answer, "sellers", columns, sizeof columns / sizeof columns[0]);
     }
     json_free(answer);
     return exit_code;
@@ -61,7 +64,7 @@ static const struct ctl_option no_options[] = {{NULL, CTL_FLAG, NULL, NULL, NULL
 
 const struct ctl_command ctl_status_commands[] = {
     {"status", "", NULL,
-     "Shows how the daemon is doing, seller by seller.\v"
+     "Shows how the daemon is doing, seller by seller; --json has every figure.\v"
      "Example:\n  autopayctl status --json | jq '.sellers[].oldest_due_age_seconds'",
      no_options, run_status},
     {"events", "", NULL,

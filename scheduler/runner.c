@@ -19,37 +19,63 @@
 
 static int seat_compare(const void *a, const void *b)
 {
-    const struct seat *left = a;
-    const struct seat *right = b;
-    int order = strcmp(left->account.agreement.id, right->account.agreement.id);
-    return order != 0
-               ? order
-               : strcmp(left->account.agreement.seller_id, right->account.agreement.seller_id);
+    const struct seat_id *left = a;
+    const struct seat_id *right = b;
+    int order = strcmp(left->agreement_id, right->agreement_id);
+    return order != 0 ? order : strcmp(left->seller_id, right->seller_id);
+}
+
+static struct seat_id seat_id_of(const char *seller_id, const char *agreement_id)
+{
+    struct seat_id id;
+    (void)snprintf(id.seller_id, sizeof id.seller_id, "%s", seller_id);
+    (void)snprintf(id.agreement_id, sizeof id.agreement_id, "%s", agreement_id);
+    return id;
 }
 
 struct seat *seat_find(struct runner *runner, const char *seller_id, const char *agreement_id)
 {
-    /* A key needs only the two ids; the struct is large, so only they are set. */
-    static const size_t key_size = offsetof(struct seat, account) + sizeof(struct agreement);
-    struct seat *key = calloc(1, key_size);
-    ENSURE(key != NULL);
-    (void)snprintf(key->account.agreement.seller_id, SELLER_ID_MAX, "%s", seller_id);
-    (void)snprintf(key->account.agreement.id, AGREEMENT_ID_MAX, "%s", agreement_id);
-    struct seat *const *found = tfind(key, &runner->seat_tree, seat_compare);
-    free(key);
+    struct seat_id id = seat_id_of(seller_id, agreement_id);
+    void *const *found = tfind(&id, &runner->seat_tree, seat_compare);
     return found == NULL ? NULL : *found;
+}
+
+/* Seats are large: some are kept, so that a busy daemon does not return memory to the system and
+ * ask for it again with every charge. Of a used one only what an empty account has is cleared. */
+static struct seat *seat_take(struct runner *runner)
+{
+    struct seat *seat = runner->spare_seats;
+    if (seat == NULL) {
+        seat = calloc(1, sizeof *seat);
+        ENSURE(seat != NULL);
+        return seat;
+    }
+    runner->spare_seats = seat->following;
+    runner->spare_seat_count--;
+    memset(seat, 0, offsetof(struct seat, account) + offsetof(struct account, subscriptions));
+    return seat;
+}
+
+static void seat_give_back(struct seat *seat)
+{
+    struct runner *runner = seat->runner;
+    if (runner->spare_seat_count == SPARE_SEATS_MAX) {
+        free(seat);
+        return;
+    }
+    seat->following = runner->spare_seats;
+    runner->spare_seats = seat;
+    runner->spare_seat_count++;
 }
 
 struct seat *seat_make(struct runner *runner, struct pace_seller *seller, const char *agreement_id)
 {
-    struct seat *seat = calloc(1, sizeof *seat);
-    ENSURE(seat != NULL);
+    struct seat *seat = seat_take(runner);
     seat->runner = runner;
     seat->seller = seller;
     seat->state = SEAT_LOADING;
-    (void)snprintf(seat->account.agreement.seller_id, SELLER_ID_MAX, "%s", seller->seller_id);
-    (void)snprintf(seat->account.agreement.id, AGREEMENT_ID_MAX, "%s", agreement_id);
-    struct seat **slot = tsearch(seat, &runner->seat_tree, seat_compare);
+    seat->id = seat_id_of(seller->seller_id, agreement_id);
+    void *const *slot = tsearch(&seat->id, &runner->seat_tree, seat_compare);
     ENSURE(slot != NULL);
     ENSURE(*slot == seat);
     seat->following = runner->seats;
@@ -66,7 +92,7 @@ static void seat_free(struct seat *seat)
     struct runner *runner = seat->runner;
     ENSURE(seat->first == NULL);
     ENSURE(seat->tokens == 0);
-    (void)tdelete(seat, &runner->seat_tree, seat_compare);
+    (void)tdelete(&seat->id, &runner->seat_tree, seat_compare);
     if (seat->previous != NULL) {
         seat->previous->following = seat->following;
     } else {
@@ -76,7 +102,7 @@ static void seat_free(struct seat *seat)
         seat->following->previous = seat->previous;
     }
     runner->seat_count--;
-    free(seat);
+    seat_give_back(seat);
     runner_wake(runner);
     runner_check_drained(runner);
 }
@@ -389,6 +415,11 @@ void runner_free(struct runner *runner)
     timer_free(runner->store_timer);
     commit_free(runner->commit);
     claim_free(runner->claim);
+    while (runner->spare_seats != NULL) {
+        struct seat *seat = runner->spare_seats;
+        runner->spare_seats = seat->following;
+        free(seat);
+    }
     for (uint32_t i = 0; i < runner->seller_count; i++) {
         free(runner->sellers[i]);
     }
@@ -516,17 +547,38 @@ bool runner_is_draining(const struct runner *runner)
     return runner->drained != NULL;
 }
 
+static void nothing_run(struct store *store, void *arg)
+{
+    (void)store;
+    (void)arg;
+}
+
+static void drain_waited(void *arg)
+{
+    struct runner *runner = arg;
+    runner->drain_waits = false;
+    runner_check_drained(runner);
+}
+
 void runner_check_drained(struct runner *runner)
 {
-    if (runner->drained != NULL && runner->seat_count == 0 && !runner->is_claiming &&
-        store_worker_open_count(runner->parts.store_worker) == 0) {
-        loop_callback *drained = runner->drained;
-        runner->drained = NULL;
-        runner->is_started = false;
-        timer_stop(runner->tick_timer);
-        timer_stop(runner->store_timer);
-        drained(runner->drained_arg);
+    if (runner->drained == NULL || runner->seat_count > 0 || runner->is_claiming) {
+        return;
     }
+    if (store_worker_open_count(runner->parts.store_worker) > 0) {
+        /* Jobs of others (an operator's question) do not tell us when they end: queue behind. */
+        if (!runner->drain_waits) {
+            runner->drain_waits = true;
+            store_worker_submit(runner->parts.store_worker, nothing_run, drain_waited, runner);
+        }
+        return;
+    }
+    loop_callback *drained = runner->drained;
+    runner->drained = NULL;
+    runner->is_started = false;
+    timer_stop(runner->tick_timer);
+    timer_stop(runner->store_timer);
+    drained(runner->drained_arg);
 }
 
 void runner_drain(struct runner *runner, loop_callback *drained, void *arg)

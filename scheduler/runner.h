@@ -64,7 +64,8 @@ void runner_drain(struct runner *runner, loop_callback *drained, void *arg);
 typedef void command_done(void *arg, enum status status, const struct problem *problem,
                           const struct account *account);
 /* Hands `event` (its `at` and `policy` are set by the runner) to the account. EVENT_REGISTER makes
- * the account; ST_CONFLICT when it exists. `done` may be called before this returns. */
+ * the account; of one that exists it only repeats a confirmation, else ST_CONFLICT. `done` may be
+ * called before this returns. */
 void runner_command(struct runner *runner, const char *seller_id, const char *agreement_id,
                     const struct event *event, command_done *done, void *arg);
 

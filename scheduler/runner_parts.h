@@ -12,6 +12,7 @@
 #define CLAIM_ACCOUNTS_MAX 64             /* of one claim, all sellers */
 #define CLAIM_SELLER_MAX   32             /* of one seller in one claim */
 #define CARE_WAITING_MAX   8              /* care calls of one seller that may wait for tokens */
+#define SPARE_SEATS_MAX    128            /* as many as a busy daemon has at once */
 #define COMMIT_STEPS_MAX   256            /* of one group commit */
 #define HOUSEKEEPING_MS    INT64_C(60000) /* the longest sleep: notices a clock that was set */
 #define STORE_RETRY_MS     INT64_C(1000)
@@ -32,8 +33,15 @@ enum seat_state {
     SEAT_COMMITTING,  /* `next` is being recorded                      */
 };
 
+/* What a seat is found by. */
+struct seat_id {
+    char seller_id[SELLER_ID_MAX];
+    char agreement_id[AGREEMENT_ID_MAX];
+};
+
 /* An account in memory. */
 struct seat {
+    struct seat_id id;                 /* first: the tree holds pointers to it */
     struct seat *previous, *following; /* all seats */
     struct seat *next_pending;         /* to be recorded */
     struct runner *runner;
@@ -62,6 +70,8 @@ struct runner {
     void *seat_tree;      /* tsearch(3), by seller and agreement */
     struct seat *seats;
     uint32_t seat_count;
+    struct seat *spare_seats; /* kept for later, linked by `following` */
+    uint32_t spare_seat_count;
     struct seat *pending_first, *pending_last; /* to be recorded with the next commit */
     struct commit *commit;                     /* buffers, made once */
     bool is_committing;
@@ -77,6 +87,7 @@ struct runner {
     void *failed_arg;
     loop_callback *drained; /* set = draining */
     void *drained_arg;
+    bool drain_waits; /* behind jobs of others in the store's queue */
 };
 
 /* runner.c */

@@ -231,7 +231,8 @@ static char *read_table_file(void)
     assert_non_null(text);
     FILE *file = fopen(TABLE_FILE, "r");
     if (file != NULL) {
-        (void)fread(text, 1, TABLE_BYTES_MAX - 1, file);
+        size_t length = fread(text, 1, TABLE_BYTES_MAX - 1, file);
+        assert_true(length < TABLE_BYTES_MAX);
         (void)fclose(file);
     }
     return text;
