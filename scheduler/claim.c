@@ -3,8 +3,10 @@
  *
  * A claim takes its tokens first: for each seller, round robin, as many accounts are asked for as
  * its bucket has tokens and memory has room, so an intent is only committed when it can be sent at
- * once. Tokens that find no charge are given back. A seller is not claimed for again before the
- * first steps of its last claim are recorded, because until then the store still shows it as due.
+ * once. Tokens that find no charge are given back. A seller is asked for few at first, and for more
+ * as long as it has more, so that one claim serves many sellers with a little due each. A seller is
+ * not claimed for again before the first steps of its last claim are recorded, because until then
+ * the store still shows it as due.
  */
 #include <stdlib.h>
 
@@ -87,6 +89,21 @@ static uint32_t wake_accounts(struct runner *runner, struct pace_seller *seller,
     return used;
 }
 
+static uint32_t smaller(uint32_t a, uint32_t b)
+{
+    return a < b ? a : b;
+}
+
+/* Who had as much as was asked for is asked for more the next time. */
+static void learn_size(struct pace_seller *seller, const struct claim *claim)
+{
+    if (!claim->care_only) {
+        seller->claim_size = claim->count == claim->max
+                                 ? smaller(2 * seller->claim_size, CLAIM_SELLER_MAX)
+                                 : CLAIM_SELLER_MIN;
+    }
+}
+
 static void claim_done(void *arg)
 {
     struct claim_job *job = arg;
@@ -104,6 +121,7 @@ static void claim_done(void *arg)
         uint32_t used = 0;
         if (job->status == ST_OK) {
             seller->next_wake[claim->care_only ? PACE_CARE : PACE_CHARGE] = claim->next_wake;
+            learn_size(seller, claim);
             used = wake_accounts(runner, seller, accounts, claim->count, !claim->care_only);
             accounts += claim->count;
         }
@@ -113,11 +131,6 @@ static void claim_done(void *arg)
     }
     runner_wake(runner);
     runner_check_drained(runner);
-}
-
-static uint32_t smaller(uint32_t a, uint32_t b)
-{
-    return a < b ? a : b;
 }
 
 static void add_claim(struct claim_job *job, struct pace_seller *seller, bool care_only,
@@ -144,7 +157,8 @@ static uint32_t claim_for(struct claim_job *job, struct pace_seller *seller, uin
     struct ticks ticks = loop_ticks(job->runner->parts.loop);
     uint32_t added = 0;
     if (instant_reached(seller->next_wake[PACE_CHARGE], job->now)) {
-        uint32_t max = pace_reserve(seller, smaller(room, CLAIM_SELLER_MAX), ticks);
+        uint32_t wanted = smaller(room, seller->claim_size);
+        uint32_t max = pace_reserve(seller, wanted, ticks);
         if (max > 0) {
             add_claim(job, seller, false, max);
             added += max;

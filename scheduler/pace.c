@@ -61,6 +61,7 @@ void pace_seller_init(struct pace_seller *seller, const struct seller_config *co
     pace_seller_configure(seller, config, then);
     seller->next_wake[PACE_CHARGE] = (struct instant){0};
     seller->next_wake[PACE_CARE] = (struct instant){0};
+    seller->claim_size = CLAIM_SELLER_MIN;
 }
 
 void pace_seller_configure(struct pace_seller *seller, const struct seller_config *config,

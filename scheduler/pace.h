@@ -17,6 +17,8 @@
 #include "mws/vocab.h"
 #include "scheduler/config.h"
 
+#define CLAIM_SELLER_MIN 2 /* accounts of one seller in its first claim */
+
 /* A call that waits for its token; embedded in whatever makes the call. */
 struct pace_waiter {
     struct pace_waiter *next;
@@ -43,6 +45,7 @@ struct pace_seller {
     char seller_id[SELLER_ID_MAX];
     struct pace_lane lanes[MWS_ACTION_COUNT];
     struct instant next_wake[PACE_WORK_COUNT]; /* when the store has work; never = none known */
+    uint32_t claim_size;                       /* accounts to ask the store for the next time */
     uint32_t claimed;   /* accounts claimed whose first step is not recorded yet */
     uint32_t in_flight; /* calls on the wire */
 };
