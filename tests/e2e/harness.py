@@ -337,6 +337,10 @@ def check_sanitizers(folder):
                 raise AssertionError(f"{word} in {path}:\n{text[max(0, text.index(word) - 500):][:6000]}")
 
 
+class Skipped(Exception):
+    """What this machine does not let us do, and why."""
+
+
 def run_cases(cases, *arguments, only=None):
     """Calls each with the arguments; prints its name, time and failure. The exit code."""
     chosen = [case for case in cases if only in (None, case.__name__)]
@@ -346,6 +350,8 @@ def run_cases(cases, *arguments, only=None):
         try:
             case(*arguments)
             verdict = "ok"
+        except Skipped as reason:
+            verdict = f"SKIPPED ({reason})"
         except Exception:  # pylint: disable=broad-except
             traceback.print_exc(file=sys.stdout)
             verdict = "FAILED"

@@ -15,6 +15,7 @@ if(TARGET autopayd AND TARGET mws-sandbox)
     endif()
     e2e_test(lost_answers)
     e2e_test(operations)
+    e2e_test(bad_input)
 endif()
 
 if(TARGET mws-sandbox)
