@@ -9,7 +9,7 @@
 #include "scheduler/ctl_http.h"
 #include "scheduler/ctl_show.h"
 
-#define POLL_MS 50
+#define POLL_MS   50
 #define POLLS_MAX 60 /* half a minute: Amazon answers in a second, or is not well */
 
 /* "agreements/ID" and what follows, of the command's argument. */

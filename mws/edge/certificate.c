@@ -127,8 +127,13 @@ static char *take_text(BIO *bio)
 {
     char *bytes = NULL;
     long length = BIO_get_mem_data(bio, &bytes);
+    char *text = length > 0 ? malloc((size_t)length + 1) : NULL;
 
-    return length > 0 ? strndup(bytes, (size_t)length) : NULL;
+    if (text != NULL) {
+        memcpy(text, bytes, (size_t)length);
+        text[length] = '\0';
+    }
+    return text;
 }
 
 static char *pem_of_certificates(X509 *first, X509 *second)

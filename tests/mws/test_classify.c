@@ -144,7 +144,7 @@ static struct mws_classification of_authorization(enum mws_action action, int ht
         details->captured_amount = money_of(capture == CAPTURE_AMOUNT ? 1200 : 0, "JPY");
     }
     if (capture == CAPTURE_ID) {
-        (void)strcpy(details->capture_id, "S03-1-2-C000001");
+        (void)snprintf(details->capture_id, sizeof details->capture_id, "%s", "S03-1-2-C000001");
     }
     return mws_classify(&reply);
 }

@@ -16,7 +16,7 @@
 
 #include "mws/classify.h"
 #include "mws/client.h"
-#include "tls_server.h"
+#include "tests/mws/tls_server.h"
 
 struct world {
     struct loop *loop;
@@ -125,7 +125,8 @@ static void a_call_goes_out_signed_and_its_reply_comes_back(void **state)
     struct world *world = *state;
     struct mws_request request = authorize();
     world->answer = AUTHORIZED("KEY-1-1", "1200.00");
-    (void)strcpy(world->seller.auth_token, "amzn.mws.1234");
+    (void)snprintf(world->seller.auth_token, sizeof world->seller.auth_token, "%s",
+                   "amzn.mws.1234");
     struct mws_reply reply = call(world, &request);
     assert_false(reply.is_unreadable);
     assert_string_equal(reply.authorization.amazon_authorization_id, "S03-1-2-A000001");
@@ -190,7 +191,8 @@ static void silence_and_absence_are_transport_failures(void **state)
     assert_string_not_equal(reply.message, "");
     assert_int_equal(mws_classify(&reply).outcome, OUTCOME_UNKNOWN);
 
-    (void)strcpy(world->seller.endpoint, "https://127.0.0.1:1/path");
+    (void)snprintf(world->seller.endpoint, sizeof world->seller.endpoint, "%s",
+                   "https://127.0.0.1:1/path");
     reply = call(world, &request);
     assert_true(reply.is_transport_failure);
     assert_true(reply.not_sent);
@@ -227,7 +229,7 @@ static void what_breaks_a_bound_is_not_sent(void **state)
     assert_int_equal(mws_call(world->client, &seller, &request, on_reply, &seen, &problem),
                      ST_INVALID);
     seller = world->seller;
-    (void)strcpy(seller.endpoint, "http://127.0.0.1/");
+    (void)snprintf(seller.endpoint, sizeof seller.endpoint, "%s", "http://127.0.0.1/");
     assert_int_equal(mws_call(world->client, &seller, &request, on_reply, &seen, &problem),
                      ST_INVALID);
     assert_non_null(strstr(problem.text, "https"));

@@ -16,7 +16,7 @@
 
 #include "mws/edge/http_client.h"
 #include "mws/edge/loop.h"
-#include "tls_server.h"
+#include "tests/mws/tls_server.h"
 
 struct world {
     struct loop *loop;

@@ -130,7 +130,7 @@ static void amounts_come_in_several_spellings(void **state)
 {
     static const struct {
         const char *text;
-        int64_t minor; /* -1 = not an amount */
+        int64_t yen; /* -1 = not an amount */
     } cases[] = {
         {"1200", 1200},
         {"1200.00", 1200},
@@ -155,11 +155,11 @@ static void amounts_come_in_several_spellings(void **state)
                                  "<CurrencyCode>JPY</CurrencyCode></AuthorizationAmount>",
                                  "", CLOSED, "")),
             cases[i].text);
-        if (cases[i].minor < 0) {
+        if (cases[i].yen < 0) {
             must_not_read(state, MWS_GET_AUTHORIZATION_DETAILS, 200, text, "AuthorizationAmount");
         } else {
             struct mws_reply reply = must_read(state, MWS_GET_AUTHORIZATION_DETAILS, text);
-            assert_int_equal(money_minor(reply.authorization.authorization_amount), cases[i].minor);
+            assert_int_equal(money_minor(reply.authorization.authorization_amount), cases[i].yen);
         }
     }
 }
@@ -318,7 +318,8 @@ static char *members(int count)
     char *end = text;
     *end = '\0';
     for (int i = 0; i < count; i++) {
-        end += sprintf(end, "<member>S03-1-2-A%06d</member>", i);
+        end +=
+            snprintf(end, sizeof text - (size_t)(end - text), "<member>S03-1-2-A%06d</member>", i);
     }
     return text;
 }
@@ -413,10 +414,10 @@ static void a_long_message_is_cut(void **state)
 {
     char text[4096];
     for (size_t pad = 0; pad < 4; pad++) {
-        char *end = text + sprintf(text,
-                                   "<ErrorResponse><Error><Code>InvalidParameterValue</Code>"
-                                   "<Message>%.*s",
-                                   (int)pad, "aaaa");
+        char *end = text + snprintf(text, sizeof text,
+                                    "<ErrorResponse><Error><Code>InvalidParameterValue</Code>"
+                                    "<Message>%.*s",
+                                    (int)pad, "aaaa");
         for (int i = 0; i < 600; i++) {
             end = stpcpy(end, "\xe6\x97\xa5");
         }

@@ -169,7 +169,7 @@ static void amounts_are_positive_and_within_amazons_most(void **state)
 {
     (void)state;
     static const struct {
-        int64_t minor;
+        int64_t units;
         const char *currency;
         bool is_good;
     } cases[] = {
@@ -181,7 +181,7 @@ static void amounts_are_positive_and_within_amazons_most(void **state)
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         struct mws_request r = authorize();
         r.authorize_on_billing_agreement.authorization_amount =
-            money_of(cases[i].minor, cases[i].currency);
+            money_of(cases[i].units, cases[i].currency);
         if (cases[i].is_good) {
             must_write(&r, NULL);
         } else {

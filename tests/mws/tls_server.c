@@ -1,7 +1,7 @@
 /*
  * tls_server.c - see tls_server.h.
  */
-#include "tls_server.h"
+#include "tests/mws/tls_server.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -27,7 +27,7 @@ void tls_server_start(struct tls_server *server, struct loop *loop, const char *
     const char *const names[] = {name};
     ENSURE(certificate_set_new(names, 1, 2, &set, &problem) == ST_OK);
 
-    (void)strcpy(server->ca_file, "/tmp/autopay-test-ca-XXXXXX");
+    (void)snprintf(server->ca_file, sizeof server->ca_file, "%s", "/tmp/autopay-test-ca-XXXXXX");
     int fd = mkstemp(server->ca_file);
     ENSURE(fd >= 0);
     write_file(server->ca_file, fd, set.ca_pem);
