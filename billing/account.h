@@ -59,6 +59,7 @@ struct agreement {
     enum care care;
     struct instant care_at;   /* when the care call is to be made; never = not now */
     uint32_t care_tries;      /* failed care calls in a row */
+    enum reason care_reason;  /* why the latest one failed; NONE = it did not */
     bool care_on_wire;        /* memory: the call is being made by this process */
     bool posted_since_sync;   /* memory: something was captured while it was */
     struct instant synced_at; /* Amazon's last word about it; never = not yet */

@@ -180,6 +180,7 @@ const char *reason_name(enum reason reason)
         [REASON_SELLER_ACCESS] = "seller_access",
         [REASON_PENDING] = "pending",
         [REASON_NOT_CAPTURED] = "not_captured",
+        [REASON_AGREEMENT_UNKNOWN] = "agreement_unknown",
     };
     ENSURE((unsigned)reason < REASON_COUNT);
     return names[reason];

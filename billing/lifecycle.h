@@ -101,8 +101,9 @@ enum reason {
     REASON_SELLER_ACCESS = 17,       /* credentials or account refused: an operator must act   */
     REASON_PENDING = 18,             /* Amazon has not decided yet                             */
     REASON_NOT_CAPTURED = 19,        /* authorized, but closed without a capture               */
+    REASON_AGREEMENT_UNKNOWN = 20,   /* Amazon does not know this id of this seller            */
 };
-#define REASON_COUNT 20
+#define REASON_COUNT 21
 
 /* Printed names ("past_due", "InvalidPaymentMethod" as Amazon spells it). Never NULL. */
 const char *agreement_state_name(enum agreement_state state);

@@ -201,6 +201,7 @@ void care_answered(struct step *step, const struct care_answer *answer)
         return;
     }
     agreement->care_on_wire = false;
+    agreement->care_reason = answer->outcome == OUTCOME_DONE ? REASON_NONE : answer->reason;
     switch (answer->care) {
     case CARE_NONE:
         break;

@@ -399,6 +399,7 @@ static void attempt_ended(struct step *step, struct charge *charge, enum reason 
     case REASON_SERVICE_UNAVAILABLE:
     case REASON_SELLER_ACCESS:
     case REASON_PENDING:
+    case REASON_AGREEMENT_UNKNOWN:
         charge_retry(step, charge, reason);
         return;
     }

@@ -49,6 +49,12 @@ static enum status refuse_if_over(const struct agreement *agreement, struct prob
     if (agreement->close_wanted) {
         return problem_set(problem, ST_CONFLICT, "agreement %s is being closed", agreement->id);
     }
+    if (agreement->care_reason == REASON_AGREEMENT_UNKNOWN) {
+        return problem_set(problem, ST_CONFLICT,
+                           "Amazon does not know agreement %s of this seller: is the id right, and "
+                           "is it of this environment, sandbox or live?",
+                           agreement->id);
+    }
     return ST_OK;
 }
 

@@ -83,6 +83,10 @@ struct json *admin_json_agreement(const struct agreement *agreement, struct inst
     admin_set_text(object, "care", care_name(agreement->care));
     admin_set_instant(object, "care_at", agreement->care_at);
     json_set_integer(object, "care_tries", agreement->care_tries);
+    json_set(object, "care_reason",
+             agreement->care_reason == REASON_NONE
+                 ? json_new_null()
+                 : json_new_string(reason_name(agreement->care_reason)));
     admin_set_instant(object, "synced_at", agreement->synced_at);
     admin_set_instant(object, "created_at", agreement->created_at);
     return object;

@@ -10,7 +10,7 @@
 #include "scheduler/ctl_show.h"
 
 #define POLL_MS   50
-#define POLLS_MAX 60 /* half a minute: Amazon answers in a second, or is not well */
+#define POLLS_MAX 600 /* half a minute: Amazon answers in a second, or is not well */
 
 /* "agreements/ID" and what follows, of the command's argument. */
 static char *agreement_path(struct ctl *ctl, const struct ctl_input *input, const char *verb,
@@ -50,23 +50,37 @@ static bool is_unsynced(const struct json *agreement)
     return state != NULL && strcmp(state, "unsynced") == 0;
 }
 
+static bool is_unknown_at_amazon(const struct json *agreement)
+{
+    const char *reason = json_as_string(json_get(agreement, "care_reason"));
+    return reason != NULL && strcmp(reason, "agreement_unknown") == 0;
+}
+
 /* Until Amazon has told the agreement's state. */
 static int wait_for_sync(struct ctl *ctl, const struct ctl_input *input)
 {
     int exit_code;
     char *path = agreement_path(ctl, input, "", &exit_code);
     bool unsynced = true;
-    for (int i = 0; i < POLLS_MAX && unsynced && exit_code == CTL_OK; i++) {
+    bool unknown = false;
+    for (int i = 0; i < POLLS_MAX && unsynced && !unknown && exit_code == CTL_OK; i++) {
         struct json *answer;
         ctl_wait(POLL_MS);
         exit_code = ctl_get_quietly(ctl, path, &answer);
         unsynced = exit_code == CTL_OK && is_unsynced(answer);
+        unknown = exit_code == CTL_OK && is_unknown_at_amazon(answer);
         json_free(answer);
     }
     if (exit_code == CTL_OK) {
         exit_code = show_at(ctl, path);
     }
-    if (unsynced && exit_code == CTL_OK) {
+    if (unknown && exit_code == CTL_OK) {
+        (void)fprintf(stderr,
+                      "autopayctl: Amazon does not know agreement %s of this seller: is the id "
+                      "right, and is it of this environment, sandbox or live?\n",
+                      input->argument);
+        exit_code = CTL_NOT_FOUND;
+    } else if (unsynced && exit_code == CTL_OK) {
         (void)fprintf(stderr,
                       "autopayctl: Amazon has not told the state of %s yet; it is asked "
                       "again, look later\n",

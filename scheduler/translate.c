@@ -249,6 +249,9 @@ struct care_answer care_answer_of(enum call_kind kind, const struct mws_reply *r
         .outcome = class.outcome,
         .reason = reason_of_cause(class.cause),
     };
+    if (class.cause == MWS_CAUSE_AGREEMENT_ID) {
+        answer.reason = REASON_AGREEMENT_UNKNOWN;
+    }
     if (kind == CALL_SYNC && class.outcome == OUTCOME_DONE) {
         take_details(&answer, &reply->billing_agreement);
     }

@@ -42,6 +42,7 @@ static const struct column agreement_columns[] = {
     FIELD(ENUM, "care", struct agreement, care),
     FIELD(INSTANT, "care_at", struct agreement, care_at),
     FIELD(UINT32, "care_tries", struct agreement, care_tries),
+    FIELD(ENUM, "care_reason", struct agreement, care_reason),
     FIELD(INSTANT, "synced_at", struct agreement, synced_at),
     FIELD(INSTANT, "created_at", struct agreement, created_at),
     FIELD(INSTANT, "wake_at", struct agreement, wake_at),

@@ -54,18 +54,19 @@ static const struct statement_text statement_texts[STATEMENT_COUNT] = {
         "INSERT INTO agreement"
         " (seller_id, id, state, confirm_wanted, close_wanted, limit_currency, limit_minor,"
         "  limit_posted_minor, limit_reserved_minor, limit_period_start, limit_period_end, care,"
-        "  care_at, care_tries, synced_at, created_at, wake_at, lane, version)"
+        "  care_at, care_tries, care_reason, synced_at, created_at, wake_at, lane, version)"
         " VALUES"
         " (:seller_id, :id, :state, :confirm_wanted, :close_wanted, :limit_currency, :limit_minor,"
         "  :limit_posted_minor, :limit_reserved_minor, :limit_period_start, :limit_period_end, :care,"
-        "  :care_at, :care_tries, :synced_at, :created_at, :wake_at, :lane, :version + 1)"},
+        "  :care_at, :care_tries, :care_reason, :synced_at, :created_at, :wake_at, :lane,"
+        "  :version + 1)"},
     [STATEMENT_AGREEMENT_UPDATE] = {"update agreement", &row_agreement,
         "UPDATE agreement SET state = :state, confirm_wanted = :confirm_wanted,"
         " close_wanted = :close_wanted, limit_currency = :limit_currency,"
         " limit_minor = :limit_minor, limit_posted_minor = :limit_posted_minor,"
         " limit_reserved_minor = :limit_reserved_minor, limit_period_start = :limit_period_start,"
         " limit_period_end = :limit_period_end, care = :care, care_at = :care_at,"
-        " care_tries = :care_tries, synced_at = :synced_at, wake_at = :wake_at, lane = :lane,"
+        " care_tries = :care_tries, care_reason = :care_reason, synced_at = :synced_at, wake_at = :wake_at, lane = :lane,"
         " version = :version + 1"
         " WHERE seller_id = :seller_id AND id = :id AND version = :version"},
     [STATEMENT_AGREEMENT_READ] = {"read agreement", &row_agreement,

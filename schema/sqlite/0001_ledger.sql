@@ -37,6 +37,7 @@ CREATE TABLE agreement (
     care                 INTEGER NOT NULL CHECK (care BETWEEN 0 AND 3), -- enum care: call wanted about it
     care_at              INTEGER, -- when that call is to be made
     care_tries           INTEGER NOT NULL CHECK (care_tries >= 0), -- such calls that failed in a row
+    care_reason          INTEGER NOT NULL CHECK (care_reason >= 0), -- enum reason: why the latest failed
     synced_at            INTEGER, -- Amazon's last word about it
     created_at           INTEGER NOT NULL, -- when it was registered here
     wake_at              INTEGER, -- when the account must be looked at next

@@ -265,6 +265,29 @@ static void waiting_charges_end_with_the_agreement(void **state)
               "A-2 waiting>canceled(agreement_ended)");
 }
 
+/* A wrong id, or another environment's: nothing can be sold on it until Amazon knows it. */
+static void what_amazon_does_not_know_sells_nothing(void **state)
+{
+    (void)state;
+    world_start(w, "2026-01-01T00:00:00Z");
+    assert_true(world_register(w, false));
+    struct event unknown = care_answer(CARE_SYNC, OUTCOME_REFUSED);
+    unknown.care.reason = REASON_AGREEMENT_UNKNOWN;
+    assert_true(world_step(w, &unknown));
+    assert_int_equal(w->account.agreement.care_reason, REASON_AGREEMENT_UNKNOWN);
+    struct event event = subscribe_monthly(w, 'A', "100", "JPY", "2026-01-01");
+    assert_false(world_step(w, &event));
+    assert_int_equal(w->status, ST_CONFLICT);
+    assert_false(world_charge_once(w, 'X', "100", "JPY"));
+    assert_int_equal(w->status, ST_CONFLICT);
+
+    world_wake_when_due(w);
+    EXPECT(w, "| sync");
+    world_found(w, AGREEMENT_OPEN);
+    assert_int_equal(w->account.agreement.care_reason, REASON_NONE);
+    assert_true(world_charge_once(w, 'X', "100", "JPY"));
+}
+
 /* --- cancel --------------------------------------------------------------------------------- */
 
 static void canceled_now(void **state)
@@ -506,6 +529,7 @@ int main(void)
         cmocka_unit_test(a_care_call_on_the_wire_is_not_repeated_but_a_lost_one_is),
         cmocka_unit_test(closed_at_amazon_ends_every_charge),
         cmocka_unit_test(waiting_charges_end_with_the_agreement),
+        cmocka_unit_test(what_amazon_does_not_know_sells_nothing),
         cmocka_unit_test(canceled_now),
         cmocka_unit_test(canceled_at_the_end_of_the_period),
         cmocka_unit_test(canceled_now_after_all),

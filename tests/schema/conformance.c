@@ -79,6 +79,7 @@ void assert_same_agreement(const struct agreement *a, const struct agreement *b)
     SAME_INT(care);
     SAME_INSTANT(care_at);
     SAME_INT(care_tries);
+    SAME_INT(care_reason);
     SAME_INSTANT(synced_at);
     SAME_INSTANT(created_at);
     SAME_INSTANT(wake_at);

@@ -42,6 +42,7 @@ void sample_agreement(struct account *account, const char *seller_id, uint64_t n
         .care = CARE_SYNC,
         .care_at = sample_at(7),
         .care_tries = 2,
+        .care_reason = REASON_SERVICE_UNAVAILABLE,
         .synced_at = sample_at(-3),
         .created_at = sample_at(-500),
         .wake_at = INSTANT_NEVER,
