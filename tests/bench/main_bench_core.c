@@ -133,7 +133,7 @@ int main(int argc, char **argv)
     ENSURE(bench != NULL && accounts != NULL && account_count > 0);
     if (zones_get(zones, "Asia/Tokyo", &bench->zone, &problem) != ST_OK) {
         (void)fprintf(stderr, "bench_core: %s\n", problem.text);
-        return 1;
+        exit(1);
     }
     bench->policy = policy_default();
     for (uint32_t i = 0; i < account_count; i++) {

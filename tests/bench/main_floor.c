@@ -249,7 +249,7 @@ static void run(struct floor *floor)
         .connections_max = floor->options.connections,
         .connect_deadline_ms = 10000,
         .total_deadline_ms = 20000,
-        .response_bytes_max = 256 * 1024,
+        .response_bytes_max = (size_t)256 * 1024,
     };
     floor->loop = loop_new();
     floor->http = http_client_new(floor->loop, &http, &problem);
