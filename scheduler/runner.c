@@ -244,6 +244,14 @@ void runner_command(struct runner *runner, const char *seller_id, const char *ag
              &problem, NULL);
         return;
     }
+    if (runner->claims_failed && event->kind == EVENT_CHARGE_ONCE) {
+        /* What room is left belongs to the answers to what is on the wire. */
+        done(arg,
+             problem_set(&problem, ST_BUSY,
+                         "charging is paused, because the store has trouble; see the log"),
+             &problem, NULL);
+        return;
+    }
     struct seat *seat = seat_find(runner, seller_id, agreement_id);
     if (seat != NULL) {
         seat_post(seat, event, false, done, arg);
