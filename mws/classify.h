@@ -24,9 +24,11 @@ enum mws_cause {
     MWS_CAUSE_DUPLICATE,        /* DuplicateRequest, DuplicateReferenceId */
     MWS_CAUSE_LIMIT,            /* PeriodicAmountExceeded */
     MWS_CAUSE_AGREEMENT_STATUS, /* InvalidBillingAgreementStatus, constraints */
+    MWS_CAUSE_OBJECT_STATUS,    /* the same of an order reference, authorization or capture */
     MWS_CAUSE_AGREEMENT_ID,     /* InvalidBillingAgreementId */
     MWS_CAUSE_REQUEST,          /* any other refusal of the request itself */
-    MWS_CAUSE_PENDING,          /* the authorization is not decided yet */
+    MWS_CAUSE_PENDING,          /* the authorization, capture or refund is not decided yet */
+    MWS_CAUSE_AUTHORIZED,       /* the money is reserved, and no capture was asked for */
     MWS_CAUSE_DECLINED,         /* reply.authorization.status.reason says why */
     MWS_CAUSE_CLOSED_WITHOUT_CAPTURE,
     MWS_CAUSE_UNMAPPED, /* not in the table: alarm */

@@ -41,12 +41,32 @@ static const struct operation operations[MWS_ACTION_COUNT] = {
     [MWS_GET_ORDER_REFERENCE_DETAILS] = {MWS_THROTTLE_GET, request_get_order_reference_details,
                                          reply_order_reference},
     [MWS_LIST_ORDER_REFERENCE] = {MWS_THROTTLE_GET, request_list_order_reference, reply_order_list},
+    [MWS_CREATE_ORDER_REFERENCE_FOR_ID] = {.throttle_class = MWS_THROTTLE_CHARGE},
+    [MWS_SET_ORDER_REFERENCE_DETAILS] = {.throttle_class = MWS_THROTTLE_CHARGE},
+    [MWS_SET_ORDER_ATTRIBUTES] = {.throttle_class = MWS_THROTTLE_CHARGE},
+    [MWS_CONFIRM_ORDER_REFERENCE] = {.throttle_class = MWS_THROTTLE_CHARGE},
+    [MWS_CANCEL_ORDER_REFERENCE] = {.throttle_class = MWS_THROTTLE_CHARGE},
+    [MWS_CLOSE_ORDER_REFERENCE] = {.throttle_class = MWS_THROTTLE_CHARGE},
+    [MWS_AUTHORIZE] = {.throttle_class = MWS_THROTTLE_CHARGE},
+    [MWS_CLOSE_AUTHORIZATION] = {.throttle_class = MWS_THROTTLE_CHARGE},
+    [MWS_CAPTURE] = {.throttle_class = MWS_THROTTLE_CHARGE},
+    [MWS_REFUND] = {.throttle_class = MWS_THROTTLE_CHARGE},
+    [MWS_SET_MERCHANT_NOTIFICATION_CONFIGURATION] = {.throttle_class = MWS_THROTTLE_CHARGE},
+    [MWS_REVERSE_PROVIDER_CREDIT] = {.throttle_class = MWS_THROTTLE_CHARGE},
+    [MWS_LIST_ORDER_REFERENCE_BY_NEXT_TOKEN] = {.throttle_class = MWS_THROTTLE_GET},
+    [MWS_GET_CAPTURE_DETAILS] = {.throttle_class = MWS_THROTTLE_GET},
+    [MWS_GET_REFUND_DETAILS] = {.throttle_class = MWS_THROTTLE_GET},
+    [MWS_GET_MERCHANT_ACCOUNT_STATUS] = {.throttle_class = MWS_THROTTLE_GET},
+    [MWS_GET_MERCHANT_NOTIFICATION_CONFIGURATION] = {.throttle_class = MWS_THROTTLE_GET},
+    [MWS_GET_PROVIDER_CREDIT_DETAILS] = {.throttle_class = MWS_THROTTLE_GET},
+    [MWS_GET_PROVIDER_CREDIT_REVERSAL_DETAILS] = {.throttle_class = MWS_THROTTLE_GET},
+    [MWS_GET_SERVICE_STATUS] = {.throttle_class = MWS_THROTTLE_SERVICE_STATUS},
 };
 
 static const struct operation *operation_of(enum mws_action action)
 {
     ENSURE((unsigned)action < MWS_ACTION_COUNT);
-    ENSURE(operations[action].write != NULL); /* a row, and not MWS_ACTION_UNKNOWN */
+    ENSURE(operations[action].throttle_class != 0); /* a row, and not MWS_ACTION_UNKNOWN */
     return &operations[action];
 }
 

@@ -158,10 +158,11 @@ struct mws_reply {
     };
 };
 
-/* The two speeds of Amazon's throttling (reference, section 8). */
+/* The three speeds of Amazon's throttling (API reference, "Throttling" of each operation). */
 enum mws_throttle_class {
-    MWS_THROTTLE_CHARGE = 1, /* 10 + 1/s live, 2 + 0.5/s sandbox */
-    MWS_THROTTLE_GET,        /* 20 + 2/s live, 5 + 1/s sandbox   */
+    MWS_THROTTLE_CHARGE = 1,     /* whatever changes something: 10 + 1/s live, 2 + 0.5/s sandbox */
+    MWS_THROTTLE_GET,            /* 20 + 2/s live, 5 + 1/s sandbox                               */
+    MWS_THROTTLE_SERVICE_STATUS, /* GetServiceStatus: 2 + one in five minutes, in both           */
 };
 enum mws_throttle_class mws_action_throttle_class(enum mws_action action);
 

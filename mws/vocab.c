@@ -1,7 +1,7 @@
 /*
  * vocab.c - Amazon's words as tables, and the way from a spelling to its number and back.
  *
- * A search walks the table: the longest has some thirty rows and most rows differ in the first
+ * A search walks the table: the longest has some forty rows and most rows differ in the first
  * letters, so nothing cleverer pays. Spelling is exact, upper and lower case count, because a word
  * that Amazon does not write is not Amazon's word. Read vocab.h for the rule on unknown words.
  */
@@ -39,6 +39,39 @@ static const char *const error_names[MWS_ERROR_COUNT] = {[MWS_ERROR_NONE] = "",
 static const int error_http_statuses[MWS_ERROR_COUNT] = {[MWS_ERROR_NONE] = 0,
 #define X(suffix, wire, http) [MWS_ERROR_##suffix] = (http),
                                                          MWS_ERRORS(X)
+#undef X
+};
+
+static const char *const agreement_type_names[MWS_AGREEMENT_TYPE_COUNT] = {
+    [MWS_AGREEMENT_TYPE_UNKNOWN] = "",
+#define X(suffix, wire) [MWS_AGREEMENT_##suffix] = (wire),
+    MWS_AGREEMENT_TYPES(X)
+#undef X
+};
+
+static const char *const refund_type_names[MWS_REFUND_TYPE_COUNT] = {[MWS_REFUND_TYPE_UNKNOWN] = "",
+#define X(suffix, wire) [MWS_REFUND_TYPE_##suffix] = (wire),
+                                                                     MWS_REFUND_TYPES(X)
+#undef X
+};
+
+static const char *const service_status_names[MWS_SERVICE_STATUS_COUNT] = {
+    [MWS_SERVICE_STATUS_UNKNOWN] = "",
+#define X(suffix, wire) [MWS_SERVICE_##suffix] = (wire),
+    MWS_SERVICE_STATUSES(X)
+#undef X
+};
+
+static const char *const account_status_names[MWS_ACCOUNT_STATUS_COUNT] = {
+    [MWS_ACCOUNT_STATUS_UNKNOWN] = "",
+#define X(suffix, wire) [MWS_ACCOUNT_##suffix] = (wire),
+    MWS_ACCOUNT_STATUSES(X)
+#undef X
+};
+
+static const char *const event_type_names[MWS_EVENT_TYPE_COUNT] = {[MWS_EVENT_TYPE_UNKNOWN] = "",
+#define X(suffix, wire) [MWS_EVENT_##suffix] = (wire),
+                                                                   MWS_EVENT_TYPES(X)
 #undef X
 };
 
@@ -83,6 +116,36 @@ int mws_error_http_status(enum mws_error error)
     return error_http_statuses[error];
 }
 
+const char *mws_agreement_type_name(enum mws_agreement_type type)
+{
+    ENSURE((unsigned)type < MWS_AGREEMENT_TYPE_COUNT);
+    return agreement_type_names[type];
+}
+
+const char *mws_refund_type_name(enum mws_refund_type type)
+{
+    ENSURE((unsigned)type < MWS_REFUND_TYPE_COUNT);
+    return refund_type_names[type];
+}
+
+const char *mws_service_status_name(enum mws_service_status status)
+{
+    ENSURE((unsigned)status < MWS_SERVICE_STATUS_COUNT);
+    return service_status_names[status];
+}
+
+const char *mws_account_status_name(enum mws_account_status status)
+{
+    ENSURE((unsigned)status < MWS_ACCOUNT_STATUS_COUNT);
+    return account_status_names[status];
+}
+
+const char *mws_event_type_name(enum mws_event_type type)
+{
+    ENSURE((unsigned)type < MWS_EVENT_TYPE_COUNT);
+    return event_type_names[type];
+}
+
 enum mws_action mws_action_parse(const char *name)
 {
     return (enum mws_action)find(action_names, MWS_ACTION_COUNT, name);
@@ -101,4 +164,29 @@ enum mws_reason mws_reason_parse(const char *name)
 enum mws_error mws_error_parse(const char *name)
 {
     return (enum mws_error)find(error_names, MWS_ERROR_COUNT, name);
+}
+
+enum mws_agreement_type mws_agreement_type_parse(const char *name)
+{
+    return (enum mws_agreement_type)find(agreement_type_names, MWS_AGREEMENT_TYPE_COUNT, name);
+}
+
+enum mws_refund_type mws_refund_type_parse(const char *name)
+{
+    return (enum mws_refund_type)find(refund_type_names, MWS_REFUND_TYPE_COUNT, name);
+}
+
+enum mws_service_status mws_service_status_parse(const char *name)
+{
+    return (enum mws_service_status)find(service_status_names, MWS_SERVICE_STATUS_COUNT, name);
+}
+
+enum mws_account_status mws_account_status_parse(const char *name)
+{
+    return (enum mws_account_status)find(account_status_names, MWS_ACCOUNT_STATUS_COUNT, name);
+}
+
+enum mws_event_type mws_event_type_parse(const char *name)
+{
+    return (enum mws_event_type)find(event_type_names, MWS_EVENT_TYPE_COUNT, name);
 }

@@ -159,9 +159,11 @@ static void bucket_learns(struct task *task, const struct mws_classification *cl
     case MWS_CAUSE_DUPLICATE:
     case MWS_CAUSE_LIMIT:
     case MWS_CAUSE_AGREEMENT_STATUS:
+    case MWS_CAUSE_OBJECT_STATUS:
     case MWS_CAUSE_AGREEMENT_ID:
     case MWS_CAUSE_REQUEST:
     case MWS_CAUSE_PENDING:
+    case MWS_CAUSE_AUTHORIZED:
     case MWS_CAUSE_DECLINED:
     case MWS_CAUSE_CLOSED_WITHOUT_CAPTURE:
     case MWS_CAUSE_UNMAPPED:

@@ -20,17 +20,21 @@ struct quota {
     int64_t rate_milli_per_s;
 };
 
-/* Amazon's published quotas (Amazon Pay API reference, "Throttling"). */
+/* Amazon's published quotas (Amazon Pay API reference, "Throttling"). One in five minutes is 3.33
+ * thousandths of a token in a second. */
 static struct quota quota_of(enum config_quota quota, enum mws_throttle_class throttle)
 {
-    switch (quota) {
-    case CONFIG_QUOTA_OFF:
+    bool is_live = quota == CONFIG_QUOTA_LIVE;
+    if (quota == CONFIG_QUOTA_OFF) {
         return (struct quota){0, 0};
-    case CONFIG_QUOTA_SANDBOX:
-        return throttle == MWS_THROTTLE_CHARGE ? (struct quota){2, 500} : (struct quota){5, 1000};
-    case CONFIG_QUOTA_LIVE:
-        return throttle == MWS_THROTTLE_CHARGE ? (struct quota){10, 1000}
-                                               : (struct quota){20, 2000};
+    }
+    switch (throttle) {
+    case MWS_THROTTLE_CHARGE:
+        return is_live ? (struct quota){10, 1000} : (struct quota){2, 500};
+    case MWS_THROTTLE_GET:
+        return is_live ? (struct quota){20, 2000} : (struct quota){5, 1000};
+    case MWS_THROTTLE_SERVICE_STATUS:
+        return (struct quota){2, 3};
     }
     ENSURE(false);
     return (struct quota){0, 0};
@@ -44,8 +48,9 @@ static void bucket_configure(struct bucket *bucket, const struct seller_config *
     int64_t capacity_milli = quota.burst * config->quota_milli;
     if (capacity_milli > 0) {
         capacity_milli -= rate_milli_per_s * AHEAD_MS / 1000;
-        /* less than one token would never let a call go */
+        /* less than one token, or none in any time, would never let a call go */
         capacity_milli = capacity_milli < 1000 ? 1000 : capacity_milli;
+        rate_milli_per_s = rate_milli_per_s < 1 ? 1 : rate_milli_per_s;
     }
     bucket_init(bucket, capacity_milli, rate_milli_per_s, false, now);
 }

@@ -61,9 +61,11 @@ const char *cause_name(enum mws_cause cause)
         [MWS_CAUSE_DUPLICATE] = "duplicate",
         [MWS_CAUSE_LIMIT] = "limit",
         [MWS_CAUSE_AGREEMENT_STATUS] = "agreement_status",
+        [MWS_CAUSE_OBJECT_STATUS] = "object_status",
         [MWS_CAUSE_AGREEMENT_ID] = "agreement_id",
         [MWS_CAUSE_REQUEST] = "request",
         [MWS_CAUSE_PENDING] = "pending",
+        [MWS_CAUSE_AUTHORIZED] = "authorized",
         [MWS_CAUSE_DECLINED] = "declined",
         [MWS_CAUSE_CLOSED_WITHOUT_CAPTURE] = "closed_without_capture",
         [MWS_CAUSE_UNMAPPED] = "unmapped",
@@ -140,9 +142,11 @@ enum reason reason_of_cause(enum mws_cause cause)
     case MWS_CAUSE_AGREEMENT_STATUS:
     case MWS_CAUSE_AGREEMENT_ID: /* another merchant's credentials, surely: ask, do not fail */
         return REASON_AGREEMENT_NOT_OPEN;
+    case MWS_CAUSE_OBJECT_STATUS:
     case MWS_CAUSE_REQUEST:
         return REASON_REQUEST_REFUSED;
     case MWS_CAUSE_PENDING:
+    case MWS_CAUSE_AUTHORIZED: /* a charge is always captured at once: the end is to come */
         return REASON_PENDING;
     case MWS_CAUSE_DECLINED:
         return REASON_PROCESSING_FAILURE; /* decline_reason() is finer */

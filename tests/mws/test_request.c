@@ -293,8 +293,11 @@ static void throttle_classes_are_those_of_the_reference(void **state)
         enum mws_action action = (enum mws_action)i;
         bool is_get = strncmp(mws_action_name(action), "Get", 3) == 0 ||
                       strncmp(mws_action_name(action), "List", 4) == 0;
-        assert_int_equal(mws_action_throttle_class(action),
-                         is_get ? MWS_THROTTLE_GET : MWS_THROTTLE_CHARGE);
+        enum mws_throttle_class expected = action == MWS_GET_SERVICE_STATUS
+                                               ? MWS_THROTTLE_SERVICE_STATUS
+                                           : is_get ? MWS_THROTTLE_GET
+                                                    : MWS_THROTTLE_CHARGE;
+        assert_int_equal(mws_action_throttle_class(action), expected);
     }
 }
 

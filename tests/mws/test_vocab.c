@@ -27,6 +27,24 @@ static void every_word_goes_there_and_back(void **state)
         assert_int_equal(mws_error_parse(mws_error_name((enum mws_error)i)), i);
         assert_in_range(mws_error_http_status((enum mws_error)i), 400, 599);
     }
+    for (int i = 1; i < MWS_AGREEMENT_TYPE_COUNT; i++) {
+        assert_int_equal(
+            mws_agreement_type_parse(mws_agreement_type_name((enum mws_agreement_type)i)), i);
+    }
+    for (int i = 1; i < MWS_REFUND_TYPE_COUNT; i++) {
+        assert_int_equal(mws_refund_type_parse(mws_refund_type_name((enum mws_refund_type)i)), i);
+    }
+    for (int i = 1; i < MWS_SERVICE_STATUS_COUNT; i++) {
+        assert_int_equal(
+            mws_service_status_parse(mws_service_status_name((enum mws_service_status)i)), i);
+    }
+    for (int i = 1; i < MWS_ACCOUNT_STATUS_COUNT; i++) {
+        assert_int_equal(
+            mws_account_status_parse(mws_account_status_name((enum mws_account_status)i)), i);
+    }
+    for (int i = 1; i < MWS_EVENT_TYPE_COUNT; i++) {
+        assert_int_equal(mws_event_type_parse(mws_event_type_name((enum mws_event_type)i)), i);
+    }
     assert_int_equal(mws_error_parse("PeriodicAmountExceeded"), MWS_ERROR_PERIODIC_AMOUNT_EXCEEDED);
     assert_int_equal(mws_state_parse("Canceled"), MWS_STATE_CANCELED);
 }
@@ -36,7 +54,7 @@ static void other_words_are_unknown(void **state)
     (void)state;
     static const char *const words[] = {
         "",       " Open", "open",      "Open ", "Cancelled",
-        "Opened", "OPEN",  "Authorize", "None",  "InvalidPayment Method"};
+        "Opened", "OPEN",  "Authorise", "None",  "InvalidPayment Method"};
     for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
         assert_int_equal(mws_action_parse(words[i]), 0);
         assert_int_equal(mws_state_parse(words[i]), 0);
