@@ -142,7 +142,10 @@ void account_wake(const struct account *account, struct instant *at, enum lane *
         }
         wake_no_later(&wake, subscription->cancel_at, LANE_RENEWAL);
     }
-    wake_no_later(&wake, account->agreement.care_at, LANE_CARE);
+    /* Like an attempt's: a call on the wire is woken by its answer, or by the next start. */
+    if (!account->agreement.care_on_wire) {
+        wake_no_later(&wake, account->agreement.care_at, LANE_CARE);
+    }
     *at = wake.at;
     *lane = wake.lane;
 }

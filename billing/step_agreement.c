@@ -2,9 +2,10 @@
  * step_agreement.c - what Amazon says about the agreement, and the calls that ask it.
  *
  * One call about the agreement is wanted at a time (care): sync, confirm or close. It is made when
- * care_at has come; while it is on the wire care_at is the moment from which it counts as lost, so
- * a crash only delays it. A close is wanted as soon as the last subscription is canceled, is made
- * once no attempt is open, and is repeated until Amazon shows the agreement Closed or Canceled.
+ * care_at has come; while it is on the wire care_at stays in the past, so that after a crash, when
+ * nobody holds it any more, it is made again at once. A close is wanted as soon as the last
+ * subscription is canceled, is made once no attempt is open, and is repeated until Amazon shows the
+ * agreement Closed or Canceled.
  *
  * A Suspended agreement is asked for again and again at the policy's interval; found Open,
  * everything that waits is tried in the same step.
@@ -13,10 +14,6 @@
 
 #include "billing/ensure.h"
 #include "billing/step_parts.h"
-
-/* A call that takes longer, waiting for its turn included, is still on the wire and merely looked
- * at again; a call that was lost with its process is made again after this time. */
-#define CARE_LOST_AFTER_MS INT64_C(60000)
 
 void care_want(struct step *step, enum care care, struct instant at)
 {
@@ -266,15 +263,11 @@ void agreement_advance(struct step *step)
         return;
     }
     close_if_wanted(step);
-    if (!instant_reached(agreement->care_at, step->at)) {
-        return;
-    }
-    if (!agreement->care_on_wire) {
+    if (instant_reached(agreement->care_at, step->at) && !agreement->care_on_wire) {
         static const enum call_kind calls[] = {
             [CARE_SYNC] = CALL_SYNC, [CARE_CONFIRM] = CALL_CONFIRM, [CARE_CLOSE] = CALL_CLOSE};
         call(step, calls[agreement->care], "");
         agreement->care_on_wire = true;
         agreement->posted_since_sync = false;
     }
-    agreement->care_at = instant_plus(step->at, CARE_LOST_AFTER_MS);
 }

@@ -181,6 +181,9 @@ static enum status use_wal(struct sqlite_store *store, struct problem *problem)
 
 enum status store_sqlite_open(const char *path, struct store **out, struct problem *problem)
 {
+    /* No statistics of memory: their mutex is taken at every allocation. Refused, harmlessly, once
+     * a store is open. */
+    (void)sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
     *out = NULL;
     struct sqlite_store *store = calloc(1, sizeof *store);
     if (store == NULL) {

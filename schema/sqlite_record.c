@@ -1,10 +1,13 @@
 /*
  * sqlite_record.c - recording steps: the one place where billing state is written.
  *
- * A batch is one transaction, a step in it one savepoint, so that a step that is refused leaves
- * nothing behind while the others go on. The agreement row comes first, because its version decides
- * whether the step is still valid; then subscriptions before charges before attempts, as the
- * foreign keys want; then one event row for each change.
+ * A batch is one transaction. Nearly always every step in it is accepted, so a batch is first
+ * written straight on; only when a step is refused after it has written something is the whole
+ * batch undone and written again with a savepoint around each step, so that the refused ones leave
+ * nothing behind while the others go on. (Savepoints copy every page they touch: a sixth of the
+ * time.) The agreement row comes first, because its version decides whether the step is still
+ * valid; then subscriptions before charges before attempts, as the foreign keys want; then one
+ * event row for each change.
  *
  * The seller's row (its last event number and last step) is read once per batch, counted on in
  * memory by steps that were accepted, and written once at the end, in the same transaction.
@@ -25,6 +28,8 @@ struct batch {
     struct problem *problem;
     struct seller_counter *sellers; /* room for one per step */
     uint32_t seller_count;
+    bool with_savepoints; /* around each step */
+    bool is_spoilt;       /* a refused step has left rows behind: only a rollback helps */
 };
 
 /* A refusal concerns one step only; anything else concerns the whole batch. */
@@ -213,21 +218,45 @@ static enum status record_step(struct batch *batch, struct step_record *step)
     if (status != ST_OK) {
         return status;
     }
-    status = statement_run(store, statement_use(store, STATEMENT_STEP_BEGIN), batch->problem);
+    if (batch->with_savepoints) {
+        status = statement_run(store, statement_use(store, STATEMENT_STEP_BEGIN), batch->problem);
+    }
     if (status != ST_OK) {
         return status;
     }
     step->status = write_step(batch, step, seller->row.event_count);
     if (step->status == ST_OK) {
         count_step(&seller->row, step);
-    } else if (is_refusal(step->status)) {
+    } else if (!is_refusal(step->status)) {
+        return step->status;
+    } else if (batch->with_savepoints) {
         status = statement_run(store, statement_use(store, STATEMENT_STEP_UNDO), batch->problem);
-    } else {
+    } else if (step->status != ST_LOST) { /* a stale step is noticed before anything is written */
+        batch->is_spoilt = true;
         return step->status;
     }
-    return status == ST_OK
+    return status == ST_OK && batch->with_savepoints
                ? statement_run(store, statement_use(store, STATEMENT_STEP_END), batch->problem)
                : status;
+}
+
+/* The whole transaction. */
+static enum status record_all(struct batch *batch, struct step_record *steps, uint32_t count)
+{
+    enum status status = transaction_begin(batch->store, STATEMENT_BEGIN_WRITE, batch->problem);
+    if (status != ST_OK) {
+        return status;
+    }
+    batch->seller_count = 0;
+    for (uint32_t i = 0; i < count && status == ST_OK; i++) {
+        status = record_step(batch, &steps[i]);
+    }
+    if (status == ST_OK) {
+        status = write_sellers(batch);
+    }
+    /* Only a step can be refused. Elsewhere it would be a bug of ours: nothing is recorded. */
+    status = is_refusal(status) ? ST_STORE : status;
+    return transaction_end(batch->store, status, batch->problem);
 }
 
 enum status sqlite_record(struct store *base, struct step_record *steps, uint32_t count,
@@ -242,17 +271,11 @@ enum status sqlite_record(struct store *base, struct step_record *steps, uint32_
     if (batch.sellers == NULL) {
         return problem_set(problem, ST_STORE, "a batch of %u steps: out of memory", count);
     }
-    enum status status = transaction_begin(store, STATEMENT_BEGIN_WRITE, problem);
-    if (status == ST_OK) {
-        for (uint32_t i = 0; i < count && status == ST_OK; i++) {
-            status = record_step(&batch, &steps[i]);
-        }
-        if (status == ST_OK) {
-            status = write_sellers(&batch);
-        }
-        /* Only a step can be refused. Elsewhere it would be a bug of ours: nothing is recorded. */
-        status = is_refusal(status) ? ST_STORE : status;
-        status = transaction_end(store, status, problem);
+    enum status status = record_all(&batch, steps, count);
+    if (batch.is_spoilt) {
+        batch.is_spoilt = false;
+        batch.with_savepoints = true;
+        status = record_all(&batch, steps, count);
     }
     free(batch.sellers);
     return status;
@@ -260,16 +283,30 @@ enum status sqlite_record(struct store *base, struct step_record *steps, uint32_
 
 /* ---- the other writes ---- */
 
+static enum status make_due(struct sqlite_store *store, enum statement_id id, struct instant now,
+                            enum lane lane, struct problem *problem)
+{
+    struct statement *statement = statement_use(store, id);
+    statement_instant(statement, PARAM_NOW, now);
+    statement_int(statement, PARAM_LANE, lane);
+    return statement_run(store, statement, problem);
+}
+
 enum status sqlite_start(struct store *base, struct instant now, uint64_t *count,
                          struct problem *problem)
 {
     struct sqlite_store *store = (struct sqlite_store *)base;
-    struct statement *statement = statement_use(store, STATEMENT_AGREEMENT_SETTLE);
-    statement_instant(statement, PARAM_NOW, now);
-    statement_int(statement, PARAM_LANE, LANE_SETTLE);
-    enum status status = statement_run(store, statement, problem);
-    *count = status == ST_OK ? (uint64_t)sqlite3_changes64(store->db) : 0;
-    return status;
+    enum status status = transaction_begin(store, STATEMENT_BEGIN_WRITE, problem);
+    if (status != ST_OK) {
+        return status;
+    }
+    /* Attempts last: they go first where an account has both. */
+    status = make_due(store, STATEMENT_AGREEMENT_CARE, now, LANE_CARE, problem);
+    if (status == ST_OK) {
+        status = make_due(store, STATEMENT_AGREEMENT_SETTLE, now, LANE_SETTLE, problem);
+        *count = status == ST_OK ? (uint64_t)sqlite3_changes64(store->db) : 0;
+    }
+    return transaction_end(store, status, problem);
 }
 
 enum status sqlite_probe(struct store *base, struct instant now, struct problem *problem)

@@ -77,6 +77,9 @@ static const struct statement_text statement_texts[STATEMENT_COUNT] = {
     [STATEMENT_AGREEMENT_WAKE] = {"claim", &row_wake,
         "SELECT id, wake_at FROM agreement WHERE seller_id = :seller_id AND lane = :lane"
         " AND wake_at IS NOT NULL ORDER BY wake_at LIMIT :max"},
+    [STATEMENT_AGREEMENT_CARE] = {"take up calls", NULL,
+        "UPDATE agreement SET wake_at = :now, lane = :lane WHERE care <> 0 AND care_at <= :now"
+        " AND (wake_at IS NULL OR wake_at > :now)"},
     [STATEMENT_AGREEMENT_SETTLE] = {"settle", NULL,
         "UPDATE agreement SET wake_at = :now, lane = :lane WHERE (seller_id, id) IN"
         " (SELECT seller_id, agreement_id FROM attempt WHERE state <= 3 AND state <= 2)"},

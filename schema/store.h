@@ -93,7 +93,8 @@ struct store_ops {
     void (*close)(struct store *store);
 
     /* Once after opening: every account with an attempt that has no final answer becomes due at
-     * `now` in LANE_SETTLE, because nobody else will hear its answer. `count` = how many. Versions
+     * `now` in LANE_SETTLE, because nobody else will hear its answer; `count` = how many. So does,
+     * in LANE_CARE, every agreement whose care_at has passed: its call was being made. Versions
      * stay: nobody holds a copy yet. */
     enum status (*start)(struct store *store, struct instant now, uint64_t *count,
                          struct problem *problem);

@@ -56,6 +56,9 @@ CREATE TABLE agreement (
 -- Claims: the oldest of each lane.
 CREATE INDEX agreement_wake ON agreement (seller_id, lane, wake_at) WHERE wake_at IS NOT NULL;
 
+-- Calls about agreements: what a start makes again.
+CREATE INDEX agreement_care ON agreement (care_at) WHERE care <> 0;
+
 -- What is sold: an amount on a schedule.
 CREATE TABLE subscription (
     seller_id          TEXT    NOT NULL,
@@ -150,19 +153,13 @@ CREATE TABLE attempt (
 -- Attempts without a final answer: what a start settles first, and what the totals count.
 CREATE INDEX attempt_open ON attempt (seller_id, state, created_at) WHERE state <= 3;
 
--- An attempt is made only when every earlier one of its charge is final and not captured. (A final
--- attempt never changes, so this also means: at most one capture for a charge.)
-CREATE TRIGGER attempt_once AFTER INSERT ON attempt
-WHEN EXISTS (SELECT 1 FROM attempt
-             WHERE seller_id = NEW.seller_id AND charge_id = NEW.charge_id
-               AND number <> NEW.number AND state <= 4)
-BEGIN
-    SELECT RAISE(ABORT, 'an earlier attempt of the charge is open or captured');
-END;
+-- An attempt is made only when every earlier one of its charge is final and not captured: at most one
+-- is open or captured. (A final attempt never changes, so this also means one capture for a charge.)
+CREATE UNIQUE INDEX attempt_once ON attempt (seller_id, charge_id) WHERE state <= 4;
 
 -- The audit trail: one row for every change of state, in the transaction of the change.
 CREATE TABLE event (
-    seller_id    TEXT    NOT NULL REFERENCES seller (seller_id),
+    seller_id    TEXT    NOT NULL, -- its row in `seller` holds the last number
     number       INTEGER NOT NULL CHECK (number > 0), -- 1, 2, ... per seller, without gaps
     at           INTEGER NOT NULL,
     agreement_id TEXT    NOT NULL, -- the account it happened to

@@ -188,17 +188,42 @@ static void start_settles_open_attempts(void **state)
     save_attempted(fixture, 4, ATTEMPT_INTENT); /* the other seller's */
     save_waking(fixture, SELLER, 5, LANE_RENEWAL, sample_at(90000));
 
-    assert_ok(fixture, store->ops->start(store, sample_at(50), &count, &fixture->problem));
+    /* Before the samples' care_at: no call about an agreement was being made. */
+    assert_ok(fixture, store->ops->start(store, sample_at(5), &count, &fixture->problem));
     assert_int_equal(count, 3);
-    struct claim due = claim(fixture, sample_at(50), 8, false);
+    struct claim due = claim(fixture, sample_at(5), 8, false);
     assert_int_equal(due.count, 2);
     for (int i = 0; i < 2; i++) {
         const struct agreement *agreement = &fixture->account[i].agreement;
         assert_int_equal(agreement->lane, LANE_SETTLE);
-        assert_int_equal(agreement->wake_at.utc_ms, sample_at(50).utc_ms);
+        assert_int_equal(agreement->wake_at.utc_ms, sample_at(5).utc_ms);
         assert_int_equal(agreement->version, 1);
     }
     assert_int_equal(due.next_wake.utc_ms, sample_at(90000).utc_ms);
+}
+
+static void start_takes_up_calls_about_agreements(void **state)
+{
+    struct fixture *fixture = *state;
+    struct store *store = fixture->store;
+    uint64_t count = 99;
+    for (int number = 1; number <= 3; number++) {
+        struct account *account = &fixture->account[0];
+        sample_agreement(account, SELLER, number);
+        account->agreement.wake_at = number == 2 ? sample_at(60000) : INSTANT_NEVER;
+        account->agreement.lane = LANE_RENEWAL;
+        account->agreement.care = number == 3 ? CARE_CLOSE : CARE_SYNC;
+        account->agreement.care_at = sample_at(number == 3 ? 70 : 20);
+        save_new(fixture, account);
+    }
+    assert_ok(fixture, store->ops->start(store, sample_at(50), &count, &fixture->problem));
+    assert_int_equal(count, 0);
+    struct claim due = claim(fixture, sample_at(50), 8, true);
+    assert_int_equal(due.count, 2);
+    for (int i = 0; i < 2; i++) {
+        assert_int_equal(fixture->account[i].agreement.care, CARE_SYNC);
+        assert_int_equal(fixture->account[i].agreement.wake_at.utc_ms, sample_at(50).utc_ms);
+    }
 }
 
 const struct conformance_case claim_cases[CASES_MAX] = {
@@ -209,4 +234,5 @@ const struct conformance_case claim_cases[CASES_MAX] = {
     {"claimed_accounts_are_whole", claimed_accounts_are_whole},
     {"recording_moves_the_wake", recording_moves_the_wake},
     {"start_settles_open_attempts", start_settles_open_attempts},
+    {"start_takes_up_calls_about_agreements", start_takes_up_calls_about_agreements},
 };

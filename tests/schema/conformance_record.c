@@ -325,7 +325,7 @@ static void one_open_or_captured_attempt(void **state)
     sample_row(fixture->effects, ROW_ATTEMPT, 0);
 
     sample_attempt(charge); /* 2 while 1 is INTENT */
-    assert_int_equal(record_one(fixture, account, fixture->effects), ST_INVALID);
+    assert_int_equal(record_one(fixture, account, fixture->effects), ST_CONFLICT);
 
     *charge = saved;
     charge->attempt.state = ATTEMPT_DECLINED;
@@ -342,7 +342,7 @@ static void one_open_or_captured_attempt(void **state)
     assert_ok(fixture, record_one(fixture, account, fixture->effects));
     account->agreement.version++;
     sample_attempt(charge); /* 3 after a capture */
-    assert_int_equal(record_one(fixture, account, fixture->effects), ST_INVALID);
+    assert_int_equal(record_one(fixture, account, fixture->effects), ST_CONFLICT);
 }
 
 static void events_are_numbered_by_seller(void **state)
