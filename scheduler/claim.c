@@ -144,11 +144,7 @@ static void add_claim(struct claim_job *job, struct pace_seller *seller, bool ca
 
 static uint32_t care_room(const struct pace_seller *seller)
 {
-    uint32_t waiting = 0;
-    for (unsigned action = 1; action < MWS_ACTION_COUNT; action++) {
-        waiting += seller->lanes[action].waiting;
-    }
-    return waiting < CARE_WAITING_MAX ? CARE_WAITING_MAX - waiting : 0;
+    return seller->waiting < CARE_WAITING_MAX ? CARE_WAITING_MAX - seller->waiting : 0;
 }
 
 /* Adds this seller's claims; returns the accounts they may bring. */

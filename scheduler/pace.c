@@ -94,6 +94,7 @@ bool pace_take(struct pace_seller *seller, enum mws_action action, struct pace_w
     }
     lane->last = waiter;
     lane->waiting++;
+    seller->waiting++;
     return false;
 }
 
@@ -117,12 +118,14 @@ void pace_give_back(struct pace_seller *seller, enum mws_action action)
 
 void pace_grant(struct pace_seller *seller, struct ticks now)
 {
-    for (unsigned action = 1; action < MWS_ACTION_COUNT; action++) {
+    /* Most sellers wait for nothing, and every tick asks every seller. */
+    for (unsigned action = 1; action < MWS_ACTION_COUNT && seller->waiting > 0; action++) {
         struct pace_lane *lane = &seller->lanes[action];
         while (lane->first != NULL && bucket_take(&lane->bucket, now)) {
             struct pace_waiter *waiter = lane->first;
             lane->first = waiter->next;
             lane->waiting--;
+            seller->waiting--;
             waiter->granted(waiter->arg);
         }
     }
@@ -141,17 +144,19 @@ struct pace_waiter *pace_forget_waiters(struct pace_seller *seller)
         lane->last = NULL;
         lane->waiting = 0;
     }
+    seller->waiting = 0;
     return all;
 }
 
 int64_t pace_wait_ms(struct pace_seller *seller, bool has_charges, struct ticks now)
 {
     int64_t wait_ms = -1;
-    for (unsigned action = 1; action < MWS_ACTION_COUNT; action++) {
+    if (has_charges) {
+        wait_ms = bucket_wait_ms(&seller->lanes[MWS_AUTHORIZE_ON_BILLING_AGREEMENT].bucket, now);
+    }
+    for (unsigned action = 1; action < MWS_ACTION_COUNT && seller->waiting > 0; action++) {
         struct pace_lane *lane = &seller->lanes[action];
-        bool wanted =
-            lane->first != NULL || (has_charges && action == MWS_AUTHORIZE_ON_BILLING_AGREEMENT);
-        if (wanted) {
+        if (lane->first != NULL) {
             int64_t lane_ms = bucket_wait_ms(&lane->bucket, now);
             if (wait_ms < 0 || lane_ms < wait_ms) {
                 wait_ms = lane_ms;

@@ -44,6 +44,7 @@ struct pace_seller {
     struct policy policy;               /* the last one in force: answers are still understood */
     char seller_id[SELLER_ID_MAX];
     struct pace_lane lanes[MWS_ACTION_COUNT];
+    uint32_t waiting;                          /* calls that wait, all lanes */
     struct instant next_wake[PACE_WORK_COUNT]; /* when the store has work; never = none known */
     uint32_t claim_size;                       /* accounts to ask the store for the next time */
     uint32_t claimed;   /* accounts claimed whose first step is not recorded yet */

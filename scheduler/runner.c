@@ -608,11 +608,9 @@ bool runner_status(struct runner *runner, const char *seller_id, uint64_t backlo
     struct ticks ticks = loop_ticks(runner->parts.loop);
     *status = (struct runner_status){
         .calls_in_flight = seller->in_flight,
+        .calls_waiting = seller->waiting,
         .charging_paused = runner->claims_failed,
     };
-    for (unsigned action = 1; action < MWS_ACTION_COUNT; action++) {
-        status->calls_waiting += seller->lanes[action].waiting;
-    }
     status->drain_ms =
         bucket_drain_ms(&seller->lanes[MWS_AUTHORIZE_ON_BILLING_AGREEMENT].bucket, backlog, ticks);
     return true;
