@@ -233,6 +233,9 @@ static void load_done(void *arg)
     }
     /* What cannot be had fails every command that gathered while it was looked for. */
     while (job->status != ST_OK && seat->first != NULL) {
+        if (seat->first->is_claimed) {
+            seat_still_due(seat, instant_plus(loop_now(seat->runner->parts.loop), HOUSEKEEPING_MS));
+        }
         seat_event_end(seat, job->status, &job->problem);
     }
     free(job);

@@ -150,6 +150,9 @@ static void seat_settle(struct seat *seat, enum status status, const struct prob
         if (status == ST_INVALID || status == ST_CONFLICT) {
             seat_refused(seat, status, problem);
         } else if (!event_is_answer(&seat->first->event)) {
+            if (seat->first->is_claimed) {
+                seat_still_due(seat, loop_now(seat->runner->parts.loop));
+            }
             seat_event_end(seat, status, problem);
         }
     }

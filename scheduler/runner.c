@@ -165,6 +165,13 @@ void seat_post(struct seat *seat, const struct event *event, bool is_claimed, co
     seat->last = posted;
 }
 
+void seat_still_due(struct seat *seat, struct instant at)
+{
+    for (unsigned work = 0; work < PACE_WORK_COUNT; work++) {
+        pace_expect(seat->seller, work, at);
+    }
+}
+
 /* An answer that came too late to mean anything need not be recorded. */
 static bool means_nothing(const struct seat *seat, const struct event *event)
 {
@@ -282,7 +289,7 @@ static int64_t seller_wait_ms(const struct runner *runner, struct pace_seller *s
                               struct instant now, struct ticks ticks)
 {
     bool may_claim = seller->config != NULL && has_room(runner) && !runner->is_claiming &&
-                     !runner->claims_failed && seller->claimed == 0;
+                     !runner->claims_failed && !runner->store_failed && seller->claimed == 0;
     bool charge_due = instant_reached(seller->next_wake[PACE_CHARGE], now);
     int64_t wait_ms = pace_wait_ms(seller, may_claim && charge_due, ticks);
     for (unsigned work = 0; may_claim && work < PACE_WORK_COUNT; work++) {
@@ -345,6 +352,8 @@ static void probe_done(void *arg)
     }
     log_write(runner->parts.log, LOG_WARNING, "store_recovered", LOG_END);
     runner->store_failed = false;
+    /* Trouble during the probe has set no timer of its own. */
+    runner->claims_failed = false;
     struct seat *following;
     for (struct seat *seat = runner->seats; seat != NULL; seat = following) {
         following = seat->following;

@@ -101,6 +101,9 @@ void seat_pump(struct seat *seat);
 bool event_is_answer(const struct event *event);
 /* Takes the first event off the queue and tells its command how it ended. */
 void seat_event_end(struct seat *seat, enum status status, const struct problem *problem);
+/* A claim took the account off what its seller expects; nothing came of it, so it is to be claimed
+ * again at `at`. */
+void seat_still_due(struct seat *seat, struct instant at);
 /* The account just read from the store becomes the seat's. False: it cannot be used (logged). */
 bool seat_take_account(struct seat *seat, const struct account *account);
 void runner_wake(struct runner *runner);
