@@ -444,25 +444,46 @@ void runner_free(struct runner *runner)
     free(runner);
 }
 
-/* What the store tells at the start. */
+struct start_seller {
+    char seller_id[SELLER_ID_MAX];
+    struct instant last_step;
+};
+
+/* What the store tells at the start. It has its own list of sellers, because the configuration may
+ * be replaced meanwhile. */
 struct start_job {
     struct runner *runner;
     struct instant now;
     uint64_t unsettled;
-    struct instant *last_steps; /* by config->sellers */
     enum status status;
     struct problem problem;
+    uint32_t seller_count;
+    struct start_seller sellers[];
 };
 
 static void start_run(struct store *store, void *arg)
 {
     struct start_job *job = arg;
-    const struct config *config = job->runner->config;
     job->status = store->ops->start(store, job->now, &job->unsettled, &job->problem);
-    for (uint32_t i = 0; i < config->seller_count && job->status == ST_OK; i++) {
-        job->status = store->ops->last_step(store, config->sellers[i].mws.seller_id,
-                                            &job->last_steps[i], &job->problem);
+    for (uint32_t i = 0; i < job->seller_count && job->status == ST_OK; i++) {
+        struct start_seller *seller = &job->sellers[i];
+        job->status =
+            store->ops->last_step(store, seller->seller_id, &seller->last_step, &job->problem);
     }
+}
+
+/* For how long the seller surely made no call. Of one that came with a reload it is not known. */
+static int64_t idle_ms_of(const struct start_job *job, const char *seller_id)
+{
+    for (uint32_t i = 0; i < job->seller_count; i++) {
+        struct instant last = job->sellers[i].last_step;
+        if (strcmp(job->sellers[i].seller_id, seller_id) == 0) {
+            bool is_new = last.utc_ms == INSTANT_NEVER.utc_ms;
+            int64_t idle_ms = is_new ? INT64_MAX : job->now.utc_ms - last.utc_ms;
+            return idle_ms > 0 ? idle_ms : 0;
+        }
+    }
+    return 0;
 }
 
 static void start_done(void *arg)
@@ -474,10 +495,8 @@ static void start_done(void *arg)
         runner->failed(runner->failed_arg, &job->problem);
     } else {
         for (uint32_t i = 0; i < config->seller_count; i++) {
-            struct instant last = job->last_steps[i];
-            int64_t idle_ms =
-                last.utc_ms == INSTANT_NEVER.utc_ms ? INT64_MAX : job->now.utc_ms - last.utc_ms;
-            add_seller(runner, &config->sellers[i], idle_ms > 0 ? idle_ms : 0);
+            add_seller(runner, &config->sellers[i],
+                       idle_ms_of(job, config->sellers[i].mws.seller_id));
         }
         log_write(runner->parts.log, LOG_INFO, "started",
                   LOG_INTEGER("sellers", config->seller_count),
@@ -485,7 +504,6 @@ static void start_done(void *arg)
         runner->is_started = true;
         runner_wake(runner);
     }
-    free(job->last_steps);
     free(job);
 }
 
@@ -493,12 +511,16 @@ void runner_start(struct runner *runner, runner_failed *failed, void *arg)
 {
     runner->failed = failed;
     runner->failed_arg = arg;
-    struct start_job *job = calloc(1, sizeof *job);
+    const struct config *config = runner->config;
+    struct start_job *job = calloc(1, sizeof *job + config->seller_count * sizeof job->sellers[0]);
     ENSURE(job != NULL);
     job->runner = runner;
     job->now = loop_now(runner->parts.loop);
-    job->last_steps = calloc(runner->config->seller_count, sizeof *job->last_steps);
-    ENSURE(job->last_steps != NULL);
+    job->seller_count = config->seller_count;
+    for (uint32_t i = 0; i < config->seller_count; i++) {
+        memcpy(job->sellers[i].seller_id, config->sellers[i].mws.seller_id,
+               sizeof job->sellers[i].seller_id);
+    }
     store_worker_submit(runner->parts.store_worker, start_run, start_done, job);
 }
 
@@ -529,6 +551,11 @@ void runner_configure(struct runner *runner, const struct config *config)
 {
     struct ticks ticks = loop_ticks(runner->parts.loop);
     bool has_returned = false;
+    if (!runner->is_started) {
+        /* The sellers are added when the store has answered: those of this configuration. */
+        runner->config = config;
+        return;
+    }
     for (uint32_t i = 0; i < runner->seller_count; i++) {
         struct pace_seller *seller = runner->sellers[i];
         const struct seller_config *before = seller->config;
