@@ -60,33 +60,24 @@ static struct seat *seat_of_account(struct runner *runner, struct pace_seller *s
     }
     seat = seat_make(runner, seller, account->agreement.id);
     seat->state = SEAT_READY;
-    if (!seat_take_account(seat, account)) {
-        seat_pump(seat);
-        return NULL;
-    }
+    seat->is_put_off = !seat_take_account(seat, account);
     return seat;
 }
 
-/* Lets the accounts of one claim wake; returns how many tokens they took over. */
-static uint32_t wake_accounts(struct runner *runner, struct pace_seller *seller,
-                              const struct account *accounts, uint32_t count, bool with_tokens)
+/* Lets the accounts of one claim wake; each takes a token over. */
+static void wake_accounts(struct runner *runner, struct pace_seller *seller,
+                          const struct account *accounts, uint32_t count, bool with_tokens)
 {
     struct event event = {.kind = EVENT_WAKE};
-    uint32_t used = 0;
     for (uint32_t i = 0; i < count; i++) {
         struct seat *seat = seat_of_account(runner, seller, &accounts[i]);
-        if (seat == NULL) {
-            continue;
-        }
         seller->claimed++;
         if (with_tokens) {
             seat->tokens++;
-            used++;
         }
         seat_post(seat, &event, true, NULL, NULL);
         seat_pump(seat);
     }
-    return used;
 }
 
 static uint32_t smaller(uint32_t a, uint32_t b)
@@ -122,7 +113,8 @@ static void claim_done(void *arg)
         if (job->status == ST_OK) {
             seller->next_wake[claim->care_only ? PACE_CARE : PACE_CHARGE] = claim->next_wake;
             learn_size(seller, claim);
-            used = wake_accounts(runner, seller, accounts, claim->count, !claim->care_only);
+            wake_accounts(runner, seller, accounts, claim->count, !claim->care_only);
+            used = claim->count;
             accounts += claim->count;
         }
         for (; !claim->care_only && used < claim->max; used++) {

@@ -185,6 +185,24 @@ bool event_is_answer(const struct event *event)
     return event->kind == EVENT_ATTEMPT_ANSWER || event->kind == EVENT_CARE_ANSWER;
 }
 
+/* Without its time zone an account cannot be stepped. Only when it wakes changes, or it would be
+ * claimed again at once and keep its seller from all others. */
+static bool put_off(struct seat *seat)
+{
+    if (seat->first->event.kind != EVENT_WAKE) {
+        seat_event_end(seat, ST_STORE,
+                       &(struct problem){"a time zone of this agreement is not installed"});
+        return false;
+    }
+    account_copy(&seat->next, &seat->account);
+    seat->next.agreement.wake_at = instant_plus(loop_now(seat->runner->parts.loop), PUT_OFF_MS);
+    seat->effects.is_new_account = false;
+    seat->effects.row_count = 0;
+    seat->effects.change_count = 0;
+    seat->effects.call_count = 0;
+    return true;
+}
+
 /* Steps the first event. True: it goes to the store; false: it has ended. */
 static bool step_first(struct seat *seat)
 {
@@ -198,6 +216,9 @@ static bool step_first(struct seat *seat)
         seat_event_end(seat, ST_NOT_FOUND,
                        &(struct problem){"this seller is no longer configured"});
         return false;
+    }
+    if (seat->is_put_off) {
+        return put_off(seat);
     }
     event->at = loop_now(seat->runner->parts.loop);
     event->policy = &seat->seller->policy;

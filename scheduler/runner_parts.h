@@ -9,12 +9,13 @@
 #include "scheduler/pace.h"
 #include "scheduler/runner.h"
 
-#define CLAIM_ACCOUNTS_MAX 64             /* of one claim, all sellers */
-#define CLAIM_SELLER_MAX   32             /* of one seller in one claim */
-#define CARE_WAITING_MAX   8              /* care calls of one seller that may wait for tokens */
-#define SPARE_SEATS_MAX    128            /* as many as a busy daemon has at once */
-#define COMMIT_STEPS_MAX   256            /* of one group commit */
-#define HOUSEKEEPING_MS    INT64_C(60000) /* the longest sleep: notices a clock that was set */
+#define CLAIM_ACCOUNTS_MAX 64              /* of one claim, all sellers */
+#define CLAIM_SELLER_MAX   32              /* of one seller in one claim */
+#define CARE_WAITING_MAX   8               /* care calls of one seller that may wait for tokens */
+#define SPARE_SEATS_MAX    128             /* as many as a busy daemon has at once */
+#define COMMIT_STEPS_MAX   256             /* of one group commit */
+#define HOUSEKEEPING_MS    INT64_C(60000)  /* the longest sleep: notices a clock that was set */
+#define PUT_OFF_MS         INT64_C(900000) /* until an account without its zone is looked at again */
 #define STORE_RETRY_MS     INT64_C(1000)
 #define STORE_RETRY_MAX_MS INT64_C(30000)
 
@@ -47,7 +48,7 @@ struct seat {
     struct runner *runner;
     struct pace_seller *seller;
     enum seat_state state;
-    bool is_new;                     /* not in the store yet */
+    bool is_put_off;                 /* a time zone of it is not installed: it is not stepped */
     uint32_t tokens;                 /* authorize tokens reserved by claims */
     uint32_t calls_open;             /* waiting for a token or on the wire */
     struct seat_event *first, *last; /* the first is the one being recorded while COMMITTING */
