@@ -4,13 +4,13 @@
  *
  * What no daemon that keeps a durable record can be faster than: the same requests as autopayd's
  * over as many kept-alive connections, through the same HTTP edge; one narrow row per answer, in
- * transactions of 64 rows, SQLite in WAL with synchronous=FULL, written on another thread so that
- * the disk never holds up the network. It knows its work beforehand, so it reads no database, keeps
- * no intent before the wire, takes no step, and does not look into an answer beyond its HTTP
- * status.
+ * transactions of 64 rows, SQLite in WAL with synchronous=FULL. It knows its work beforehand, so it
+ * reads no database, keeps no intent before the wire, takes no step, and does not look into an
+ * answer beyond its HTTP status. The bare loop writes its rows itself; with --writer another thread
+ * writes them, so that the disk never holds up the network: the stronger floor.
  *
  *     floor --url https://localhost:8443/ --ca-file ca.pem --secret TEXT --store FILE
- *           --sellers 200 --agreements 50 [--connections 64]
+ *           --sellers 200 --agreements 50 [--connections 64] [--writer]
  *
  * Prints one JSON object: charges, refused (answers other than 200), cpu_s.
  */
@@ -42,6 +42,7 @@ struct options {
     uint32_t sellers;
     uint32_t agreements; /* of each seller */
     uint32_t connections;
+    bool has_writer;
 };
 
 struct answer {
@@ -135,7 +136,12 @@ static void write_more(struct floor *floor)
         loop_stop(floor->loop);
     } else if (floor->writing == 0 && (ready >= GROUP || floor->answered == floor->total)) {
         floor->writing = ready < GROUP ? ready : GROUP;
-        loop_work(floor->loop, write_run, write_done, floor);
+        if (floor->options.has_writer) {
+            loop_work(floor->loop, write_run, write_done, floor);
+        } else {
+            write_run(floor);
+            write_done(floor);
+        }
     }
 }
 
@@ -227,6 +233,9 @@ static error_t parse_option(int key, char *value, struct argp_state *state)
     case 'j':
         options->connections = (uint32_t)strtoul(value, NULL, 10);
         return 0;
+    case 'w':
+        options->has_writer = true;
+        return 0;
     default:
         return ARGP_ERR_UNKNOWN;
     }
@@ -284,6 +293,7 @@ int main(int argc, char **argv)
         {"sellers", 'n', "N", 0, "How many sellers", 0},
         {"agreements", 'a', "N", 0, "Agreements of each seller", 0},
         {"connections", 'j', "N", 0, "Connections (64)", 0},
+        {"writer", 'w', NULL, 0, "Write rows on another thread", 0},
         {0},
     };
     static const struct argp parser = {.options = known, .parser = parse_option};
