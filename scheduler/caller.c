@@ -285,9 +285,39 @@ static void task_request(struct task *task, enum mws_action action)
     }
 }
 
+/* What waits for a token waits in memory, and keeps claims of all sellers out of it. A few may. */
+static bool is_crowded(const struct seat *seat, enum mws_action action)
+{
+    bool has_token = action == MWS_AUTHORIZE_ON_BILLING_AGREEMENT && seat->tokens > 0;
+    return !has_token && seat->seller->lanes[action].waiting >= WAITING_MAX;
+}
+
+/* As if Amazon had throttled the call: it did not happen, and is to be made later. The account then
+ * waits in the store, where claims take no more than there is room for. */
+static void put_off(struct seat *seat, const struct call *call)
+{
+    struct mws_reply reply = {.action = call_action(call->kind),
+                              .is_error = true,
+                              .http_status = 503,
+                              .error = MWS_ERROR_REQUEST_THROTTLED};
+    struct event event;
+    if (call->reference_id[0] != '\0') {
+        event = (struct event){.kind = EVENT_ATTEMPT_ANSWER,
+                               .attempt = attempt_answer_of(call->reference_id, &reply)};
+    } else {
+        event =
+            (struct event){.kind = EVENT_CARE_ANSWER, .care = care_answer_of(call->kind, &reply)};
+    }
+    seat_post(seat, &event, false, NULL, NULL);
+}
+
 void caller_start(struct seat *seat, const struct call *call)
 {
     if (runner_is_draining(seat->runner)) {
+        return;
+    }
+    if (is_crowded(seat, call_action(call->kind))) {
+        put_off(seat, call);
         return;
     }
     struct task *task = calloc(1, sizeof *task);
