@@ -102,54 +102,115 @@ static const struct error_row error_rows[] = {
     {MWS_ERROR_NONE, ANY, 500, 599, OUTCOME_UNKNOWN, MWS_CAUSE_SERVICE},
 };
 
-/* ---- authorizations ---- */
+/* ---- objects that have been read ---- */
 
-/* What the reply says about a capture besides the state. */
+/* What the reply shows besides the state of something done: a capture of an authorization, a refund
+ * of a capture. */
 enum evidence {
     EVIDENCE_ANY = 0,
-    EVIDENCE_NOT_OF_CAPTURE, /* neither a capture id nor a captured amount                */
-    EVIDENCE_OF_NO_CAPTURE,  /* moreover CapturedAmount is there, and zero                */
+    EVIDENCE_NOT_SHOWN, /* neither an id nor an amount of it                              */
+    EVIDENCE_DENIED,    /* moreover the amount is there, and zero                         */
+    EVIDENCE_NOT_ASKED, /* neither is shown, and the reply says that none was asked for   */
 };
 
-struct authorization_row {
+struct shown {
+    bool is_done; /* an id, or an amount of more than zero */
+    struct money amount;
+    bool is_not_asked;
+};
+
+struct object_row {
     enum mws_state state;
     enum mws_reason reason; /* MWS_REASON_UNKNOWN = any, or none */
     enum evidence evidence; /* without it: no match */
     enum outcome outcome;
     enum mws_cause cause;
+    enum mws_action action; /* MWS_ACTION_UNKNOWN = any */
 };
 
-static const struct authorization_row authorization_rows[] = {
+static const struct object_row authorization_rows[] = {
     /* The normal end with CaptureNow. CapturedAmount may still be 0 in the first answer. */
     {MWS_STATE_CLOSED, MWS_REASON_MAX_CAPTURES_PROCESSED, EVIDENCE_ANY, OUTCOME_DONE,
-     MWS_CAUSE_NONE},
+     MWS_CAUSE_NONE, ANY},
 
     /* Final, and the reason decides what the policy does. A declined authorization that shows a
      * capture contradicts itself and is left to a person. */
-    {MWS_STATE_DECLINED, MWS_REASON_INVALID_PAYMENT_METHOD, EVIDENCE_NOT_OF_CAPTURE,
-     OUTCOME_REFUSED, MWS_CAUSE_DECLINED},
-    {MWS_STATE_DECLINED, MWS_REASON_AMAZON_REJECTED, EVIDENCE_NOT_OF_CAPTURE, OUTCOME_REFUSED,
-     MWS_CAUSE_DECLINED},
-    {MWS_STATE_DECLINED, MWS_REASON_PROCESSING_FAILURE, EVIDENCE_NOT_OF_CAPTURE, OUTCOME_REFUSED,
-     MWS_CAUSE_DECLINED},
-    {MWS_STATE_DECLINED, MWS_REASON_TRANSACTION_TIMED_OUT, EVIDENCE_NOT_OF_CAPTURE, OUTCOME_REFUSED,
-     MWS_CAUSE_DECLINED},
+    {MWS_STATE_DECLINED, MWS_REASON_INVALID_PAYMENT_METHOD, EVIDENCE_NOT_SHOWN, OUTCOME_REFUSED,
+     MWS_CAUSE_DECLINED, ANY},
+    {MWS_STATE_DECLINED, MWS_REASON_AMAZON_REJECTED, EVIDENCE_NOT_SHOWN, OUTCOME_REFUSED,
+     MWS_CAUSE_DECLINED, ANY},
+    {MWS_STATE_DECLINED, MWS_REASON_PROCESSING_FAILURE, EVIDENCE_NOT_SHOWN, OUTCOME_REFUSED,
+     MWS_CAUSE_DECLINED, ANY},
+    {MWS_STATE_DECLINED, MWS_REASON_TRANSACTION_TIMED_OUT, EVIDENCE_NOT_SHOWN, OUTCOME_REFUSED,
+     MWS_CAUSE_DECLINED, ANY},
 
     /* Authorized once and ended without the money being taken. Some money may have been taken
      * before it was closed, so only a CapturedAmount of zero proves it. */
-    {MWS_STATE_CLOSED, MWS_REASON_EXPIRED_UNUSED, EVIDENCE_OF_NO_CAPTURE, OUTCOME_REFUSED,
-     MWS_CAUSE_CLOSED_WITHOUT_CAPTURE},
-    {MWS_STATE_CLOSED, MWS_REASON_AMAZON_CLOSED, EVIDENCE_OF_NO_CAPTURE, OUTCOME_REFUSED,
-     MWS_CAUSE_CLOSED_WITHOUT_CAPTURE},
-    {MWS_STATE_CLOSED, MWS_REASON_ORDER_REFERENCE_CANCELED, EVIDENCE_OF_NO_CAPTURE, OUTCOME_REFUSED,
-     MWS_CAUSE_CLOSED_WITHOUT_CAPTURE},
-    {MWS_STATE_CLOSED, MWS_REASON_SELLER_CLOSED, EVIDENCE_OF_NO_CAPTURE, OUTCOME_REFUSED,
-     MWS_CAUSE_CLOSED_WITHOUT_CAPTURE},
+    {MWS_STATE_CLOSED, MWS_REASON_EXPIRED_UNUSED, EVIDENCE_DENIED, OUTCOME_REFUSED,
+     MWS_CAUSE_CLOSED_WITHOUT_CAPTURE, ANY},
+    {MWS_STATE_CLOSED, MWS_REASON_AMAZON_CLOSED, EVIDENCE_DENIED, OUTCOME_REFUSED,
+     MWS_CAUSE_CLOSED_WITHOUT_CAPTURE, ANY},
+    {MWS_STATE_CLOSED, MWS_REASON_ORDER_REFERENCE_CANCELED, EVIDENCE_DENIED, OUTCOME_REFUSED,
+     MWS_CAUSE_CLOSED_WITHOUT_CAPTURE, ANY},
+    {MWS_STATE_CLOSED, MWS_REASON_SELLER_CLOSED, EVIDENCE_DENIED, OUTCOME_REFUSED,
+     MWS_CAUSE_CLOSED_WITHOUT_CAPTURE, ANY},
+
+    /* The money is reserved and nobody asked to take it. That is all that Authorize wants; for the
+     * others, which are asked about a charge, the end is still to come. */
+    {MWS_STATE_OPEN, MWS_REASON_UNKNOWN, EVIDENCE_NOT_ASKED, OUTCOME_DONE, MWS_CAUSE_AUTHORIZED,
+     MWS_AUTHORIZE},
+    {MWS_STATE_OPEN, MWS_REASON_UNKNOWN, EVIDENCE_NOT_ASKED, OUTCOME_UNKNOWN, MWS_CAUSE_AUTHORIZED,
+     ANY},
 
     /* Not decided yet, or authorized and not captured yet though CaptureNow was asked. With or
      * without a reason (StopShipmentAtypicalAuth), the end is still to come. */
-    {MWS_STATE_PENDING, MWS_REASON_UNKNOWN, EVIDENCE_ANY, OUTCOME_UNKNOWN, MWS_CAUSE_PENDING},
-    {MWS_STATE_OPEN, MWS_REASON_UNKNOWN, EVIDENCE_ANY, OUTCOME_UNKNOWN, MWS_CAUSE_PENDING},
+    {MWS_STATE_PENDING, MWS_REASON_UNKNOWN, EVIDENCE_ANY, OUTCOME_UNKNOWN, MWS_CAUSE_PENDING, ANY},
+    {MWS_STATE_OPEN, MWS_REASON_UNKNOWN, EVIDENCE_ANY, OUTCOME_UNKNOWN, MWS_CAUSE_PENDING, ANY},
+};
+
+static const struct object_row capture_rows[] = {
+    /* The money is taken, with or without a reason (StopShipmentAtypicalAuth). */
+    {MWS_STATE_COMPLETED, MWS_REASON_UNKNOWN, EVIDENCE_ANY, OUTCOME_DONE, MWS_CAUSE_NONE, ANY},
+    /* Only what was completed is closed, and these reasons say after what. */
+    {MWS_STATE_CLOSED, MWS_REASON_MAX_AMOUNT_REFUNDED, EVIDENCE_ANY, OUTCOME_DONE, MWS_CAUSE_NONE,
+     ANY},
+    {MWS_STATE_CLOSED, MWS_REASON_MAX_REFUNDS_PROCESSED, EVIDENCE_ANY, OUTCOME_DONE, MWS_CAUSE_NONE,
+     ANY},
+    {MWS_STATE_CLOSED, MWS_REASON_AMAZON_CLOSED, EVIDENCE_ANY, OUTCOME_DONE, MWS_CAUSE_NONE, ANY},
+
+    /* Final. A declined capture that shows a refund contradicts itself. */
+    {MWS_STATE_DECLINED, MWS_REASON_AMAZON_REJECTED, EVIDENCE_NOT_SHOWN, OUTCOME_REFUSED,
+     MWS_CAUSE_DECLINED, ANY},
+    {MWS_STATE_DECLINED, MWS_REASON_PROCESSING_FAILURE, EVIDENCE_NOT_SHOWN, OUTCOME_REFUSED,
+     MWS_CAUSE_DECLINED, ANY},
+
+    {MWS_STATE_PENDING, MWS_REASON_UNKNOWN, EVIDENCE_ANY, OUTCOME_UNKNOWN, MWS_CAUSE_PENDING, ANY},
+};
+
+static const struct object_row refund_rows[] = {
+    /* With or without a reason (AmazonA-ZRefund, BuyerCanceled), the money went back. */
+    {MWS_STATE_COMPLETED, MWS_REASON_UNKNOWN, EVIDENCE_ANY, OUTCOME_DONE, MWS_CAUSE_NONE, ANY},
+    {MWS_STATE_DECLINED, MWS_REASON_AMAZON_REJECTED, EVIDENCE_ANY, OUTCOME_REFUSED,
+     MWS_CAUSE_DECLINED, ANY},
+    {MWS_STATE_DECLINED, MWS_REASON_PROCESSING_FAILURE, EVIDENCE_ANY, OUTCOME_REFUSED,
+     MWS_CAUSE_DECLINED, ANY},
+    /* Always the first answer to Refund. */
+    {MWS_STATE_PENDING, MWS_REASON_UNKNOWN, EVIDENCE_ANY, OUTCOME_UNKNOWN, MWS_CAUSE_PENDING, ANY},
+};
+
+/* How a reversal is declined is not documented. */
+static const struct object_row reversal_rows[] = {
+    {MWS_STATE_COMPLETED, MWS_REASON_UNKNOWN, EVIDENCE_ANY, OUTCOME_DONE, MWS_CAUSE_NONE, ANY},
+    {MWS_STATE_PENDING, MWS_REASON_UNKNOWN, EVIDENCE_ANY, OUTCOME_UNKNOWN, MWS_CAUSE_PENDING, ANY},
+};
+
+/* An order reference after it was made or changed. In a final state nothing can have been. */
+static const struct object_row changed_order_rows[] = {
+    {MWS_STATE_DRAFT, MWS_REASON_UNKNOWN, EVIDENCE_ANY, OUTCOME_DONE, MWS_CAUSE_NONE, ANY},
+    {MWS_STATE_OPEN, MWS_REASON_UNKNOWN, EVIDENCE_ANY, OUTCOME_DONE, MWS_CAUSE_NONE, ANY},
+    /* Some attributes may still change then. */
+    {MWS_STATE_SUSPENDED, MWS_REASON_UNKNOWN, EVIDENCE_ANY, OUTCOME_DONE, MWS_CAUSE_NONE,
+     MWS_SET_ORDER_ATTRIBUTES},
 };
 
 #define COUNT(rows) (sizeof(rows) / sizeof(rows)[0])
@@ -168,32 +229,108 @@ static struct mws_classification classify_error(const struct mws_reply *reply)
     return unmapped;
 }
 
-static bool has_evidence(const struct mws_authorization_details *details, enum evidence evidence)
+static bool has_evidence(const struct shown *shown, enum evidence evidence)
 {
-    bool shows_capture =
-        details->capture_id[0] != '\0' || money_is_positive(details->captured_amount);
     switch (evidence) {
     case EVIDENCE_ANY:
         return true;
-    case EVIDENCE_NOT_OF_CAPTURE:
-        return !shows_capture;
-    case EVIDENCE_OF_NO_CAPTURE:
-        return !shows_capture && money_is_valid(details->captured_amount);
+    case EVIDENCE_NOT_SHOWN:
+        return !shown->is_done;
+    case EVIDENCE_DENIED:
+        return !shown->is_done && money_is_valid(shown->amount);
+    case EVIDENCE_NOT_ASKED:
+        return !shown->is_done && shown->is_not_asked;
     }
     ENSURE(false);
     return false;
 }
 
-static struct mws_classification classify_authorization(
-    const struct mws_authorization_details *details)
+static struct mws_classification classify_object(const struct object_row *rows, size_t count,
+                                                 enum mws_action action,
+                                                 const struct mws_status *status,
+                                                 const struct shown *shown)
 {
-    for (size_t i = 0; i < COUNT(authorization_rows); i++) {
-        const struct authorization_row *row = &authorization_rows[i];
-        if (row->state == details->status.state &&
-            (row->reason == MWS_REASON_UNKNOWN || row->reason == details->status.reason) &&
-            has_evidence(details, row->evidence)) {
+    for (size_t i = 0; i < count; i++) {
+        const struct object_row *row = &rows[i];
+        if (row->state == status->state &&
+            (row->reason == MWS_REASON_UNKNOWN || row->reason == status->reason) &&
+            (row->action == ANY || row->action == action) && has_evidence(shown, row->evidence)) {
             return (struct mws_classification){row->outcome, row->cause};
         }
+    }
+    return unmapped;
+}
+
+static struct mws_classification classify_authorization(
+    enum mws_action action, const struct mws_authorization_details *details)
+{
+    struct shown capture = {
+        .is_done = details->capture_id[0] != '\0' || money_is_positive(details->captured_amount),
+        .amount = details->captured_amount,
+        .is_not_asked = details->has_capture_now && !details->capture_now,
+    };
+    return classify_object(authorization_rows, COUNT(authorization_rows), action, &details->status,
+                           &capture);
+}
+
+static struct mws_classification classify_capture(enum mws_action action,
+                                                  const struct mws_capture_details *details)
+{
+    struct shown refund = {
+        .is_done = details->refund_ids.count > 0 || money_is_positive(details->refunded_amount),
+        .amount = details->refunded_amount,
+    };
+    return classify_object(capture_rows, COUNT(capture_rows), action, &details->status, &refund);
+}
+
+/* An answer of 200 with a valid result. */
+static struct mws_classification classify_result(const struct mws_reply *reply)
+{
+    static const struct shown nothing;
+    switch (reply->action) {
+    case MWS_AUTHORIZE:
+    case MWS_AUTHORIZE_ON_BILLING_AGREEMENT:
+    case MWS_GET_AUTHORIZATION_DETAILS:
+        return classify_authorization(reply->action, &reply->authorization);
+    case MWS_CAPTURE:
+    case MWS_GET_CAPTURE_DETAILS:
+        return classify_capture(reply->action, &reply->capture);
+    case MWS_REFUND:
+    case MWS_GET_REFUND_DETAILS:
+        return classify_object(refund_rows, COUNT(refund_rows), reply->action,
+                               &reply->refund.status, &nothing);
+    case MWS_REVERSE_PROVIDER_CREDIT:
+    case MWS_GET_PROVIDER_CREDIT_REVERSAL_DETAILS:
+        return classify_object(reversal_rows, COUNT(reversal_rows), reply->action,
+                               &reply->provider_credit_reversal.status, &nothing);
+    case MWS_CREATE_ORDER_REFERENCE_FOR_ID:
+    case MWS_SET_ORDER_REFERENCE_DETAILS:
+    case MWS_SET_ORDER_ATTRIBUTES:
+        return classify_object(changed_order_rows, COUNT(changed_order_rows), reply->action,
+                               &reply->order_reference.status, &nothing);
+    /* The object was read, whatever it says; or the operation has no result but that it was done.
+     */
+    case MWS_GET_BILLING_AGREEMENT_DETAILS:
+    case MWS_SET_BILLING_AGREEMENT_DETAILS:
+    case MWS_CONFIRM_BILLING_AGREEMENT:
+    case MWS_VALIDATE_BILLING_AGREEMENT:
+    case MWS_CLOSE_BILLING_AGREEMENT:
+    case MWS_GET_ORDER_REFERENCE_DETAILS:
+    case MWS_CONFIRM_ORDER_REFERENCE:
+    case MWS_CANCEL_ORDER_REFERENCE:
+    case MWS_CLOSE_ORDER_REFERENCE:
+    case MWS_LIST_ORDER_REFERENCE:
+    case MWS_LIST_ORDER_REFERENCE_BY_NEXT_TOKEN:
+    case MWS_CLOSE_AUTHORIZATION:
+    case MWS_GET_SERVICE_STATUS:
+    case MWS_GET_MERCHANT_ACCOUNT_STATUS:
+    case MWS_GET_MERCHANT_NOTIFICATION_CONFIGURATION:
+    case MWS_SET_MERCHANT_NOTIFICATION_CONFIGURATION:
+    case MWS_GET_PROVIDER_CREDIT_DETAILS:
+        return (struct mws_classification){OUTCOME_DONE, MWS_CAUSE_NONE};
+    case MWS_ACTION_UNKNOWN:
+    case MWS_ACTION_COUNT:
+        break;
     }
     return unmapped;
 }
@@ -217,44 +354,5 @@ struct mws_classification mws_classify(const struct mws_reply *reply)
     if (reply->is_error) {
         return classify_error(reply);
     }
-    if (reply->http_status != 200) {
-        return unmapped;
-    }
-    switch (reply->action) {
-    case MWS_AUTHORIZE_ON_BILLING_AGREEMENT:
-    case MWS_GET_AUTHORIZATION_DETAILS:
-        return classify_authorization(&reply->authorization);
-    case MWS_GET_BILLING_AGREEMENT_DETAILS:
-    case MWS_SET_BILLING_AGREEMENT_DETAILS:
-    case MWS_CONFIRM_BILLING_AGREEMENT:
-    case MWS_VALIDATE_BILLING_AGREEMENT:
-    case MWS_CLOSE_BILLING_AGREEMENT:
-    case MWS_GET_ORDER_REFERENCE_DETAILS:
-    case MWS_LIST_ORDER_REFERENCE:
-    case MWS_CONFIRM_ORDER_REFERENCE:
-    case MWS_CANCEL_ORDER_REFERENCE:
-    case MWS_CLOSE_ORDER_REFERENCE:
-    case MWS_CLOSE_AUTHORIZATION:
-    case MWS_SET_MERCHANT_NOTIFICATION_CONFIGURATION:
-    case MWS_LIST_ORDER_REFERENCE_BY_NEXT_TOKEN:
-    case MWS_GET_MERCHANT_ACCOUNT_STATUS:
-    case MWS_GET_MERCHANT_NOTIFICATION_CONFIGURATION:
-    case MWS_GET_SERVICE_STATUS:
-        return (struct mws_classification){OUTCOME_DONE, MWS_CAUSE_NONE};
-    case MWS_AUTHORIZE:
-    case MWS_CAPTURE:
-    case MWS_GET_CAPTURE_DETAILS:
-    case MWS_REFUND:
-    case MWS_GET_REFUND_DETAILS:
-    case MWS_REVERSE_PROVIDER_CREDIT:
-    case MWS_GET_PROVIDER_CREDIT_DETAILS:
-    case MWS_GET_PROVIDER_CREDIT_REVERSAL_DETAILS:
-    case MWS_CREATE_ORDER_REFERENCE_FOR_ID:
-    case MWS_SET_ORDER_REFERENCE_DETAILS:
-    case MWS_SET_ORDER_ATTRIBUTES:
-    case MWS_ACTION_UNKNOWN:
-    case MWS_ACTION_COUNT:
-        break;
-    }
-    return unmapped;
+    return reply->http_status == 200 ? classify_result(reply) : unmapped;
 }

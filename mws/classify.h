@@ -1,10 +1,9 @@
 /*
  * classify.h - the outcome table: what a reply means for the request that was made.
  *
- * One table from (transport, HTTP status, error code) and, for an authorization, (state, reason) to
- * DONE, REFUSED, LATER or UNKNOWN. What is not in the table is UNKNOWN, and the caller raises an
- * alarm. `mws_reply_reason` names the cause in Amazon's vocabulary for the translation into
- * billing's words.
+ * One table from (transport, HTTP status, error code) and, for an object about money, (state,
+ * reason) to DONE, REFUSED, LATER or UNKNOWN. What is not in the table is UNKNOWN, and the caller
+ * raises an alarm.
  */
 #ifndef MWS_CLASSIFY_H
 #define MWS_CLASSIFY_H
@@ -39,9 +38,11 @@ struct mws_classification {
     enum mws_cause cause;
 };
 
-/* For an authorization reply DONE means captured (Closed/MaxCapturesProcessed: CaptureNow is always
- * asked for here), REFUSED declined or closed without capture. For the others DONE means that the
- * operation took effect or the object was read. */
+/* For an authorization DONE means captured (Closed/MaxCapturesProcessed), and REFUSED declined or
+ * closed without capture; but to Authorize without CaptureNow Open is DONE, with the cause
+ * AUTHORIZED. For a capture, a refund and a reversal DONE means that money has moved, REFUSED that
+ * it never will. For the others DONE means that the operation took effect or the object was read.
+ */
 struct mws_classification mws_classify(const struct mws_reply *reply);
 
 #endif

@@ -100,60 +100,6 @@ static void call_give_back(struct mws_client *client, struct call *call)
 
 /* ---- out ---- */
 
-/* What the answer must echo. */
-static void expect(struct call *call, const struct mws_request *request)
-{
-    const char *id = "";
-    call->amount = (struct money){0};
-    switch (request->action) {
-    case MWS_GET_BILLING_AGREEMENT_DETAILS:
-        id = request->get_billing_agreement_details.amazon_billing_agreement_id;
-        break;
-    case MWS_SET_BILLING_AGREEMENT_DETAILS:
-        id = request->set_billing_agreement_details.amazon_billing_agreement_id;
-        break;
-    case MWS_AUTHORIZE_ON_BILLING_AGREEMENT:
-        id = request->authorize_on_billing_agreement.authorization_reference_id;
-        call->amount = request->authorize_on_billing_agreement.authorization_amount;
-        break;
-    case MWS_GET_AUTHORIZATION_DETAILS:
-        id = request->get_authorization_details.amazon_authorization_id;
-        break;
-    case MWS_GET_ORDER_REFERENCE_DETAILS:
-        id = request->get_order_reference_details.amazon_order_reference_id;
-        break;
-    case MWS_CONFIRM_BILLING_AGREEMENT:
-    case MWS_VALIDATE_BILLING_AGREEMENT:
-    case MWS_CLOSE_BILLING_AGREEMENT:
-    case MWS_LIST_ORDER_REFERENCE:
-    case MWS_CREATE_ORDER_REFERENCE_FOR_ID:
-    case MWS_SET_ORDER_REFERENCE_DETAILS:
-    case MWS_SET_ORDER_ATTRIBUTES:
-    case MWS_CONFIRM_ORDER_REFERENCE:
-    case MWS_CANCEL_ORDER_REFERENCE:
-    case MWS_CLOSE_ORDER_REFERENCE:
-    case MWS_AUTHORIZE:
-    case MWS_CLOSE_AUTHORIZATION:
-    case MWS_CAPTURE:
-    case MWS_REFUND:
-    case MWS_SET_MERCHANT_NOTIFICATION_CONFIGURATION:
-    case MWS_REVERSE_PROVIDER_CREDIT:
-    case MWS_LIST_ORDER_REFERENCE_BY_NEXT_TOKEN:
-    case MWS_GET_CAPTURE_DETAILS:
-    case MWS_GET_REFUND_DETAILS:
-    case MWS_GET_MERCHANT_ACCOUNT_STATUS:
-    case MWS_GET_MERCHANT_NOTIFICATION_CONFIGURATION:
-    case MWS_GET_PROVIDER_CREDIT_DETAILS:
-    case MWS_GET_PROVIDER_CREDIT_REVERSAL_DETAILS:
-    case MWS_GET_SERVICE_STATUS:
-    case MWS_ACTION_UNKNOWN:
-    case MWS_ACTION_COUNT:
-        break;
-    }
-    ENSURE(strlen(id) < sizeof call->id); /* mws_request_write has checked it */
-    (void)stpcpy(call->id, id);
-}
-
 static enum status add_common(struct form *form, const struct mws_seller *seller,
                               struct instant now, struct problem *problem)
 {
@@ -228,63 +174,18 @@ static void read_result(struct mws_client *client, const struct call *call,
     }
 }
 
-/* The id that stands in a reply of this operation, or NULL. */
-static const char *echoed_id(const struct mws_reply *reply)
-{
-    switch (reply->action) {
-    case MWS_GET_BILLING_AGREEMENT_DETAILS:
-    case MWS_SET_BILLING_AGREEMENT_DETAILS:
-        return reply->billing_agreement.amazon_billing_agreement_id;
-    case MWS_AUTHORIZE_ON_BILLING_AGREEMENT:
-        return reply->authorization.authorization_reference_id;
-    case MWS_GET_AUTHORIZATION_DETAILS:
-        return reply->authorization.amazon_authorization_id;
-    case MWS_GET_ORDER_REFERENCE_DETAILS:
-        return reply->order_reference.amazon_order_reference_id;
-    case MWS_CONFIRM_BILLING_AGREEMENT:
-    case MWS_VALIDATE_BILLING_AGREEMENT:
-    case MWS_CLOSE_BILLING_AGREEMENT:
-    case MWS_LIST_ORDER_REFERENCE:
-    case MWS_CREATE_ORDER_REFERENCE_FOR_ID:
-    case MWS_SET_ORDER_REFERENCE_DETAILS:
-    case MWS_SET_ORDER_ATTRIBUTES:
-    case MWS_CONFIRM_ORDER_REFERENCE:
-    case MWS_CANCEL_ORDER_REFERENCE:
-    case MWS_CLOSE_ORDER_REFERENCE:
-    case MWS_AUTHORIZE:
-    case MWS_CLOSE_AUTHORIZATION:
-    case MWS_CAPTURE:
-    case MWS_REFUND:
-    case MWS_SET_MERCHANT_NOTIFICATION_CONFIGURATION:
-    case MWS_REVERSE_PROVIDER_CREDIT:
-    case MWS_LIST_ORDER_REFERENCE_BY_NEXT_TOKEN:
-    case MWS_GET_CAPTURE_DETAILS:
-    case MWS_GET_REFUND_DETAILS:
-    case MWS_GET_MERCHANT_ACCOUNT_STATUS:
-    case MWS_GET_MERCHANT_NOTIFICATION_CONFIGURATION:
-    case MWS_GET_PROVIDER_CREDIT_DETAILS:
-    case MWS_GET_PROVIDER_CREDIT_REVERSAL_DETAILS:
-    case MWS_GET_SERVICE_STATUS:
-    case MWS_ACTION_UNKNOWN:
-    case MWS_ACTION_COUNT:
-        break;
-    }
-    return NULL;
-}
-
 static void check_echo(const struct call *call, struct mws_reply *reply)
 {
     if (reply->is_transport_failure || reply->is_unreadable || reply->is_error) {
         return;
     }
-    const char *id = echoed_id(reply);
-    if (id != NULL && strcmp(id, call->id) != 0) {
+    struct mws_echo echo = mws_reply_echo(reply);
+    if (strcmp(echo.id, call->id) != 0) {
         struct problem problem;
-        (void)problem_set(&problem, ST_PEER, "the answer is about %s where %s was asked", id,
+        (void)problem_set(&problem, ST_PEER, "the answer is about %s where %s was asked", echo.id,
                           call->id);
         mws_reply_set_unreadable(reply, problem.text);
-    } else if (money_is_valid(call->amount) &&
-               !money_equal(call->amount, reply->authorization.authorization_amount)) {
+    } else if (money_is_valid(call->amount) && !money_equal(call->amount, echo.amount)) {
         mws_reply_set_unreadable(reply, "the answer is about another amount than was asked");
     }
 }
@@ -318,7 +219,10 @@ enum status mws_call(struct mws_client *client, const struct mws_seller *seller,
     call->action = request->action;
     call->done = done;
     call->arg = arg;
-    expect(call, request);
+    struct mws_echo echo = mws_request_echo(request);
+    ENSURE(strlen(echo.id) < sizeof call->id); /* mws_request_write has checked it */
+    (void)stpcpy(call->id, echo.id);
+    call->amount = echo.amount;
     status = http_post(client->http, seller->endpoint, body.bytes, body.length, on_answer, call);
     if (status != ST_OK) {
         call_give_back(client, call);

@@ -7,7 +7,9 @@
  */
 #include "mws/form.h"
 
+#include <stdarg.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "billing/civil.h"
@@ -20,6 +22,19 @@ void form_init(struct form *form)
 {
     form->count = 0;
     form->small_used = 0;
+}
+
+const char *form_name(struct form *form, const char *format, ...)
+{
+    char *text = &form->small[form->small_used];
+    size_t room = FORM_SMALL_MAX - form->small_used;
+    va_list args;
+    va_start(args, format);
+    int length = vsnprintf(text, room, format, args);
+    va_end(args);
+    ENSURE(length > 0 && (size_t)length < room);
+    form->small_used += (uint32_t)length + 1;
+    return text;
 }
 
 void form_add(struct form *form, const char *name, const char *value)

@@ -14,11 +14,13 @@
 #include "billing/instant.h"
 #include "billing/money.h"
 
-#define FORM_FIELDS_MAX 32
-#define FORM_SMALL_MAX  96 /* numbers, amounts and times that the form writes down itself */
+#define FORM_FIELDS_MAX 64
+#define FORM_SMALL_MAX                                                                             \
+    4096 /* names, numbers, amounts and times that the form writes down itself                     \
+          */
 
 struct form_field {
-    const char *name;  /* borrowed; of characters that need no encoding */
+    const char *name;  /* borrowed, or in `small`; needs no encoding */
     const char *value; /* borrowed, or in `small` */
     uint32_t name_length;
     uint32_t value_length;
@@ -33,6 +35,9 @@ struct form {
 };
 
 void form_init(struct form *form);
+/* A name that is put together, kept in the form: for lists ("List.member.1.Id") and prefixes. */
+const char *form_name(struct form *form, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
 /* Each name once. `value` is borrowed until the form has been encoded. */
 void form_add(struct form *form, const char *name, const char *value);
 void form_add_bytes(struct form *form, const char *name, const char *value, size_t length);

@@ -2,7 +2,8 @@
  * operation.h - Amazon's operations as typed requests and replies.
  *
  * An operation is one row of the table in operation.c (name, throttle class, how to write the
- * request's parameters, how to read its result) plus the structs here. Field names are Amazon's own
+ * request's parameters, how to read its result) plus its structs: the request in
+ * operation_request.h, the reply here. Field names are Amazon's own
  * in our spelling. Texts in a request are borrowed until mws_call() returns; texts in a reply are
  * copies inside the struct.
  */
@@ -16,72 +17,14 @@
 #include "billing/instant.h"
 #include "billing/money.h"
 #include "billing/status.h"
+#include "mws/operation_request.h"
 #include "mws/vocab.h"
 
-#define MWS_ID_MAX          40
-#define MWS_LIST_MAX        32 /* members read of any list; more make the reply unreadable */
-#define MWS_CONSTRAINTS_MAX 8
-#define MWS_MESSAGE_MAX     512
-
-/* Requests. A text that is NULL or "" is a parameter left out; one that is required is then
- * ST_INVALID. */
-struct mws_get_billing_agreement_details {
-    const char *amazon_billing_agreement_id;
-};
-struct mws_set_billing_agreement_details {
-    const char *amazon_billing_agreement_id;
-    const char *seller_note;
-    const char *seller_billing_agreement_id;
-    const char *store_name;
-    const char *custom_information;
-};
-struct mws_confirm_billing_agreement {
-    const char *amazon_billing_agreement_id;
-};
-struct mws_validate_billing_agreement {
-    const char *amazon_billing_agreement_id;
-};
-struct mws_close_billing_agreement {
-    const char *amazon_billing_agreement_id;
-    const char *closure_reason;
-};
-struct mws_authorize_on_billing_agreement {
-    const char *amazon_billing_agreement_id;
-    const char *authorization_reference_id;
-    struct money authorization_amount;
-    const char *seller_authorization_note;
-    int32_t transaction_timeout_min; /* 0 = synchronous */
-    bool capture_now;
-    const char *soft_descriptor;
-    const char *seller_note;
-    const char *seller_order_id;
-    const char *store_name;
-};
-struct mws_get_authorization_details {
-    const char *amazon_authorization_id;
-};
-struct mws_get_order_reference_details {
-    const char *amazon_order_reference_id;
-};
-struct mws_list_order_reference {
-    const char *seller_order_id; /* QueryId with QueryIdType=SellerOrderId */
-    const char *payment_domain;  /* "FE_JPY" */
-};
-
-struct mws_request {
-    enum mws_action action;
-    union {
-        struct mws_get_billing_agreement_details get_billing_agreement_details;
-        struct mws_set_billing_agreement_details set_billing_agreement_details;
-        struct mws_confirm_billing_agreement confirm_billing_agreement;
-        struct mws_validate_billing_agreement validate_billing_agreement;
-        struct mws_close_billing_agreement close_billing_agreement;
-        struct mws_authorize_on_billing_agreement authorize_on_billing_agreement;
-        struct mws_get_authorization_details get_authorization_details;
-        struct mws_get_order_reference_details get_order_reference_details;
-        struct mws_list_order_reference list_order_reference;
-    };
-};
+#define MWS_ID_MAX               40
+#define MWS_CONSTRAINTS_MAX      8
+#define MWS_MESSAGE_MAX          512
+#define MWS_TOKEN_MAX            2048
+#define MWS_NOTIFICATION_URL_MAX 1025
 
 /* Replies. A text that is longer than its array makes the whole reply unreadable (it is then
  * UNKNOWN); it is never cut, but for `message`. An absent optional text is "", an absent optional
@@ -117,12 +60,51 @@ struct mws_authorization_details {
     struct mws_status status;
     bool soft_decline;
     bool capture_now;
+    bool has_capture_now;        /* CaptureNow was there: it is known to be false, too */
     char capture_id[MWS_ID_MAX]; /* first of IdList, "" = none */
+};
+struct mws_id_list {
+    uint32_t count;
+    char ids[MWS_LIST_MAX][MWS_ID_MAX];
+};
+/* The credits that a capture gave to solution providers, or the reversals that a refund made. */
+struct mws_provider_list {
+    uint32_t count;
+    struct {
+        char provider_id[MWS_ID_MAX];
+        char id[MWS_ID_MAX]; /* ProviderCreditId, ProviderCreditReversalId */
+    } providers[MWS_PROVIDERS_MAX];
+};
+struct mws_capture_details {
+    char amazon_capture_id[MWS_ID_MAX];
+    char capture_reference_id[40];
+    struct money capture_amount;
+    struct money refunded_amount;
+    struct money capture_fee;
+    struct money converted_amount; /* in the ledger's currency, where that is another one */
+    struct mws_status status;
+    struct mws_id_list refund_ids;
+    struct mws_provider_list provider_credits;
+};
+struct mws_refund_details {
+    char amazon_refund_id[MWS_ID_MAX];
+    char refund_reference_id[40];
+    enum mws_refund_type refund_type; /* 0 = absent, or not in the vocabulary */
+    struct money refund_amount;
+    struct money fee_refunded;
+    struct money converted_amount; /* in the ledger's currency, where that is another one */
+    struct mws_status status;
+    struct mws_provider_list provider_credit_reversals;
 };
 struct mws_order_reference_details {
     char amazon_order_reference_id[MWS_ID_MAX];
     char seller_order_id[128];
+    char parent_id[MWS_ID_MAX]; /* the agreement it was made for, "" = none */
+    struct money order_total;
     struct mws_status status;
+    struct instant expiration; /* INSTANT_NEVER = absent */
+    uint32_t constraint_count;
+    char constraints[MWS_CONSTRAINTS_MAX][40]; /* ConstraintID */
     uint32_t authorization_count;
     char authorization_ids[MWS_LIST_MAX][MWS_ID_MAX];
 };
@@ -131,8 +113,40 @@ struct mws_order_reference_list {
     struct {
         char amazon_order_reference_id[MWS_ID_MAX];
         char seller_order_id[128];
+        struct mws_status status; /* 0 when the list does not say */
     } orders[MWS_LIST_MAX];
     bool has_more; /* NextPageToken present */
+    char next_page_token[MWS_TOKEN_MAX];
+};
+struct mws_service {
+    enum mws_service_status status; /* 0 = not in the vocabulary */
+    struct instant timestamp;       /* INSTANT_NEVER = absent */
+    char message_id[64];
+    /* What Amazon has to say stands in the reply's `message`: the first of its texts. */
+};
+struct mws_notification_configurations {
+    uint32_t count;
+    struct {
+        char notification_url[MWS_NOTIFICATION_URL_MAX];
+        uint32_t event_types;         /* bits 1 << MWS_EVENT_... */
+        bool has_unknown_event_types; /* moreover one that is not in the vocabulary */
+    } configurations[MWS_CONFIGURATIONS_MAX];
+};
+struct mws_provider_credit_details {
+    char amazon_provider_credit_id[MWS_ID_MAX];
+    char provider_id[MWS_ID_MAX];
+    char credit_reference_id[40];
+    struct money credit_amount;
+    struct money credit_reversal_amount;
+    struct mws_status status;
+    struct mws_id_list reversal_ids;
+};
+struct mws_provider_credit_reversal_details {
+    char amazon_provider_credit_reversal_id[MWS_ID_MAX];
+    char provider_id[MWS_ID_MAX];
+    char credit_reversal_reference_id[40];
+    struct money credit_reversal_amount;
+    struct mws_status status;
 };
 
 struct mws_reply {
@@ -151,10 +165,17 @@ struct mws_reply {
     union {
         struct mws_billing_agreement_details billing_agreement; /* Get and Set */
         struct mws_validation validation;
-        struct mws_authorization_details
-            authorization; /* AuthorizeOn..., GetAuthorizationDetails */
-        struct mws_order_reference_details order_reference;
-        struct mws_order_reference_list order_list;
+        /* Authorize, AuthorizeOnBillingAgreement, GetAuthorizationDetails */
+        struct mws_authorization_details authorization;
+        struct mws_capture_details capture;                 /* Capture and Get */
+        struct mws_refund_details refund;                   /* Refund and Get */
+        struct mws_order_reference_details order_reference; /* Create..., Set..., Get */
+        struct mws_order_reference_list order_list;         /* either of the two */
+        struct mws_service service;
+        enum mws_account_status account_status; /* 0 = not in the vocabulary */
+        struct mws_notification_configurations notifications;
+        struct mws_provider_credit_details provider_credit;
+        struct mws_provider_credit_reversal_details provider_credit_reversal; /* Reverse and Get */
     };
 };
 
@@ -181,5 +202,14 @@ void mws_reply_read(struct mws_reply *reply, enum mws_action action, int http_st
 /* Turns a reply into an unreadable one: its result is forgotten. `message` may be the reply's own.
  */
 void mws_reply_set_unreadable(struct mws_reply *reply, const char *message);
+
+/* What an answer must say again to be about this request: "" and poison where Amazon repeats
+ * nothing. Borrowed from the request or the reply. */
+struct mws_echo {
+    const char *id;
+    struct money amount;
+};
+struct mws_echo mws_request_echo(const struct mws_request *request);
+struct mws_echo mws_reply_echo(const struct mws_reply *reply);
 
 #endif

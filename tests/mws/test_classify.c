@@ -1,8 +1,9 @@
 /*
  * test_classify.c - the outcome table, walked whole.
  *
- * Every action with every HTTP status from 200 to 599 and every error code, and every action with
- * every state and reason (also unknown ones) and every evidence of a capture. Two things are
+ * Every action with every HTTP status from 200 to 599 and every error code, and every action whose
+ * answer is about money or makes an order with every state and reason (also unknown ones) and every
+ * evidence of a capture or refund. Two things are
  * checked: nothing is DONE but what is listed here a second time, and the table as it prints equals
  * classify_table.txt. After a change that is meant, run with CLASSIFY_TABLE_WRITE=1 and read the
  * diff.
@@ -67,9 +68,40 @@ static bool is_same(struct mws_classification a, struct mws_classification b)
     return a.outcome == b.outcome && a.cause == b.cause;
 }
 
-static bool is_of_authorization(enum mws_action action)
+/* What an answer of this action shows, when it is an object whose state decides. */
+enum object {
+    OBJECT_NONE = 0,
+    OBJECT_AUTHORIZATION,
+    OBJECT_CAPTURE,
+    OBJECT_REFUND,
+    OBJECT_REVERSAL,
+    OBJECT_ORDER, /* that was made or changed */
+    OBJECT_COUNT,
+};
+
+static enum object object_of(int action)
 {
-    return action == MWS_AUTHORIZE_ON_BILLING_AGREEMENT || action == MWS_GET_AUTHORIZATION_DETAILS;
+    switch (action) {
+    case MWS_AUTHORIZE:
+    case MWS_AUTHORIZE_ON_BILLING_AGREEMENT:
+    case MWS_GET_AUTHORIZATION_DETAILS:
+        return OBJECT_AUTHORIZATION;
+    case MWS_CAPTURE:
+    case MWS_GET_CAPTURE_DETAILS:
+        return OBJECT_CAPTURE;
+    case MWS_REFUND:
+    case MWS_GET_REFUND_DETAILS:
+        return OBJECT_REFUND;
+    case MWS_REVERSE_PROVIDER_CREDIT:
+    case MWS_GET_PROVIDER_CREDIT_REVERSAL_DETAILS:
+        return OBJECT_REVERSAL;
+    case MWS_CREATE_ORDER_REFERENCE_FOR_ID:
+    case MWS_SET_ORDER_REFERENCE_DETAILS:
+    case MWS_SET_ORDER_ATTRIBUTES:
+        return OBJECT_ORDER;
+    default:
+        return OBJECT_NONE;
+    }
 }
 
 /* ---- the errors ---- */
@@ -121,40 +153,67 @@ static size_t write_error(enum mws_error error, char *out, size_t size)
 
 /* ---- the objects ---- */
 
-enum capture {
-    CAPTURE_ZERO,   /* CapturedAmount 0, no id       */
-    CAPTURE_ABSENT, /* no CapturedAmount, no id      */
-    CAPTURE_ID,     /* CapturedAmount 0, and an id   */
-    CAPTURE_AMOUNT, /* CapturedAmount of more than 0 */
-    CAPTURE_COUNT,
+/* What else the answer shows: a capture of an authorization, a refund of a capture. */
+enum show {
+    SHOW_ZERO,      /* an amount of 0, no id                               */
+    SHOW_ABSENT,    /* no amount, no id                                    */
+    SHOW_ID,        /* an amount of 0, and an id                           */
+    SHOW_AMOUNT,    /* an amount of more than 0                            */
+    SHOW_NOT_ASKED, /* an amount of 0, no id, and CaptureNow says false    */
+    SHOW_BOTH,      /* an amount of more than 0, and CaptureNow says false */
+    SHOW_COUNT,
 };
 
-static const char *const capture_text[CAPTURE_COUNT] = {"captured amount 0", "no captured amount",
-                                                        "a capture id", "a captured amount"};
+static const char *const show_text[SHOW_COUNT] = {
+    "amount 0",  "no amount",        "an id",
+    "an amount", "CaptureNow false", "CaptureNow false, an amount"};
 
-/* `reason` MWS_REASON_COUNT stands for one that is not in the vocabulary. */
-static struct mws_classification of_authorization(enum mws_action action, int http_status,
-                                                  int state, int reason, enum capture capture)
+static struct money shown_amount(enum show show)
 {
-    struct mws_reply reply = {.action = action, .http_status = http_status};
-    struct mws_authorization_details *details = &reply.authorization;
-    details->status.state = (enum mws_state)state;
-    details->status.has_unknown_reason = reason == MWS_REASON_COUNT;
-    details->status.reason =
-        reason == MWS_REASON_COUNT ? MWS_REASON_UNKNOWN : (enum mws_reason)reason;
-    if (capture != CAPTURE_ABSENT) {
-        details->captured_amount = money_of(capture == CAPTURE_AMOUNT ? 1200 : 0, "JPY");
+    if (show == SHOW_ABSENT) {
+        return (struct money){0};
     }
-    if (capture == CAPTURE_ID) {
-        (void)snprintf(details->capture_id, sizeof details->capture_id, "%s", "S03-1-2-C000001");
-    }
-    return mws_classify(&reply);
+    return money_of(show == SHOW_AMOUNT || show == SHOW_BOTH ? 1200 : 0, "JPY");
 }
 
-static struct mws_classification of_object(int state, int reason, int capture)
+/* `reason` MWS_REASON_COUNT stands for one that is not in the vocabulary. */
+static struct mws_classification of_object(enum mws_action action, int http_status, int state,
+                                           int reason, enum show show)
 {
-    return of_authorization(MWS_AUTHORIZE_ON_BILLING_AGREEMENT, 200, state, reason,
-                            (enum capture)capture);
+    struct mws_reply reply = {.action = action, .http_status = http_status};
+    struct mws_status status = {
+        .state = (enum mws_state)state,
+        .has_unknown_reason = reason == MWS_REASON_COUNT,
+        .reason = reason == MWS_REASON_COUNT ? MWS_REASON_UNKNOWN : (enum mws_reason)reason,
+    };
+    switch (object_of((int)action)) {
+    case OBJECT_AUTHORIZATION:
+        reply.authorization.status = status;
+        reply.authorization.captured_amount = shown_amount(show);
+        reply.authorization.has_capture_now = show == SHOW_NOT_ASKED || show == SHOW_BOTH;
+        if (show == SHOW_ID) {
+            (void)stpcpy(reply.authorization.capture_id, "S03-1-2-C000001");
+        }
+        break;
+    case OBJECT_CAPTURE:
+        reply.capture.status = status;
+        reply.capture.refunded_amount = shown_amount(show);
+        reply.capture.refund_ids.count = show == SHOW_ID;
+        break;
+    case OBJECT_REFUND:
+        reply.refund.status = status;
+        break;
+    case OBJECT_REVERSAL:
+        reply.provider_credit_reversal.status = status;
+        break;
+    case OBJECT_ORDER:
+        reply.order_reference.status = status;
+        break;
+    case OBJECT_NONE:
+    case OBJECT_COUNT:
+        fail_msg("%s has no object", mws_action_name(action));
+    }
+    return mws_classify(&reply);
 }
 
 static const char *reason_text(int reason)
@@ -165,21 +224,24 @@ static const char *reason_text(int reason)
 }
 
 /* The lines of one state and reason; what is unmapped is left out. */
-static void write_reason(int state, int reason, char *out, size_t size)
+static void write_reason(enum mws_action action, int state, int reason, char *out, size_t size)
 {
     size_t used = 0;
     int from = 0;
     out[0] = '\0';
-    while (from < CAPTURE_COUNT) {
-        struct mws_classification c = of_object(state, reason, from);
+    while (from < SHOW_COUNT) {
+        struct mws_classification c = of_object(action, 200, state, reason, (enum show)from);
         int to = from + 1;
-        while (to < CAPTURE_COUNT && is_same(c, of_object(state, reason, to))) {
+        while (to < SHOW_COUNT &&
+               is_same(c, of_object(action, 200, state, reason, (enum show)to))) {
             to++;
         }
         if (c.cause != MWS_CAUSE_UNMAPPED) {
+            bool is_whole = to - from == SHOW_COUNT;
             used += (size_t)snprintf(out + used, size - used, "    %s%s%s  %s, %s\n",
-                                     capture_text[from], to - from > 1 ? " ... " : "",
-                                     to - from > 1 ? capture_text[to - 1] : "",
+                                     is_whole ? "" : show_text[from],
+                                     is_whole || to - from == 1 ? "" : " ... ",
+                                     is_whole || to - from == 1 ? "" : show_text[to - 1],
                                      outcome_text(c.outcome), cause_text(c.cause));
         }
         from = to;
@@ -187,16 +249,16 @@ static void write_reason(int state, int reason, char *out, size_t size)
 }
 
 /* Reasons that follow one another with the same lines share them. */
-static size_t write_authorizations(char *out, size_t size)
+static size_t write_states(enum mws_action action, char *out, size_t size)
 {
     char lines[512];
     char next[512];
-    size_t used = 0;
+    size_t used = (size_t)snprintf(out, size, "\n== %s ==\n", mws_action_name(action));
     for (int state = 0; state < MWS_STATE_COUNT; state++) {
         for (int from = 0, to = 0; from <= MWS_REASON_COUNT; from = to) {
-            write_reason(state, from, lines, sizeof lines);
+            write_reason(action, state, from, lines, sizeof lines);
             for (to = from + 1; to <= MWS_REASON_COUNT; to++) {
-                write_reason(state, to, next, sizeof next);
+                write_reason(action, state, to, next, sizeof next);
                 if (strcmp(lines, next) != 0) {
                     break;
                 }
@@ -221,8 +283,11 @@ static char *write_table(void)
     for (int error = 0; error < MWS_ERROR_COUNT; error++) {
         used += write_error((enum mws_error)error, out + used, TABLE_BYTES_MAX - used);
     }
-    used += (size_t)snprintf(out + used, TABLE_BYTES_MAX - used, "\n== authorizations ==\n");
-    used += write_authorizations(out + used, TABLE_BYTES_MAX - used);
+    for (int action = 1; action < MWS_ACTION_COUNT; action++) {
+        if (object_of(action) != OBJECT_NONE) {
+            used += write_states((enum mws_action)action, out + used, TABLE_BYTES_MAX - used);
+        }
+    }
     assert_true(used < TABLE_BYTES_MAX);
     return out;
 }
@@ -331,25 +396,95 @@ static void broken_credentials_never_refuse_a_charge(void **state)
     }
 }
 
-static void an_authorization_is_done_only_when_captured(void **state)
+/* DONE, told a second time. */
+static bool is_done(int action, int s, int reason, enum show show)
+{
+    switch (object_of(action)) {
+    case OBJECT_AUTHORIZATION:
+        return (s == MWS_STATE_CLOSED && reason == MWS_REASON_MAX_CAPTURES_PROCESSED) ||
+               (action == MWS_AUTHORIZE && s == MWS_STATE_OPEN && show == SHOW_NOT_ASKED);
+    case OBJECT_CAPTURE:
+        return s == MWS_STATE_COMPLETED ||
+               (s == MWS_STATE_CLOSED &&
+                (reason == MWS_REASON_MAX_AMOUNT_REFUNDED ||
+                 reason == MWS_REASON_MAX_REFUNDS_PROCESSED || reason == MWS_REASON_AMAZON_CLOSED));
+    case OBJECT_REFUND:
+    case OBJECT_REVERSAL:
+        return s == MWS_STATE_COMPLETED;
+    case OBJECT_ORDER:
+        return s == MWS_STATE_DRAFT || s == MWS_STATE_OPEN ||
+               (s == MWS_STATE_SUSPENDED && action == MWS_SET_ORDER_ATTRIBUTES);
+    case OBJECT_NONE:
+    case OBJECT_COUNT:
+        break;
+    }
+    return false;
+}
+
+static void an_object_is_done_only_in_its_own_states(void **state)
 {
     (void)state;
-    for (int http = 200; http < 600; http++) {
+    static const int statuses[] = {200, 201, 204, 302, 400, 404, 500, 503};
+    for (int i = 0; i < (int)(sizeof statuses / sizeof statuses[0]) * MWS_ACTION_COUNT; i++) {
+        int http = statuses[i / MWS_ACTION_COUNT];
+        int action = i % MWS_ACTION_COUNT;
+        for (int s = 0; object_of(action) != OBJECT_NONE && s < MWS_STATE_COUNT; s++) {
+            for (int j = 0; j < (MWS_REASON_COUNT + 1) * SHOW_COUNT; j++) {
+                int reason = j / SHOW_COUNT;
+                enum show show = (enum show)(j % SHOW_COUNT);
+                struct mws_classification c =
+                    of_object((enum mws_action)action, http, s, reason, show);
+                assert_int_equal(c.outcome == OUTCOME_DONE,
+                                 http == 200 && is_done(action, s, reason, show));
+                assert_int_not_equal(c.outcome, OUTCOME_LATER);
+                /* A state that is not known says nothing, and neither does another status. */
+                if (s == MWS_STATE_UNKNOWN || http != 200) {
+                    assert_int_equal(c.outcome, OUTCOME_UNKNOWN);
+                    assert_int_equal(c.cause, MWS_CAUSE_UNMAPPED);
+                }
+            }
+        }
+    }
+}
+
+/* The money may have moved: nobody may be told that it did not. */
+static void what_shows_its_effect_is_never_refused(void **state)
+{
+    (void)state;
+    for (int action = 1; action < MWS_ACTION_COUNT; action++) {
+        if (object_of(action) != OBJECT_AUTHORIZATION && object_of(action) != OBJECT_CAPTURE) {
+            continue;
+        }
         for (int s = 0; s < MWS_STATE_COUNT; s++) {
             for (int reason = 0; reason <= MWS_REASON_COUNT; reason++) {
-                for (int capture = 0; capture < CAPTURE_COUNT; capture++) {
-                    bool is_captured = http == 200 && s == MWS_STATE_CLOSED &&
-                                       reason == MWS_REASON_MAX_CAPTURES_PROCESSED;
-                    bool shows_capture = capture == CAPTURE_ID || capture == CAPTURE_AMOUNT;
-                    struct mws_classification get = of_authorization(
-                        MWS_GET_AUTHORIZATION_DETAILS, http, s, reason, (enum capture)capture);
-                    struct mws_classification made = of_authorization(
-                        MWS_AUTHORIZE_ON_BILLING_AGREEMENT, http, s, reason, (enum capture)capture);
-                    assert_true(is_same(get, made));
-                    assert_int_equal(made.outcome == OUTCOME_DONE, is_captured);
-                    assert_false(made.outcome == OUTCOME_REFUSED && shows_capture);
-                    assert_int_not_equal(made.outcome, OUTCOME_LATER);
+                static const enum show shows[] = {SHOW_ID, SHOW_AMOUNT, SHOW_BOTH};
+                for (size_t i = 0; i < sizeof shows / sizeof shows[0]; i++) {
+                    assert_int_not_equal(
+                        of_object((enum mws_action)action, 200, s, reason, shows[i]).outcome,
+                        OUTCOME_REFUSED);
                 }
+            }
+        }
+    }
+}
+
+/* A charge is looked up by GetAuthorizationDetails: that must say what the request's answer said.
+ */
+static void what_is_looked_up_is_what_was_answered(void **state)
+{
+    (void)state;
+    static const enum mws_action pairs[][2] = {
+        {MWS_AUTHORIZE_ON_BILLING_AGREEMENT, MWS_GET_AUTHORIZATION_DETAILS},
+        {MWS_CAPTURE, MWS_GET_CAPTURE_DETAILS},
+        {MWS_REFUND, MWS_GET_REFUND_DETAILS},
+        {MWS_REVERSE_PROVIDER_CREDIT, MWS_GET_PROVIDER_CREDIT_REVERSAL_DETAILS},
+    };
+    for (size_t i = 0; i < sizeof pairs / sizeof pairs[0]; i++) {
+        for (int s = 0; s < MWS_STATE_COUNT; s++) {
+            for (int j = 0; j < (MWS_REASON_COUNT + 1) * SHOW_COUNT; j++) {
+                enum show show = (enum show)(j % SHOW_COUNT);
+                assert_true(is_same(of_object(pairs[i][0], 200, s, j / SHOW_COUNT, show),
+                                    of_object(pairs[i][1], 200, s, j / SHOW_COUNT, show)));
             }
         }
     }
@@ -362,12 +497,8 @@ static void other_operations_are_done_with_status_200_only(void **state)
         for (int http = 0; http < 600; http++) {
             struct mws_reply reply = {.action = (enum mws_action)action, .http_status = http};
             enum outcome outcome = mws_classify(&reply).outcome;
-            if (outcome == OUTCOME_DONE) {
-                assert_int_equal(http, 200);
-                assert_false(is_of_authorization((enum mws_action)action));
-            } else {
-                assert_int_equal(outcome, OUTCOME_UNKNOWN);
-            }
+            bool is_read = http == 200 && object_of(action) == OBJECT_NONE;
+            assert_int_equal(outcome, is_read ? OUTCOME_DONE : OUTCOME_UNKNOWN);
         }
     }
 }
@@ -399,7 +530,9 @@ int main(void)
         cmocka_unit_test(no_error_is_ever_done),
         cmocka_unit_test(every_known_code_is_mapped_with_its_own_status),
         cmocka_unit_test(broken_credentials_never_refuse_a_charge),
-        cmocka_unit_test(an_authorization_is_done_only_when_captured),
+        cmocka_unit_test(an_object_is_done_only_in_its_own_states),
+        cmocka_unit_test(what_shows_its_effect_is_never_refused),
+        cmocka_unit_test(what_is_looked_up_is_what_was_answered),
         cmocka_unit_test(other_operations_are_done_with_status_200_only),
         cmocka_unit_test(without_an_answer_nothing_is_known),
     };

@@ -59,12 +59,16 @@ static void each_operation_writes_its_parameters(void **state)
 {
     (void)state;
     struct mws_request r = {.action = MWS_GET_BILLING_AGREEMENT_DETAILS,
-                            .get_billing_agreement_details = {AGREEMENT}};
+                            .get_billing_agreement_details.amazon_billing_agreement_id = AGREEMENT};
     must_write(&r, "Action=GetBillingAgreementDetails&AmazonBillingAgreementId=" AGREEMENT);
 
     r = (struct mws_request){
         .action = MWS_SET_BILLING_AGREEMENT_DETAILS,
-        .set_billing_agreement_details = {AGREEMENT, "note", "sba", "shop", "c"}};
+        .set_billing_agreement_details = {.amazon_billing_agreement_id = AGREEMENT,
+                                          .seller_note = "note",
+                                          .seller_billing_agreement_id = "sba",
+                                          .store_name = "shop",
+                                          .custom_information = "c"}};
     must_write(&r, "Action=SetBillingAgreementDetails&AmazonBillingAgreementId=" AGREEMENT
                    "&BillingAgreementAttributes.SellerBillingAgreementAttributes.CustomInformation="
                    "c&BillingAgreementAttributes.SellerBillingAgreementAttributes."
@@ -73,7 +77,7 @@ static void each_operation_writes_its_parameters(void **state)
                    "SellerNote=note");
 
     r = (struct mws_request){.action = MWS_CONFIRM_BILLING_AGREEMENT,
-                             .confirm_billing_agreement = {AGREEMENT}};
+                             .confirm_billing_agreement.amazon_billing_agreement_id = AGREEMENT};
     must_write(&r, "Action=ConfirmBillingAgreement&AmazonBillingAgreementId=" AGREEMENT);
 
     r = (struct mws_request){.action = MWS_VALIDATE_BILLING_AGREEMENT,
@@ -90,11 +94,12 @@ static void each_operation_writes_its_parameters(void **state)
     must_write(&r, "Action=GetAuthorizationDetails&AmazonAuthorizationId=S03-1-2-A000001");
 
     r = (struct mws_request){.action = MWS_GET_ORDER_REFERENCE_DETAILS,
-                             .get_order_reference_details = {"S03-1-2"}};
+                             .get_order_reference_details.amazon_order_reference_id = "S03-1-2"};
     must_write(&r, "Action=GetOrderReferenceDetails&AmazonOrderReferenceId=S03-1-2");
 
-    r = (struct mws_request){.action = MWS_LIST_ORDER_REFERENCE,
-                             .list_order_reference = {"KEY-1", "FE_JPY"}};
+    r = (struct mws_request){
+        .action = MWS_LIST_ORDER_REFERENCE,
+        .list_order_reference = {.seller_order_id = "KEY-1", .payment_domain = "FE_JPY"}};
     must_write(&r, "Action=ListOrderReference&PaymentDomain=FE_JPY&QueryId=KEY-1"
                    "&QueryIdType=SellerOrderId");
 }
@@ -211,11 +216,12 @@ static void texts_have_their_length_in_characters(void **state)
     (void)state;
     struct mws_request base = authorize();
     struct mws_request set = {.action = MWS_SET_BILLING_AGREEMENT_DETAILS,
-                              .set_billing_agreement_details = {AGREEMENT, NULL, NULL, NULL, NULL}};
+                              .set_billing_agreement_details.amazon_billing_agreement_id =
+                                  AGREEMENT};
     struct mws_request close = {.action = MWS_CLOSE_BILLING_AGREEMENT,
                                 .close_billing_agreement = {AGREEMENT, NULL}};
     struct mws_request list = {.action = MWS_LIST_ORDER_REFERENCE,
-                               .list_order_reference = {NULL, "FE_JPY"}};
+                               .list_order_reference.payment_domain = "FE_JPY"};
     struct mws_authorize_on_billing_agreement *a = &base.authorize_on_billing_agreement;
     const struct {
         struct mws_request *request;
