@@ -8,12 +8,15 @@
 #include <string.h>
 
 #include "mws/edge/json.h"
+#include "mws/sandbox/agreement.h"
+#include "mws/sandbox/control_parts.h"
 #include "mws/sandbox/ledger.h"
 #include "mws/sandbox/payment.h"
 
 #define AGREEMENTS_PER_CALL_MAX 1000000
+#define ADVANCE_S_MAX           315360000 /* ten years */
 
-static int fail(struct text *out, int status, const char *sentence)
+int control_fail(struct text *out, int status, const char *sentence)
 {
     struct json *object = json_new_object();
 
@@ -23,9 +26,29 @@ static int fail(struct text *out, int status, const char *sentence)
     return status;
 }
 
-static int fail_status(struct text *out, enum status status, const struct problem *problem)
+int control_fail_status(struct text *out, enum status status, const struct problem *problem)
 {
-    return fail(out, status == ST_CONFLICT ? 409 : 400, problem->text);
+    return control_fail(out, status == ST_CONFLICT ? 409 : 400, problem->text);
+}
+
+const char *control_decline(const struct json *body, struct decline_order *order)
+{
+    const char *reason = json_as_string(json_get(body, "reason"));
+
+    *order = (struct decline_order){.reason = MWS_REASON_INVALID_PAYMENT_METHOD, .count = 1};
+    if (reason != NULL) {
+        order->reason = mws_reason_parse(reason);
+    }
+    if (order->reason != MWS_REASON_INVALID_PAYMENT_METHOD &&
+        order->reason != MWS_REASON_AMAZON_REJECTED &&
+        order->reason != MWS_REASON_PROCESSING_FAILURE &&
+        order->reason != MWS_REASON_TRANSACTION_TIMED_OUT) {
+        return "\"reason\" must be InvalidPaymentMethod, AmazonRejected, ProcessingFailure or "
+               "TransactionTimedOut";
+    }
+    (void)json_as_bool(json_get(body, "soft"), &order->soft);
+    (void)json_as_integer(json_get(body, "count"), &order->count);
+    return order->count < 0 ? "\"count\" must not be negative" : NULL;
 }
 
 static int show_agreement(struct text *out, int status, const struct agreement *agreement,
@@ -185,7 +208,7 @@ static int create(struct sandbox *sandbox, const struct json *body, struct insta
     const char *wrong = read_new(&sandbox->world, body, &n);
 
     if (wrong != NULL) {
-        return fail(out, 400, wrong);
+        return control_fail(out, 400, wrong);
     }
     text_add(out, "{\"ids\":[");
     for (int64_t i = 0; i < n.count; i++) {
@@ -193,7 +216,7 @@ static int create(struct sandbox *sandbox, const struct json *body, struct insta
             make_agreement(&sandbox->world, &n, n.first + i, now, &agreement, &problem);
         if (status != ST_OK) {
             text_clear(out);
-            return fail_status(out, status, &problem);
+            return control_fail_status(out, status, &problem);
         }
         text_add(out, i > 0 ? "," : "");
         text_add_json(out, json_new_string(agreement->id));
@@ -213,28 +236,15 @@ typedef const char *buyer_act(struct world *world, struct agreement *agreement,
 static const char *act_decline(struct world *world, struct agreement *agreement,
                                const struct json *body, struct instant now)
 {
-    const char *reason = json_as_string(json_get(body, "reason"));
-    struct decline_order order = {.reason = MWS_REASON_INVALID_PAYMENT_METHOD, .count = 1};
+    struct decline_order order;
+    const char *wrong = control_decline(body, &order);
 
     (void)now;
-    if (reason != NULL) {
-        order.reason = mws_reason_parse(reason);
+    if (wrong == NULL) {
+        agreement->decline = order;
+        world->changed = true;
     }
-    if (order.reason != MWS_REASON_INVALID_PAYMENT_METHOD &&
-        order.reason != MWS_REASON_AMAZON_REJECTED &&
-        order.reason != MWS_REASON_PROCESSING_FAILURE &&
-        order.reason != MWS_REASON_TRANSACTION_TIMED_OUT) {
-        return "\"reason\" must be InvalidPaymentMethod, AmazonRejected, ProcessingFailure or "
-               "TransactionTimedOut";
-    }
-    read_bool(body, "soft", &order.soft);
-    (void)json_as_integer(json_get(body, "count"), &order.count);
-    if (order.count < 0) {
-        return "\"count\" must not be negative";
-    }
-    agreement->decline = order;
-    world->changed = true;
-    return NULL;
+    return wrong;
 }
 
 /* {"valid": false} breaks the method: payments decline, Validate fails. Without it the buyer mends
@@ -278,16 +288,23 @@ static const char *act_close(struct world *world, struct agreement *agreement,
     return NULL;
 }
 
+static const char *act_cancel(struct world *world, struct agreement *agreement,
+                              const struct json *body, struct instant now)
+{
+    (void)body;
+    agreement_move(world, agreement, MWS_STATE_CANCELED, MWS_REASON_AMAZON_CANCELED, now);
+    return NULL;
+}
+
 struct buyer_row {
     const char *name;
     buyer_act *act;
 };
 
 static const struct buyer_row buyer_rows[] = {
-    {"decline", act_decline},
-    {"payment-method", act_payment_method},
-    {"consent", act_consent},
-    {"close", act_close},
+    {"decline", act_decline}, {"payment-method", act_payment_method},
+    {"consent", act_consent}, {"close", act_close},
+    {"cancel", act_cancel},
 };
 
 /* `rest` is "{id}" or "{id}/{act}". */
@@ -302,9 +319,8 @@ static int on_agreement(struct sandbox *sandbox, const struct control_request *r
     (void)snprintf(id, sizeof id, "%.*s", length < sizeof id ? (int)length : 0, rest);
     agreement = world_find_agreement(&sandbox->world, id);
     if (agreement == NULL) {
-        return fail(out, 404, "there is no such agreement");
+        return control_fail(out, 404, "there is no such agreement");
     }
-    agreement_refresh(&sandbox->world, agreement, request->now);
     if (slash == NULL && strcmp(request->method, "GET") == 0) {
         return show_agreement(out, 200, agreement, request->now);
     }
@@ -312,14 +328,14 @@ static int on_agreement(struct sandbox *sandbox, const struct control_request *r
         if (strcmp(slash + 1, buyer_rows[i].name) == 0) {
             const char *wrong;
             if (strcmp(request->method, "POST") != 0) {
-                return fail(out, 405, "use POST");
+                return control_fail(out, 405, "use POST");
             }
             wrong = buyer_rows[i].act(&sandbox->world, agreement, body, request->now);
-            return wrong != NULL ? fail(out, 400, wrong)
+            return wrong != NULL ? control_fail(out, 400, wrong)
                                  : show_agreement(out, 200, agreement, request->now);
         }
     }
-    return fail(out, 404, "there is no such request");
+    return control_fail(out, 404, "there is no such request");
 }
 
 /* --- everything else -----------------------------------------------------------------------------
@@ -336,46 +352,93 @@ static int on_faults(struct sandbox *sandbox, const char *method, const struct j
     } else if (strcmp(method, "POST") == 0) {
         status = fault_rules_add(&sandbox->faults, body, &problem);
         if (status != ST_OK) {
-            return fail_status(out, status, &problem);
+            return control_fail_status(out, status, &problem);
         }
     } else {
-        return fail(out, 405, "use POST or DELETE");
+        return control_fail(out, 405, "use POST or DELETE");
     }
     text_format(out, "{\"rules\":%zu}\n", sandbox->faults.count);
     return 200;
 }
 
+/* {"advance_s": N}: the sandbox's own clock goes ahead, never back. */
+static int on_clock(struct sandbox *sandbox, const struct control_request *request,
+                    const struct json *body, struct text *out)
+{
+    struct world *world = &sandbox->world;
+    const struct json *advance = json_get(body, "advance_s");
+    int64_t seconds = 0;
+    char text[INSTANT_TEXT_MAX];
+
+    if (strcmp(request->method, "POST") == 0) {
+        if (!json_as_integer(advance, &seconds) || seconds < 0 || seconds > ADVANCE_S_MAX) {
+            return control_fail(out, 400, "\"advance_s\" must be 0 to 315360000 seconds");
+        }
+        world->clock_ahead_ms += seconds * 1000;
+        world->changed = true;
+    } else if (strcmp(request->method, "GET") != 0) {
+        return control_fail(out, 405, "use GET or POST");
+    }
+    instant_format(instant_plus(request->now, seconds * 1000), text);
+    text_format(out, "{\"now\":\"%s\",\"ahead_s\":%" PRId64 "}\n", text,
+                world->clock_ahead_ms / 1000);
+    return 200;
+}
+
+/* The rest of the path behind `prefix`, or NULL: "" or "/..." */
+static const char *behind(const char *path, const char *prefix)
+{
+    size_t length = strlen(prefix);
+
+    return strncmp(path, prefix, length) == 0 && (path[length] == '\0' || path[length] == '/')
+               ? path + length
+               : NULL;
+}
+
+static int on_agreements(struct sandbox *sandbox, const struct control_request *request,
+                         const char *rest, const struct json *body, struct text *out)
+{
+    if (rest[0] == '/') {
+        return on_agreement(sandbox, request, rest + 1, body, out);
+    }
+    return strcmp(request->method, "POST") == 0 ? create(sandbox, body, request->now, out)
+                                                : control_fail(out, 405, "use POST");
+}
+
 static int route(struct sandbox *sandbox, const struct control_request *request,
                  const struct json *body, struct text *out)
 {
-    static const char agreements[] = "/control/agreements";
     const char *path = request->path;
     bool get = strcmp(request->method, "GET") == 0;
+    const char *agreements = behind(path, "/control/agreements");
+    const char *orders = behind(path, "/control/orders");
 
-    if (strncmp(path, agreements, sizeof agreements - 1) == 0) {
-        const char *rest = path + sizeof agreements - 1;
-        if (rest[0] == '\0') {
-            return strcmp(request->method, "POST") == 0 ? create(sandbox, body, request->now, out)
-                                                        : fail(out, 405, "use POST");
-        }
-        return on_agreement(sandbox, request, rest + (rest[0] == '/'), body, out);
+    if (agreements != NULL) {
+        return on_agreements(sandbox, request, agreements, body, out);
+    }
+    if (orders != NULL) {
+        return control_orders(&sandbox->world, request, orders, body, out);
+    }
+    if (strcmp(path, "/control/clock") == 0) {
+        return on_clock(sandbox, request, body, out);
     }
     if (strcmp(path, "/control/faults") == 0) {
         return on_faults(sandbox, request->method, body, out);
     }
     if (strcmp(path, "/control/ledger") == 0 && get) {
-        ledger_write(sandbox, request->totals_only, request->now, out);
+        ledger_write(sandbox, request->totals_only, out);
         return 200;
     }
     if (strcmp(path, "/control/stats") == 0 && get) {
         statistics_write(sandbox, request->connections, out);
         return 200;
     }
-    return fail(out, 404, "there is no such request; see mws/sandbox/README.md");
+    return control_fail(out, 404, "there is no such request; see mws/sandbox/README.md");
 }
 
 int control_handle(struct sandbox *sandbox, const struct control_request *request, struct text *out)
 {
+    struct control_request ahead = *request;
     struct problem problem;
     struct json *body = NULL;
     int status;
@@ -383,9 +446,11 @@ int control_handle(struct sandbox *sandbox, const struct control_request *reques
     text_clear(out);
     if (request->body_length > 0 &&
         json_parse(request->body, request->body_length, &body, &problem) != ST_OK) {
-        return fail_status(out, ST_INVALID, &problem);
+        return control_fail_status(out, ST_INVALID, &problem);
     }
-    status = route(sandbox, request, body, out);
+    ahead.now = instant_plus(request->now, sandbox->world.clock_ahead_ms);
+    world_advance(&sandbox->world, ahead.now);
+    status = route(sandbox, &ahead, body, out);
     json_free(body);
     return status;
 }

@@ -13,7 +13,7 @@ struct control_request {
     const char *body;
     size_t body_length;
     uint64_t connections; /* of the MWS port, for the statistics */
-    struct instant now;
+    struct instant now;   /* of the real clock */
 };
 
 /* Writes the JSON answer to `out` (cleared first) and returns the HTTP status. */

@@ -6,8 +6,7 @@
 #include <stdio.h>
 
 #include "billing/ensure.h"
-
-#define ORDER_LIFE_MS (180LL * 24 * 60 * 60 * 1000)
+#include "mws/sandbox/agreement.h"
 
 static void price(struct text *out, const char *name, const char *amount,
                   const struct currency *currency)
@@ -18,8 +17,7 @@ static void price(struct text *out, const char *name, const char *amount,
     xml_close(out, name);
 }
 
-static void amount(struct text *out, const char *name, int64_t units,
-                   const struct currency *currency)
+void xml_price(struct text *out, const char *name, int64_t units, const struct currency *currency)
 {
     char text[AMOUNT_TEXT_MAX];
 
@@ -27,15 +25,13 @@ static void amount(struct text *out, const char *name, int64_t units,
     price(out, name, text, currency);
 }
 
-static void environment(struct text *out, const struct agreement *agreement)
+void xml_environment(struct text *out, int environment)
 {
-    xml_element(out, "ReleaseEnvironment",
-                agreement->environment == ENVIRONMENT_LIVE ? "Live" : "Sandbox");
+    xml_element(out, "ReleaseEnvironment", environment == ENVIRONMENT_LIVE ? "Live" : "Sandbox");
 }
 
-/* `updated` is spelt differently for agreements and for everything else. */
-static void status(struct text *out, const char *name, const char *updated, enum mws_state state,
-                   enum mws_reason reason, const char *description, struct instant at)
+void xml_status(struct text *out, const char *name, const char *updated, enum mws_state state,
+                enum mws_reason reason, const char *description, struct instant at)
 {
     xml_open(out, name);
     xml_element(out, "State", mws_state_name(state));
@@ -47,70 +43,67 @@ static void status(struct text *out, const char *name, const char *updated, enum
 
 /* --- constraints ----------------------------------------------------------------------------- */
 
-struct constraint {
-    const char *id;
-    const char *description;
-};
-
-enum { CONSTRAINTS_MAX = 3 };
-
-static size_t constraints_of(const struct agreement *agreement,
-                             struct constraint found[CONSTRAINTS_MAX])
+void constraint_add(struct constraint_list *list, bool holds, const char *id,
+                    const char *description)
 {
-    size_t count = 0;
-
-    if (!agreement->consent) {
-        found[count++] = (struct constraint){
-            "BuyerConsentNotSet", "The buyer has not given consent for this billing agreement."};
+    if (holds) {
+        ENSURE(list->count < CONSTRAINTS_MAX);
+        list->items[list->count++] = (struct constraint){id, description};
     }
-    if (!agreement->payment_plan) {
-        found[count++] = (struct constraint){"PaymentPlanNotSet",
-                                             "The buyer has not been able to select a Payment "
-                                             "method for the given Billing Agreement."};
-    }
-    if (!agreement->shipping_address) {
-        found[count++] = (struct constraint){"ShippingAddressNotSet",
-                                             "The buyer has not selected a shipping address."};
-    }
-    return count;
 }
 
-void constraint_ids(const struct agreement *agreement, char ids[CONSTRAINT_IDS_MAX])
+void constraint_join(const struct constraint_list *list, char ids[CONSTRAINT_IDS_MAX])
 {
-    struct constraint found[CONSTRAINTS_MAX];
-    size_t count = constraints_of(agreement, found);
     size_t used = 0;
 
     ids[0] = '\0';
-    for (size_t i = 0; i < count; i++) {
+    for (size_t i = 0; i < list->count; i++) {
         used += (size_t)snprintf(ids + used, CONSTRAINT_IDS_MAX - used, "%s%s", i > 0 ? ", " : "",
-                                 found[i].id);
+                                 list->items[i].id);
+        ENSURE(used < CONSTRAINT_IDS_MAX);
     }
-    ENSURE(used < CONSTRAINT_IDS_MAX);
 }
 
-static void constraints(struct text *out, const struct agreement *agreement)
+void xml_constraints(struct text *out, const struct constraint_list *list)
 {
-    struct constraint found[CONSTRAINTS_MAX];
-    size_t count = constraints_of(agreement, found);
-
-    if (count == 0) {
+    if (list->count == 0) {
         return;
     }
     xml_open(out, "Constraints");
-    for (size_t i = 0; i < count; i++) {
+    for (size_t i = 0; i < list->count; i++) {
         xml_open(out, "Constraint");
-        xml_element(out, "ConstraintID", found[i].id);
-        xml_element(out, "Description", found[i].description);
+        xml_element(out, "ConstraintID", list->items[i].id);
+        xml_element(out, "Description", list->items[i].description);
         xml_close(out, "Constraint");
     }
     xml_close(out, "Constraints");
 }
 
+static struct constraint_list constraints_of(const struct agreement *agreement)
+{
+    struct constraint_list list = {0};
+
+    constraint_add(&list, !agreement->consent, "BuyerConsentNotSet",
+                   "The buyer has not given consent for this billing agreement.");
+    constraint_add(&list, !agreement->payment_plan, "PaymentPlanNotSet",
+                   "The buyer has not been able to select a Payment method for the given Billing "
+                   "Agreement.");
+    constraint_add(&list, !agreement->shipping_address, "ShippingAddressNotSet",
+                   "The buyer has not selected a shipping address.");
+    return list;
+}
+
+void agreement_constraint_ids(const struct agreement *agreement, char ids[CONSTRAINT_IDS_MAX])
+{
+    struct constraint_list list = constraints_of(agreement);
+
+    constraint_join(&list, ids);
+}
+
 /* --- the buyer: one test person ----------------------------------------------------------------
  */
 
-static void buyer(struct text *out)
+void xml_buyer(struct text *out)
 {
     xml_open(out, "Buyer");
     xml_element(out, "Name", "山田 太郎");
@@ -118,7 +111,7 @@ static void buyer(struct text *out)
     xml_close(out, "Buyer");
 }
 
-static void destination(struct text *out, bool whole)
+void xml_destination(struct text *out, bool whole)
 {
     xml_open(out, "Destination");
     xml_element(out, "DestinationType", "Physical");
@@ -151,7 +144,7 @@ static void limits(struct text *out, const struct agreement *agreement, struct i
     price(out, "AmountLimitPerTimePeriod", text, agreement->currency);
     xml_instant(out, "TimePeriodStartDate", month_start(month));
     xml_instant(out, "TimePeriodEndDate", month_start(month + 1));
-    amount(out, "CurrentRemainingBalance", left > 0 ? left : 0, agreement->currency);
+    xml_price(out, "CurrentRemainingBalance", left > 0 ? left : 0, agreement->currency);
     xml_close(out, "BillingAgreementLimits");
 }
 
@@ -159,20 +152,21 @@ void describe_agreement(struct text *out, const struct agreement *agreement, boo
                         struct instant now)
 {
     bool whole = agreement->confirmed || has_token;
+    struct constraint_list constraints = constraints_of(agreement);
 
     xml_open(out, "BillingAgreementDetails");
     xml_element(out, "AmazonBillingAgreementId", agreement->id);
-    status(out, "BillingAgreementStatus", "LastUpdatedTimestamp", agreement->state,
-           agreement->reason, agreement->closure_reason, agreement->updated_at);
+    xml_status(out, "BillingAgreementStatus", "LastUpdatedTimestamp", agreement->state,
+               agreement->reason, agreement->closure_reason, agreement->updated_at);
     xml_bool(out, "BillingAgreementConsent", agreement->consent);
     limits(out, agreement, now);
     if (whole) {
-        buyer(out);
+        xml_buyer(out);
     }
     if (agreement->shipping_address) {
-        destination(out, whole);
+        xml_destination(out, whole);
     }
-    constraints(out, agreement);
+    xml_constraints(out, &constraints);
     xml_optional(out, "SellerNote", agreement->seller_note);
     xml_optional(out, "PlatformId", agreement->platform_id);
     xml_open(out, "SellerBillingAgreementAttributes");
@@ -180,94 +174,7 @@ void describe_agreement(struct text *out, const struct agreement *agreement, boo
     xml_optional(out, "StoreName", agreement->store_name);
     xml_optional(out, "CustomInformation", agreement->custom_information);
     xml_close(out, "SellerBillingAgreementAttributes");
-    environment(out, agreement);
+    xml_environment(out, agreement->environment);
     xml_instant(out, "CreationTimestamp", agreement->created_at);
     xml_close(out, "BillingAgreementDetails");
-}
-
-/* --- authorization ------------------------------------------------------------------------------
- */
-
-static void id_list(struct text *out, const char *id)
-{
-    xml_open(out, "IdList");
-    xml_optional(out, "member", id);
-    xml_close(out, "IdList");
-}
-
-void describe_authorization(struct text *out, const struct authorization *authorization,
-                            bool just_made)
-{
-    const struct charge *charge = &authorization->charge;
-    bool captured = authorization->capture_id[0] != '\0';
-
-    xml_open(out, "AuthorizationDetails");
-    xml_element(out, "AmazonAuthorizationId", authorization->id);
-    xml_element(out, "AuthorizationReferenceId", authorization->reference);
-    xml_optional(out, "SellerAuthorizationNote", charge->note);
-    amount(out, "AuthorizationAmount", charge->units, charge->currency);
-    amount(out, "CapturedAmount", captured && !just_made ? charge->units : 0, charge->currency);
-    amount(out, "AuthorizationFee", 0, charge->currency);
-    id_list(out, authorization->capture_id);
-    xml_instant(out, "CreationTimestamp", authorization->created_at);
-    xml_instant(out, "ExpirationTimestamp", authorization->expires_at);
-    status(out, "AuthorizationStatus", "LastUpdateTimestamp", authorization->state,
-           authorization->reason, "", authorization->updated_at);
-    xml_bool(out, "SoftDecline", authorization->soft_decline);
-    xml_bool(out, "CaptureNow", charge->capture_now);
-    if (charge->soft_descriptor[0] != '\0') {
-        xml_open(out, "SoftDescriptor");
-        text_add(out, "AMZ*");
-        xml_escape(out, charge->soft_descriptor);
-        xml_close(out, "SoftDescriptor");
-    }
-    xml_close(out, "AuthorizationDetails");
-}
-
-/* --- order reference ----------------------------------------------------------------------------
- */
-
-/* AuthorizeOnBillingAgreement makes the order reference, uses it once and closes it. */
-static void order_core(struct text *out, const struct authorization *authorization)
-{
-    const struct charge *charge = &authorization->charge;
-
-    xml_element(out, "AmazonOrderReferenceId", authorization->order_id);
-    status(out, "OrderReferenceStatus", "LastUpdateTimestamp", MWS_STATE_CLOSED,
-           MWS_REASON_MAX_AUTHORIZATIONS_PROCESSED, "", authorization->created_at);
-    amount(out, "OrderTotal", charge->units, charge->currency);
-    xml_open(out, "SellerOrderAttributes");
-    xml_optional(out, "SellerOrderId", charge->seller_order_id);
-    xml_optional(out, "StoreName", charge->store_name);
-    xml_optional(out, "CustomInformation", charge->custom_information);
-    xml_close(out, "SellerOrderAttributes");
-    environment(out, authorization->agreement);
-    xml_instant(out, "CreationTimestamp", authorization->created_at);
-}
-
-void describe_listed_order(struct text *out, const struct authorization *authorization)
-{
-    xml_open(out, "OrderReference");
-    order_core(out, authorization);
-    xml_close(out, "OrderReference");
-}
-
-void describe_order(struct text *out, const struct authorization *authorization)
-{
-    const struct charge *charge = &authorization->charge;
-
-    xml_open(out, "OrderReferenceDetails");
-    order_core(out, authorization);
-    xml_optional(out, "SellerNote", charge->seller_note);
-    xml_optional(out, "PlatformId", charge->platform_id);
-    buyer(out);
-    destination(out, true);
-    xml_open(out, "ParentDetails");
-    xml_element(out, "Type", "BillingAgreement");
-    xml_element(out, "Id", authorization->agreement->id);
-    xml_close(out, "ParentDetails");
-    id_list(out, authorization->id);
-    xml_bool(out, "RequestPaymentAuthorization", false);
-    xml_instant(out, "ExpirationTimestamp", instant_plus(authorization->created_at, ORDER_LIFE_MS));
-    xml_close(out, "OrderReferenceDetails");
 }

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include "mws/edge/json.h"
+#include "mws/sandbox/agreement.h"
 #include "mws/sandbox/payment.h"
 
 void text_add_json(struct text *out, struct json *value)
@@ -35,9 +36,9 @@ static void set_instant(struct json *object, const char *key, struct instant at)
     json_set_string(object, key, text);
 }
 
-static const char *environment_name(const struct agreement *agreement)
+static const char *environment_name(int environment)
 {
-    return agreement->environment == ENVIRONMENT_LIVE ? "live" : "sandbox";
+    return environment == ENVIRONMENT_LIVE ? "live" : "sandbox";
 }
 
 struct json *agreement_json(const struct agreement *agreement, struct instant now)
@@ -47,7 +48,7 @@ struct json *agreement_json(const struct agreement *agreement, struct instant no
 
     json_set_string(object, "id", agreement->id);
     json_set_string(object, "seller", agreement->seller->id);
-    json_set_string(object, "environment", environment_name(agreement));
+    json_set_string(object, "environment", environment_name(agreement->environment));
     json_set_string(object, "state", mws_state_name(agreement->state));
     json_set_string(object, "reason", mws_reason_name(agreement->reason));
     json_set_bool(object, "consent", agreement->consent);
@@ -63,33 +64,83 @@ struct json *agreement_json(const struct agreement *agreement, struct instant no
     return object;
 }
 
-static struct json *entry_json(const struct authorization *authorization)
+struct json *order_json(const struct order *order)
 {
-    const struct agreement *agreement = authorization->agreement;
-    const struct charge *charge = &authorization->charge;
     struct json *object = json_new_object();
 
-    json_set_string(object, "authorization", authorization->id);
-    json_set_string(object, "reference", authorization->reference);
-    json_set_string(object, "seller", agreement->seller->id);
-    json_set_string(object, "environment", environment_name(agreement));
-    json_set_string(object, "agreement", agreement->id);
-    json_set_string(object, "order_reference", authorization->order_id);
-    json_set_string(object, "seller_order_id", charge->seller_order_id);
-    set_amount(object, "amount", charge->units, charge->currency);
-    json_set_string(object, "currency", charge->currency->code);
-    json_set_string(object, "state", mws_state_name(authorization->state));
-    json_set_string(object, "reason", mws_reason_name(authorization->reason));
-    json_set_bool(object, "soft_decline", authorization->soft_decline);
-    json_set_bool(object, "capture_now", charge->capture_now);
-    set_instant(object, "created_at", authorization->created_at);
-    set_instant(object, "updated_at", authorization->updated_at);
-    if (authorization->capture_id[0] != '\0') {
-        json_set_string(object, "capture", authorization->capture_id);
-        json_set_string(object, "capture_state", mws_state_name(MWS_STATE_COMPLETED));
-    } else {
-        json_set(object, "capture", json_new_null());
+    json_set_string(object, "id", order->id);
+    json_set_string(object, "seller", order->seller->id);
+    json_set_string(object, "environment", environment_name(order->environment));
+    if (order->agreement != NULL) {
+        json_set_string(object, "agreement", order->agreement->id);
     }
+    json_set_string(object, "state", mws_state_name(order->state));
+    json_set_string(object, "reason", mws_reason_name(order->reason));
+    json_set_bool(object, "payment_plan", order->payment_plan);
+    json_set_bool(object, "shipping_address", order->shipping_address);
+    json_set_bool(object, "payment_method_valid", order->payment_method_valid);
+    json_set_string(object, "currency", order->currency->code);
+    set_amount(object, "total", order->total_units, order->currency);
+    set_amount(object, "captured", order->captured_units, order->currency);
+    set_instant(object, "created_at", order->created_at);
+    set_instant(object, "updated_at", order->updated_at);
+    return object;
+}
+
+static struct json *refunds_json(const struct capture *capture)
+{
+    struct json *refunds = json_new_array();
+
+    for (const struct refund *r = capture->first; r != NULL; r = r->next_in_capture) {
+        struct json *object = json_new_object();
+        json_set_string(object, "refund", r->t.id);
+        json_set_string(object, "reference", r->t.reference);
+        set_amount(object, "amount", r->t.units, r->t.currency);
+        json_set_string(object, "state", mws_state_name(r->t.state));
+        json_set_string(object, "reason", mws_reason_name(r->t.reason));
+        json_append(refunds, object);
+    }
+    return refunds;
+}
+
+/* A capture that was declined is none. */
+static void set_capture(struct json *object, const struct capture *capture)
+{
+    if (!capture_stands(capture)) {
+        json_set(object, "capture", json_new_null());
+        return;
+    }
+    json_set_string(object, "capture", capture->t.id);
+    json_set_string(object, "capture_state", mws_state_name(capture->t.state));
+    json_set_string(object, "capture_reference", capture->t.reference);
+    set_amount(object, "captured", capture->t.units, capture->t.currency);
+    set_amount(object, "refunded", capture->refunded_units, capture->t.currency);
+    json_set(object, "refunds", refunds_json(capture));
+}
+
+static struct json *entry_json(const struct authorization *authorization)
+{
+    const struct transaction *t = &authorization->t;
+    const struct order *order = t->order;
+    struct json *object = json_new_object();
+
+    json_set_string(object, "authorization", t->id);
+    json_set_string(object, "reference", t->reference);
+    json_set_string(object, "seller", order->seller->id);
+    json_set_string(object, "environment", environment_name(order->environment));
+    json_set_string(object, "agreement", order->agreement != NULL ? order->agreement->id : "");
+    json_set_string(object, "order_reference", order->id);
+    json_set_string(object, "seller_order_id",
+                    order->seller_order_id != NULL ? order->seller_order_id : "");
+    set_amount(object, "amount", t->units, t->currency);
+    json_set_string(object, "currency", t->currency->code);
+    json_set_string(object, "state", mws_state_name(t->state));
+    json_set_string(object, "reason", mws_reason_name(t->reason));
+    json_set_bool(object, "soft_decline", authorization->soft_decline);
+    json_set_bool(object, "capture_now", authorization->capture_now);
+    set_instant(object, "created_at", t->created_at);
+    set_instant(object, "updated_at", t->updated_at);
+    set_capture(object, authorization->capture);
     return object;
 }
 
@@ -111,12 +162,16 @@ static struct json *totals_json(const struct world *world)
         json_set_string(row, "currency", total->currency->code);
         json_set_integer(row, "captures", (int64_t)total->captures);
         set_amount(row, "captured", total->captured_units, total->currency);
+        json_set_integer(row, "refunds", (int64_t)total->refunds);
+        set_amount(row, "refunded", total->refunded_units, total->currency);
         json_append(currencies, row);
     }
     json_set_integer(object, "agreements", (int64_t)world->agreements.count);
+    json_set_integer(object, "orders", (int64_t)world->orders.count);
     json_set_integer(object, "authorizations", (int64_t)totals->authorizations);
     json_set_integer(object, "declined", (int64_t)totals->declined);
     json_set_integer(object, "captures", (int64_t)totals->captures);
+    json_set_integer(object, "refunds", (int64_t)totals->refunds);
     json_set_integer(object, "double_charged", (int64_t)totals->double_charged);
     json_set_integer(object, "captures_without_order_id",
                      (int64_t)totals->captures_without_order_id);
@@ -144,20 +199,21 @@ static struct json *periods_json(const struct agreement *agreement)
     return object;
 }
 
-void ledger_write(struct sandbox *sandbox, bool totals_only, struct instant now, struct text *out)
+void ledger_write(const struct sandbox *sandbox, bool totals_only, struct text *out)
 {
     const struct world *world = &sandbox->world;
     const char *separator = "";
 
-    world_refresh(&sandbox->world, now);
     text_add(out, "{\"totals\":");
     text_add_json(out, totals_json(world));
     if (!totals_only) {
         text_add(out, ",\"entries\":[");
-        for (const struct authorization *a = world->first_authorization; a != NULL; a = a->next) {
-            text_add(out, separator);
-            text_add_json(out, entry_json(a));
-            separator = ",\n";
+        for (const struct transaction *t = world->first_transaction; t != NULL; t = t->next) {
+            if (t->kind == TRANSACTION_AUTHORIZATION) {
+                text_add(out, separator);
+                text_add_json(out, entry_json((const struct authorization *)t));
+                separator = ",\n";
+            }
         }
         separator = "";
         text_add(out, "],\"agreements\":[");

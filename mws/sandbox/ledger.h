@@ -8,15 +8,16 @@
 #include "mws/sandbox/sandbox.h"
 
 /* {"totals": {...}} and, unless only totals are wanted, "entries": one object for each
- * authorization with its capture, oldest first, and "agreements": for each month the sum
- * authorized. */
-void ledger_write(struct sandbox *sandbox, bool totals_only, struct instant now, struct text *out);
+ * authorization with its capture and refunds, oldest first, and "agreements": for each month the
+ * sum authorized. */
+void ledger_write(const struct sandbox *sandbox, bool totals_only, struct text *out);
 
 /* {"requests": ..., "results": {action: {code: count}}, "throttled", "connections", "faults"} */
 void statistics_write(const struct sandbox *sandbox, uint64_t connections, struct text *out);
 
-/* One agreement, as the control API shows it. */
+/* One agreement, one order reference, as the control API shows it. */
 struct json *agreement_json(const struct agreement *agreement, struct instant now);
+struct json *order_json(const struct order *order);
 
 /* Appends the JSON text of `value` and frees it. */
 void text_add_json(struct text *out, struct json *value);

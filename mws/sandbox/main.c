@@ -20,6 +20,7 @@
 
 #define SELLERS_ON_COMMAND_LINE_MAX 256
 #define PENDING_MS_MAX              86400000
+#define DAY_MS                      86400000LL
 
 struct settings {
     struct sandbox_options sandbox;
@@ -44,6 +45,9 @@ enum option_key {
     KEY_ANY_SELLER,
     KEY_QUOTA,
     KEY_PENDING_MS,
+    KEY_AUTHORIZATION_DAYS,
+    KEY_AUTHORIZATIONS_PER_ORDER,
+    KEY_SOFT_DECLINE_SUSPENDS,
     KEY_STATE,
     KEY_LOG_REQUESTS,
 };
@@ -65,14 +69,21 @@ static const struct argp_option options[] = {
      "Let any other seller id and access key in with this secret", 3},
     {"quota", KEY_QUOTA, "off|sandbox|live", 0, "Amazon's throttling quotas (sandbox)", 4},
     {"pending-ms", KEY_PENDING_MS, "MS", 0,
-     "How long an asynchronous authorization stays Pending (2000)", 4},
+     "How long what is asynchronous (authorizations, refunds, late captures) stays Pending (2000)",
+     4},
+    {"authorization-days", KEY_AUTHORIZATION_DAYS, "DAYS", 0,
+     "How long an authorization stays Open (30); Amazon's sandbox documents 2", 4},
+    {"authorizations-per-order", KEY_AUTHORIZATIONS_PER_ORDER, "COUNT", 0,
+     "How many an order reference may have (10); a later page of Amazon's says 25", 4},
+    {"soft-decline-suspends", KEY_SOFT_DECLINE_SUSPENDS, NULL, 0,
+     "A soft InvalidPaymentMethod suspends like a hard one", 4},
     {"state", KEY_STATE, "FILE", 0, "Keep the world there across restarts", 4},
     {"log-requests", KEY_LOG_REQUESTS, NULL, 0, "One line on stderr for each request", 5},
     {0},
 };
 
 static const char description[] =
-    "A local fake of Amazon's MWS Amazon Pay API (billing agreements).\v"
+    "A local fake of Amazon's MWS Amazon Pay API.\v"
     "Examples:\n"
     "  mws-sandbox --tls-dir ./tls --port 8443 --control-port 8080 \\\n"
     "              --seller A1SELLER:AKEXAMPLE:secret\n"
@@ -174,7 +185,17 @@ static error_t parse_option(int key, char *text, struct argp_state *state)
         s->sandbox.quota = quota_of(state, text);
         return 0;
     case KEY_PENDING_MS:
-        s->sandbox.pending_ms = number(state, "pending-ms", text, PENDING_MS_MAX);
+        s->sandbox.rules.pending_ms = number(state, "pending-ms", text, PENDING_MS_MAX);
+        return 0;
+    case KEY_AUTHORIZATION_DAYS:
+        s->sandbox.rules.authorization_ms = number(state, "authorization-days", text, 365) * DAY_MS;
+        return 0;
+    case KEY_AUTHORIZATIONS_PER_ORDER:
+        s->sandbox.rules.authorizations_max =
+            (size_t)number(state, "authorizations-per-order", text, 1000);
+        return 0;
+    case KEY_SOFT_DECLINE_SUSPENDS:
+        s->sandbox.rules.soft_decline_suspends = true;
         return 0;
     case KEY_STATE:
         s->server.state_file = text;
@@ -317,7 +338,7 @@ int main(int argc, char **argv)
 {
     static const struct argp argp = {options, parse_option, NULL, description, NULL, NULL, NULL};
     struct settings settings = {
-        .sandbox = {.quota = QUOTA_SANDBOX, .pending_ms = 2000},
+        .sandbox = sandbox_defaults(),
         .server = {.address = "127.0.0.1"},
     };
     struct tls_files tls;
@@ -327,6 +348,7 @@ int main(int argc, char **argv)
     enum status status;
 
     ENSURE(sandbox != NULL);
+    settings.sandbox.quota = QUOTA_SANDBOX;
     argp_program_version_hook = print_version;
     argp_err_exit_status = EX_USAGE;
     (void)argp_parse(&argp, argc, argv, 0, NULL, &settings);

@@ -8,8 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "mws/sandbox/payment.h"
-
 static const struct operation operations[MWS_ACTION_COUNT] = {
     [MWS_GET_BILLING_AGREEMENT_DETAILS] = {THROTTLE_READ, get_billing_agreement_details},
     [MWS_SET_BILLING_AGREEMENT_DETAILS] = {THROTTLE_WRITE, set_billing_agreement_details},
@@ -17,9 +15,32 @@ static const struct operation operations[MWS_ACTION_COUNT] = {
     [MWS_VALIDATE_BILLING_AGREEMENT] = {THROTTLE_WRITE, validate_billing_agreement},
     [MWS_AUTHORIZE_ON_BILLING_AGREEMENT] = {THROTTLE_WRITE, authorize_on_billing_agreement},
     [MWS_CLOSE_BILLING_AGREEMENT] = {THROTTLE_WRITE, close_billing_agreement},
-    [MWS_GET_AUTHORIZATION_DETAILS] = {THROTTLE_READ, get_authorization_details},
+    [MWS_CREATE_ORDER_REFERENCE_FOR_ID] = {THROTTLE_WRITE, create_order_reference_for_id},
     [MWS_GET_ORDER_REFERENCE_DETAILS] = {THROTTLE_READ, get_order_reference_details},
+    [MWS_SET_ORDER_REFERENCE_DETAILS] = {THROTTLE_WRITE, set_order_reference_details},
+    [MWS_SET_ORDER_ATTRIBUTES] = {THROTTLE_WRITE, set_order_attributes},
+    [MWS_CONFIRM_ORDER_REFERENCE] = {THROTTLE_WRITE, confirm_order_reference},
+    [MWS_CANCEL_ORDER_REFERENCE] = {THROTTLE_WRITE, cancel_order_reference},
+    [MWS_CLOSE_ORDER_REFERENCE] = {THROTTLE_WRITE, close_order_reference},
     [MWS_LIST_ORDER_REFERENCE] = {THROTTLE_READ, list_order_reference},
+    [MWS_LIST_ORDER_REFERENCE_BY_NEXT_TOKEN] = {THROTTLE_READ, list_order_reference_by_next_token},
+    [MWS_AUTHORIZE] = {THROTTLE_WRITE, authorize},
+    [MWS_GET_AUTHORIZATION_DETAILS] = {THROTTLE_READ, get_authorization_details},
+    [MWS_CLOSE_AUTHORIZATION] = {THROTTLE_WRITE, close_authorization},
+    [MWS_CAPTURE] = {THROTTLE_WRITE, capture},
+    [MWS_GET_CAPTURE_DETAILS] = {THROTTLE_READ, get_capture_details},
+    [MWS_REFUND] = {THROTTLE_WRITE, refund},
+    [MWS_GET_REFUND_DETAILS] = {THROTTLE_READ, get_refund_details},
+    [MWS_GET_PROVIDER_CREDIT_DETAILS] = {THROTTLE_READ, get_provider_credit_details},
+    [MWS_GET_PROVIDER_CREDIT_REVERSAL_DETAILS] = {THROTTLE_READ,
+                                                  get_provider_credit_reversal_details},
+    [MWS_REVERSE_PROVIDER_CREDIT] = {THROTTLE_WRITE, reverse_provider_credit},
+    [MWS_GET_SERVICE_STATUS] = {THROTTLE_STATUS, get_service_status},
+    [MWS_GET_MERCHANT_ACCOUNT_STATUS] = {THROTTLE_READ, get_merchant_account_status},
+    [MWS_GET_MERCHANT_NOTIFICATION_CONFIGURATION] = {THROTTLE_READ,
+                                                     get_merchant_notification_configuration},
+    [MWS_SET_MERCHANT_NOTIFICATION_CONFIGURATION] = {THROTTLE_WRITE,
+                                                     set_merchant_notification_configuration},
 };
 
 const struct operation *operation_find(enum mws_action action)
@@ -134,6 +155,12 @@ bool call_amount(struct call *call, const char *prefix, const struct currency **
     return true;
 }
 
+/* Sandbox and live, and the sellers, do not see each other's objects. */
+static bool is_mine(const struct call *call, const struct seller *seller, int environment)
+{
+    return seller == call->seller && environment == call->environment;
+}
+
 struct agreement *call_agreement(struct call *call)
 {
     const char *id = call_required(call, "AmazonBillingAgreementId", OBJECT_ID_MAX);
@@ -142,12 +169,67 @@ struct agreement *call_agreement(struct call *call)
     if (id == NULL) {
         return NULL;
     }
-    if (agreement == NULL || agreement->seller != call->seller ||
-        agreement->environment != call->environment) {
+    if (agreement == NULL || !is_mine(call, agreement->seller, agreement->environment)) {
         (void)call_fail(call, MWS_ERROR_INVALID_BILLING_AGREEMENT_ID,
                         "The BillingAgreementId %s is invalid.", id);
         return NULL;
     }
-    agreement_refresh(call->world, agreement, call->now);
     return agreement;
+}
+
+struct order *call_order(struct call *call)
+{
+    const char *id = call_required(call, "AmazonOrderReferenceId", OBJECT_ID_MAX);
+    struct order *order = id != NULL ? world_find_order(call->world, id) : NULL;
+
+    if (id == NULL) {
+        return NULL;
+    }
+    if (order == NULL || !is_mine(call, order->seller, order->environment)) {
+        (void)call_fail(call, MWS_ERROR_INVALID_ORDER_REFERENCE_ID,
+                        "The OrderReferenceId %s is invalid.", id);
+        return NULL;
+    }
+    return order;
+}
+
+/* Provider credits and their reversals are the solution provider's, too. */
+static bool is_shared(const struct call *call, const struct transaction *t)
+{
+    const struct credit *credit = t->kind == TRANSACTION_REVERSAL
+                                      ? ((const struct reversal *)t)->credit
+                                      : (const struct credit *)t;
+
+    return (t->kind == TRANSACTION_CREDIT || t->kind == TRANSACTION_REVERSAL) &&
+           strcmp(credit->provider, call->seller->id) == 0 &&
+           t->order->environment == call->environment;
+}
+
+struct transaction *call_transaction(struct call *call, const char *name,
+                                     enum transaction_kind kind)
+{
+    const char *id = call_required(call, name, OBJECT_ID_MAX);
+    struct transaction *t = id != NULL ? world_find_transaction(call->world, id) : NULL;
+
+    if (id == NULL) {
+        return NULL;
+    }
+    if (t == NULL || t->kind != kind ||
+        (!is_mine(call, t->order->seller, t->order->environment) && !is_shared(call, t))) {
+        (void)call_fail(call, MWS_ERROR_INVALID_TRANSACTION_ID, "The TransactionId %s is invalid.",
+                        id);
+        return NULL;
+    }
+    return t;
+}
+
+bool call_token(struct call *call, bool *has_token)
+{
+    bool token = form_get(call->form, "AccessToken") != NULL;
+    bool old_token = form_get(call->form, "AddressConsentToken") != NULL;
+
+    *has_token = token || old_token;
+    return !(token && old_token) ||
+           call_fail(call, MWS_ERROR_AMBIGUOUS_TOKEN,
+                     "AccessToken and AddressConsentToken cannot both be given.");
 }

@@ -3,7 +3,7 @@
  *
  * To add one: its name goes into mws/vocab.h, its row into operation.c, its handler into one of the
  * operation_*.c files. A handler reads the parameters, acts on the world, and writes the inside of
- * <ActionResult>; the envelope, signatures, quotas and faults are service.c's.
+ * <ActionResult>; the envelope, signatures, quotas and faults are sandbox.c's.
  */
 #ifndef MWS_SANDBOX_OPERATION_H
 #define MWS_SANDBOX_OPERATION_H
@@ -19,9 +19,9 @@ struct call {
     struct seller *seller;
     int environment;
     struct instant now;
-    int64_t pending_ms; /* how long an asynchronous authorization stays Pending */
     const struct form *form;
     struct text *out;
+    struct text *asked;   /* scratch: what a wish asks for */
     enum mws_error error; /* set by call_fail */
     char message[600];
 };
@@ -53,13 +53,27 @@ bool call_integer(struct call *call, const char *name, int64_t absent, int64_t *
 bool call_amount(struct call *call, const char *prefix, const struct currency **currency,
                  int64_t *units);
 
-/* The seller's agreement named by AmazonBillingAgreementId, refreshed; or NULL and a failed call.
- */
+/* The object named by AmazonBillingAgreementId, AmazonOrderReferenceId, or the parameter `name`; or
+ * NULL and a failed call when it is missing, unknown, another seller's or another kind's. */
 struct agreement *call_agreement(struct call *call);
+struct order *call_order(struct call *call);
+struct transaction *call_transaction(struct call *call, const char *name,
+                                     enum transaction_kind kind);
+/* Fails with AmbiguousToken when both tokens of the buyer are given; `*has_token`: one is. */
+bool call_token(struct call *call, bool *has_token);
 
 operation_handler get_billing_agreement_details, set_billing_agreement_details,
     confirm_billing_agreement, validate_billing_agreement, close_billing_agreement;
-operation_handler authorize_on_billing_agreement, get_authorization_details;
-operation_handler get_order_reference_details, list_order_reference;
+operation_handler create_order_reference_for_id, get_order_reference_details,
+    set_order_reference_details, set_order_attributes, confirm_order_reference,
+    cancel_order_reference, close_order_reference;
+operation_handler list_order_reference, list_order_reference_by_next_token;
+operation_handler authorize_on_billing_agreement, authorize, get_authorization_details,
+    close_authorization;
+operation_handler capture, get_capture_details, refund, get_refund_details;
+operation_handler get_provider_credit_details, get_provider_credit_reversal_details,
+    reverse_provider_credit;
+operation_handler get_service_status, get_merchant_account_status,
+    get_merchant_notification_configuration, set_merchant_notification_configuration;
 
 #endif

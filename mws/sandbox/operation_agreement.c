@@ -8,9 +8,9 @@
  */
 #include <string.h>
 
+#include "mws/sandbox/agreement.h"
 #include "mws/sandbox/describe.h"
 #include "mws/sandbox/operation.h"
-#include "mws/sandbox/payment.h"
 
 static bool status_error(struct call *call, const struct agreement *agreement, const char *verb)
 {
@@ -21,18 +21,11 @@ static bool status_error(struct call *call, const struct agreement *agreement, c
 
 void get_billing_agreement_details(struct call *call)
 {
-    const char *token = form_get(call->form, "AccessToken");
-    const char *old_token = form_get(call->form, "AddressConsentToken");
-    struct agreement *agreement;
+    bool has_token;
+    struct agreement *agreement = call_token(call, &has_token) ? call_agreement(call) : NULL;
 
-    if (token != NULL && old_token != NULL) {
-        (void)call_fail(call, MWS_ERROR_AMBIGUOUS_TOKEN,
-                        "AccessToken and AddressConsentToken cannot both be given.");
-        return;
-    }
-    agreement = call_agreement(call);
     if (agreement != NULL) {
-        describe_agreement(call->out, agreement, token != NULL || old_token != NULL, call->now);
+        describe_agreement(call->out, agreement, has_token, call->now);
     }
 }
 
@@ -89,7 +82,7 @@ void confirm_billing_agreement(struct call *call)
         (void)status_error(call, agreement, "confirmed");
         return;
     }
-    constraint_ids(agreement, constraints);
+    agreement_constraint_ids(agreement, constraints);
     if (constraints[0] != '\0') {
         (void)call_fail(call, MWS_ERROR_BILLING_AGREEMENT_CONSTRAINTS_EXIST,
                         "BillingAgreement %s has constraints %s and cannot be confirmed.",

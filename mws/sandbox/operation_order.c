@@ -1,183 +1,385 @@
 /*
- * operation_order.c - GetOrderReferenceDetails and ListOrderReference.
+ * operation_order.c - order references: CreateOrderReferenceForId, Get, Set, Confirm, Cancel and
+ * CloseOrderReference, and SetOrderAttributes.
  *
- * ListOrderReference by SellerOrderId is how a seller finds an authorization whose answer was lost
- * without sending it again; here it is always up to date. Pages: at most 100 rows; a longer list
- * ends with a NextPageToken, which this sandbox cannot redeem yet.
+ * Where Amazon's documents leave it open: attributes that a request does not name keep their
+ * values; confirming, canceling or closing again what the seller has confirmed, canceled or closed
+ * succeeds; what cannot be canceled or closed in its state gets InvalidCancelAttempt or
+ * InvalidCloseAttempt. Source: amazon-pay reference, sections 3.1, 3.2, 4.4 and 5.2.
  */
+#include <stdio.h>
 #include <string.h>
 
+#include "billing/ensure.h"
+#include "mws/sandbox/agreement.h"
 #include "mws/sandbox/describe.h"
 #include "mws/sandbox/operation.h"
-#include "mws/sandbox/payment.h"
+#include "mws/sandbox/order.h"
 
-#define PAGE_ROWS_MAX 100
+#define IMMEDIATE_MS 3600000 /* ExpectImmediateAuthorization: one hour */
 
-void get_order_reference_details(struct call *call)
-{
-    const char *id = call_required(call, "AmazonOrderReferenceId", OBJECT_ID_MAX);
-    struct authorization *order = id != NULL ? world_find_order(call->world, id) : NULL;
+/* --- attributes ------------------------------------------------------------------------------- */
 
-    if (id == NULL) {
-        return;
-    }
-    if (form_get(call->form, "AccessToken") != NULL &&
-        form_get(call->form, "AddressConsentToken") != NULL) {
-        (void)call_fail(call, MWS_ERROR_AMBIGUOUS_TOKEN,
-                        "AccessToken and AddressConsentToken cannot both be given.");
-        return;
-    }
-    if (order == NULL || order->agreement->seller != call->seller ||
-        order->agreement->environment != call->environment) {
-        (void)call_fail(call, MWS_ERROR_INVALID_ORDER_REFERENCE_ID,
-                        "The OrderReferenceId %s is invalid.", id);
-        return;
-    }
-    agreement_refresh(call->world, order->agreement, call->now);
-    describe_order(call->out, order);
-}
-
-struct query {
-    const char *seller_order_id;
-    const struct currency *currency;
-    int64_t page_rows;
-    bool descending;
-    bool wants_closed; /* all order references here are Closed */
-    struct instant from, to;
+/* What a request says; NULL and -1 = nothing. The texts are those of the form. */
+struct attributes {
+    const struct currency *currency; /* of the total; NULL = no total */
+    int64_t total_units;
+    const char *seller_note, *platform_id, *seller_order_id, *store_name, *custom_information,
+        *supplementary_data, *provider_id, *provider_order_id;
+    int request_payment_authorization;
+    bool method_not_allowed; /* simulated by the note */
 };
 
-/* "FE_JPY", "NA_USD", "EU_EUR", "EU_GBP" */
-static bool read_domain(struct call *call, struct query *query)
+static bool read_text(struct call *call, const char *prefix, const char *name, size_t max,
+                      const char **value)
 {
-    static const char *const domains[] = {"FE_JPY", "NA_USD", "EU_EUR", "EU_GBP"};
-    const char *domain = call_required(call, "PaymentDomain", 10);
+    char whole[128];
 
-    if (domain == NULL) {
-        return false;
+    (void)snprintf(whole, sizeof whole, "%s%s", prefix, name);
+    if (form_get(call->form, whole) != NULL) {
+        *value = call_optional(call, whole, max);
+        return *value != NULL;
     }
-    for (size_t i = 0; i < sizeof domains / sizeof domains[0]; i++) {
-        if (strcmp(domain, domains[i]) == 0) {
-            query->currency = currency_find(domain + 3);
-            return true;
-        }
-    }
-    return call_fail(call, MWS_ERROR_INVALID_PARAMETER_VALUE,
-                     "The value %s of parameter PaymentDomain is invalid.", domain);
-}
-
-static bool read_time(struct call *call, const char *name, struct instant *at)
-{
-    const char *text = form_get(call->form, name);
-
-    if (text == NULL || instant_parse(text, at)) {
-        return true;
-    }
-    return call_fail(call, MWS_ERROR_INVALID_PARAMETER_VALUE,
-                     "The value of parameter %s is not an ISO 8601 time in UTC.", name);
-}
-
-static bool read_states(struct call *call, struct query *query)
-{
-    static const char prefix[] = "OrderReferenceStatusListFilter.OrderReferenceStatus.";
-    bool filtered = false;
-
-    query->wants_closed = false;
-    for (size_t i = 0; i < call->form->count; i++) {
-        const struct parameter *parameter = &call->form->parameters[i];
-        if (strncmp(parameter->name, prefix, sizeof prefix - 1) == 0) {
-            filtered = true;
-            if (mws_state_parse(parameter->value) == MWS_STATE_UNKNOWN) {
-                return call_fail(call, MWS_ERROR_INVALID_PARAMETER_VALUE,
-                                 "The value of parameter %s is invalid.", parameter->name);
-            }
-            if (strcmp(parameter->value, mws_state_name(MWS_STATE_CLOSED)) == 0) {
-                query->wants_closed = true;
-            }
-        }
-    }
-    query->wants_closed = query->wants_closed || !filtered;
     return true;
 }
 
-static bool read_query(struct call *call, struct query *query)
+static bool read_total(struct call *call, const char *prefix, struct attributes *a)
 {
-    const char *type = call_required(call, "QueryIdType", 32);
-    const char *sort = call_optional(call, "SortOrder", 16);
+    char total[64];
+    char amount[80];
+    char code[80];
 
-    query->seller_order_id = call_required(call, "QueryId", 127);
-    if (type == NULL || sort == NULL || query->seller_order_id == NULL) {
+    (void)snprintf(total, sizeof total, "%sOrderTotal", prefix);
+    (void)snprintf(amount, sizeof amount, "%s.Amount", total);
+    (void)snprintf(code, sizeof code, "%s.CurrencyCode", total);
+    if (form_get(call->form, amount) == NULL && form_get(call->form, code) == NULL) {
+        return true;
+    }
+    return call_amount(call, total, &a->currency, &a->total_units);
+}
+
+static bool read_flag(struct call *call, const char *prefix, int *value)
+{
+    char name[80];
+    bool flag;
+
+    (void)snprintf(name, sizeof name, "%sRequestPaymentAuthorization", prefix);
+    if (form_get(call->form, name) == NULL) {
+        return true;
+    }
+    if (!call_bool(call, name, false, &flag)) {
         return false;
     }
-    if (strcmp(type, "SellerOrderId") != 0) {
-        return call_fail(call, MWS_ERROR_INVALID_PARAMETER_VALUE,
-                         "The value %s of parameter QueryIdType is invalid.", type);
-    }
-    query->descending = strcmp(sort, "Descending") == 0;
-    if (!query->descending && sort[0] != '\0' && strcmp(sort, "Ascending") != 0) {
-        return call_fail(call, MWS_ERROR_INVALID_PARAMETER_VALUE,
-                         "SortOrder must be Ascending or Descending.");
-    }
-    query->from = (struct instant){INT64_MIN};
-    query->to = INSTANT_NEVER;
-    return read_domain(call, query) && read_states(call, query) &&
-           read_time(call, "CreatedTimeRange.StartTime", &query->from) &&
-           read_time(call, "CreatedTimeRange.EndTime", &query->to) &&
-           call_integer(call, "PageSize", PAGE_ROWS_MAX, &query->page_rows);
+    *value = flag;
+    return true;
 }
 
-static bool is_wanted(const struct query *query, const struct authorization *order)
+static bool read_simulation(struct call *call, struct attributes *a)
 {
-    return query->wants_closed && order->charge.currency == query->currency &&
-           !instant_before(order->created_at, query->from) &&
-           !instant_before(query->to, order->created_at);
-}
+    struct problem problem;
 
-static size_t count_wanted(const struct query *query, const struct order_group *group)
-{
-    size_t count = 0;
-
-    for (const struct authorization *order = group != NULL ? group->first : NULL; order != NULL;
-         order = order->next_in_group) {
-        count += is_wanted(query, order);
+    if (a->seller_note == NULL || call->environment != ENVIRONMENT_SANDBOX ||
+        simulation_constraint(a->seller_note, &a->method_not_allowed, &problem) == ST_OK) {
+        return true;
     }
-    return count;
+    return call_fail(call, MWS_ERROR_INVALID_SANDBOX_SIMULATION_SPECIFIED, "%s.", problem.text);
 }
 
-void list_order_reference(struct call *call)
+/* SupplementaryData stands in either place, sources differ. */
+static bool read_attributes(struct call *call, const char *prefix, struct attributes *a)
 {
-    struct query query = {0};
-    const struct order_group *group;
-    const struct authorization *page[PAGE_ROWS_MAX];
-    size_t rows = 0;
-    size_t rows_max;
-    size_t found;
-    size_t skip;
+    *a = (struct attributes){.request_payment_authorization = -1};
+    return read_total(call, prefix, a) &&
+           read_text(call, prefix, "SellerNote", 1024, &a->seller_note) &&
+           read_text(call, prefix, "PlatformId", 127, &a->platform_id) &&
+           read_text(call, prefix, "SellerOrderAttributes.SellerOrderId", 127,
+                     &a->seller_order_id) &&
+           read_text(call, prefix, "SellerOrderAttributes.StoreName", 50, &a->store_name) &&
+           read_text(call, prefix, "SellerOrderAttributes.CustomInformation", 1024,
+                     &a->custom_information) &&
+           read_text(call, prefix, "SupplementaryData", 4096, &a->supplementary_data) &&
+           read_text(call, prefix, "SellerOrderAttributes.SupplementaryData", 4096,
+                     &a->supplementary_data) &&
+           read_text(call, prefix, "PaymentServiceProviderAttributes.PaymentServiceProviderId", 127,
+                     &a->provider_id) &&
+           read_text(call, prefix, "PaymentServiceProviderAttributes.PaymentServiceProviderOrderId",
+                     127, &a->provider_order_id) &&
+           read_flag(call, prefix, &a->request_payment_authorization) && read_simulation(call, a);
+}
 
-    if (!read_query(call, &query)) {
+static bool check_total(struct call *call, const struct attributes *a,
+                        const struct currency *currency)
+{
+    if (a->currency != NULL && a->currency != currency) {
+        return call_fail(call, MWS_ERROR_CURRENCY_MISMATCH,
+                         "The currency %s is not that of the order reference, %s.",
+                         a->currency->code, currency->code);
+    }
+    return a->currency == NULL || a->total_units <= currency->call_units_max ||
+           call_fail(call, MWS_ERROR_TRANSACTION_AMOUNT_EXCEEDED,
+                     "The amount exceeds the maximum of an order.");
+}
+
+static void set_text(char **owned, const char *value)
+{
+    if (value != NULL) {
+        text_replace(owned, value);
+    }
+}
+
+static void apply(struct world *world, struct order *order, const struct attributes *a)
+{
+    if (a->currency != NULL) {
+        order->total_units = a->total_units;
+    }
+    if (a->seller_note != NULL) {
+        order->method_not_allowed = a->method_not_allowed;
+    }
+    set_text(&order->seller_note, a->seller_note);
+    set_text(&order->platform_id, a->platform_id);
+    set_text(&order->store_name, a->store_name);
+    set_text(&order->custom_information, a->custom_information);
+    set_text(&order->supplementary_data, a->supplementary_data);
+    set_text(&order->provider_id, a->provider_id);
+    set_text(&order->provider_order_id, a->provider_order_id);
+    if (a->seller_order_id != NULL) {
+        order_set_seller_order_id(world, order, a->seller_order_id);
+    }
+    if (a->request_payment_authorization >= 0) {
+        order->request_payment_authorization = a->request_payment_authorization > 0;
+    }
+    world->changed = true;
+}
+
+static void fail_not_modifiable(struct call *call, const struct order *order)
+{
+    (void)call_fail(call, MWS_ERROR_ORDER_REFERENCE_NOT_MODIFIABLE,
+                    "OrderReference %s is not in draft state and cannot be modified with the "
+                    "request submitted by you.",
+                    order->id);
+}
+
+void set_order_reference_details(struct call *call)
+{
+    static const char prefix[] = "OrderReferenceAttributes.";
+    struct attributes attributes;
+    struct order *order = call_order(call);
+
+    if (order == NULL || !read_attributes(call, prefix, &attributes)) {
         return;
     }
-    rows_max = query.page_rows >= 1 && query.page_rows < PAGE_ROWS_MAX ? (size_t)query.page_rows
-                                                                       : PAGE_ROWS_MAX;
-    group = world_find_group(call->seller, call->environment, query.seller_order_id);
-    found = count_wanted(&query, group);
-    skip = query.descending && found > rows_max ? found - rows_max : 0;
-    for (const struct authorization *order = found > 0 ? group->first : NULL;
-         order != NULL && rows < rows_max; order = order->next_in_group) {
-        if (!is_wanted(&query, order)) {
-            continue;
-        }
-        if (skip > 0) {
-            skip--;
-        } else {
-            page[rows++] = order;
-        }
+    if (attributes.currency == NULL) {
+        (void)call_fail(call, MWS_ERROR_INVALID_PARAMETER_VALUE,
+                        "The required parameter %sOrderTotal is missing.", prefix);
+        return;
     }
-    xml_open(call->out, "OrderReferenceList");
-    for (size_t i = 0; i < rows; i++) {
-        describe_listed_order(call->out, page[query.descending ? rows - 1 - i : i]);
+    if (order->state != MWS_STATE_DRAFT) {
+        fail_not_modifiable(call, order);
+    } else if (check_total(call, &attributes, order->currency)) {
+        apply(call->world, order, &attributes);
+        describe_order(call->out, order, false);
     }
-    xml_close(call->out, "OrderReferenceList");
-    if (rows > 0 && found > rows) {
-        xml_element(call->out, "NextPageToken", page[query.descending ? 0 : rows - 1]->order_id);
+}
+
+/* Once confirmed, amount and platform stand. */
+void set_order_attributes(struct call *call)
+{
+    struct attributes attributes;
+    struct order *order = call_order(call);
+
+    if (order == NULL || !read_attributes(call, "OrderAttributes.", &attributes)) {
+        return;
     }
+    if (order->state != MWS_STATE_DRAFT &&
+        (order->state != MWS_STATE_OPEN || attributes.currency != NULL ||
+         attributes.platform_id != NULL)) {
+        fail_not_modifiable(call, order);
+    } else if (check_total(call, &attributes, order->currency)) {
+        apply(call->world, order, &attributes);
+        describe_order(call->out, order, false);
+    }
+}
+
+/* --- CreateOrderReferenceForId ------------------------------------------------------------------
+ */
+
+static struct agreement *parent(struct call *call)
+{
+    const char *type = call_required(call, "IdType", 32);
+    const char *id = type != NULL ? call_required(call, "Id", OBJECT_ID_MAX) : NULL;
+    struct agreement *agreement = id != NULL ? world_find_agreement(call->world, id) : NULL;
+
+    if (id == NULL) {
+        return NULL;
+    }
+    if (strcmp(type, "BillingAgreement") != 0) {
+        (void)call_fail(call, MWS_ERROR_INVALID_PARAMETER_VALUE,
+                        "The value %s of parameter IdType is invalid.", type);
+        return NULL;
+    }
+    if (agreement == NULL || agreement->seller != call->seller ||
+        agreement->environment != call->environment) {
+        (void)call_fail(call, MWS_ERROR_INVALID_BILLING_AGREEMENT_ID,
+                        "The BillingAgreementId %s is invalid.", id);
+        return NULL;
+    }
+    return agreement;
+}
+
+static bool may_create(struct call *call, const struct agreement *agreement)
+{
+    if (agreement->state != MWS_STATE_DRAFT && agreement->state != MWS_STATE_OPEN) {
+        return call_fail(call, MWS_ERROR_INVALID_BILLING_AGREEMENT_STATUS,
+                         "BillingAgreement %s is in state %s: no order reference can be created.",
+                         agreement->id, mws_state_name(agreement->state));
+    }
+    return agreement->state == MWS_STATE_OPEN || agreement->draft_orders == 0 ||
+           call_fail(call, MWS_ERROR_ORDER_REFERENCE_COUNT_EXCEEDED,
+                     "The number of Order References that could be created on a DRAFT Billing "
+                     "Agreement has exceeded the maximum allowed limit of one Order Reference.");
+}
+
+static bool check_constraints(struct call *call, const struct order *order)
+{
+    char constraints[CONSTRAINT_IDS_MAX];
+
+    order_constraint_ids(order, constraints);
+    return constraints[0] == '\0' ||
+           call_fail(call, MWS_ERROR_CONSTRAINTS_EXIST,
+                     "OrderReference %s has constraints %s and cannot be confirmed.", order->id,
+                     constraints);
+}
+
+/* Before anything is made, what would stand in the way of confirming it. */
+static bool may_confirm_now(struct call *call, const struct agreement *agreement,
+                            const struct attributes *a, bool inherit)
+{
+    const struct order trial = {.id = "(new)",
+                                .total_units = a->total_units,
+                                .payment_plan = agreement->payment_plan,
+                                .needs_address = inherit,
+                                .shipping_address = agreement->shipping_address,
+                                .method_not_allowed = a->method_not_allowed};
+
+    return (a->currency != NULL ||
+            call_fail(call, MWS_ERROR_INVALID_PARAMETER_VALUE,
+                      "ConfirmNow needs OrderReferenceAttributes.OrderTotal.")) &&
+           check_constraints(call, &trial);
+}
+
+void create_order_reference_for_id(struct call *call)
+{
+    struct attributes attributes;
+    struct agreement *agreement = parent(call);
+    struct order *order;
+    struct problem problem;
+    bool inherit;
+    bool confirm;
+
+    if (agreement == NULL || !read_attributes(call, "OrderReferenceAttributes.", &attributes) ||
+        !call_bool(call, "InheritShippingAddress", true, &inherit) ||
+        !call_bool(call, "ConfirmNow", false, &confirm) || !may_create(call, agreement) ||
+        !check_total(call, &attributes, agreement->currency) ||
+        (confirm && !may_confirm_now(call, agreement, &attributes, inherit))) {
+        return;
+    }
+    ENSURE(world_add_order(call->world, call->seller, call->environment, agreement,
+                           agreement->currency, NULL, call->now, &order, &problem) == ST_OK);
+    agreement->draft_orders += agreement->state == MWS_STATE_DRAFT;
+    order->payment_plan = agreement->payment_plan;
+    order->needs_address = inherit;
+    order->shipping_address = inherit && agreement->shipping_address;
+    apply(call->world, order, &attributes);
+    if (confirm) {
+        order_move(call->world, order, MWS_STATE_OPEN, 0, call->now);
+    }
+    order_plan(call->world, order);
+    describe_order(call->out, order, false);
+}
+
+/* --- Get, Confirm, Cancel, Close
+ * ------------------------------------------------------------------ */
+
+void get_order_reference_details(struct call *call)
+{
+    bool has_token;
+    const struct order *order = call_token(call, &has_token) ? call_order(call) : NULL;
+
+    if (order != NULL) {
+        describe_order(call->out, order, has_token);
+    }
+}
+
+void confirm_order_reference(struct call *call)
+{
+    struct order *order = call_order(call);
+    bool immediate;
+
+    if (order == NULL || !call_bool(call, "ExpectImmediateAuthorization", false, &immediate)) {
+        return;
+    }
+    if (order->state != MWS_STATE_DRAFT && order->state != MWS_STATE_OPEN) {
+        (void)call_fail(call, MWS_ERROR_INVALID_ORDER_REFERENCE_STATUS,
+                        "OrderReference %s is in state %s and cannot be confirmed.", order->id,
+                        mws_state_name(order->state));
+        return;
+    }
+    if (!check_constraints(call, order) || order->state == MWS_STATE_OPEN) {
+        return;
+    }
+    order_move(call->world, order, MWS_STATE_OPEN, 0, call->now);
+    if (immediate) {
+        order->authorize_by = instant_plus(call->now, IMMEDIATE_MS);
+        order_plan(call->world, order);
+    }
+}
+
+void cancel_order_reference(struct call *call)
+{
+    struct order *order = call_order(call);
+    const char *why = call_optional(call, "CancelationReason", 1024);
+
+    if (order == NULL || why == NULL ||
+        (order->state == MWS_STATE_CANCELED && order->reason == MWS_REASON_SELLER_CANCELED)) {
+        return;
+    }
+    if ((order->state != MWS_STATE_OPEN && order->state != MWS_STATE_SUSPENDED) ||
+        order_has_capture(order)) {
+        (void)call_fail(call, MWS_ERROR_INVALID_CANCEL_ATTEMPT,
+                        "OrderReference %s is in state %s%s and cannot be canceled.", order->id,
+                        mws_state_name(order->state),
+                        order_has_capture(order) ? ", has a capture" : "");
+        return;
+    }
+    text_replace(&order->closure_reason, why);
+    order_move(call->world, order, MWS_STATE_CANCELED, MWS_REASON_SELLER_CANCELED, call->now);
+}
+
+void close_order_reference(struct call *call)
+{
+    struct order *order = call_order(call);
+    const char *why = call_optional(call, "ClosureReason", 1024);
+    struct fate fate = {0};
+    struct problem problem;
+
+    if (order == NULL || why == NULL) {
+        return;
+    }
+    if (call->environment == ENVIRONMENT_SANDBOX &&
+        simulation_parse(SIMULATED_CLOSURE, why, &fate, &problem) != ST_OK) {
+        (void)call_fail(call, MWS_ERROR_INVALID_SANDBOX_SIMULATION_SPECIFIED, "%s.", problem.text);
+        return;
+    }
+    if (order->state == MWS_STATE_CLOSED && order->reason == MWS_REASON_SELLER_CLOSED) {
+        return;
+    }
+    if (order->state != MWS_STATE_OPEN && order->state != MWS_STATE_SUSPENDED) {
+        (void)call_fail(call, MWS_ERROR_INVALID_CLOSE_ATTEMPT,
+                        "OrderReference %s is in state %s and cannot be closed.", order->id,
+                        mws_state_name(order->state));
+        return;
+    }
+    text_replace(&order->closure_reason, why);
+    order_move(call->world, order, MWS_STATE_CLOSED,
+               fate.state != MWS_STATE_UNKNOWN ? fate.reason : MWS_REASON_SELLER_CLOSED, call->now);
 }

@@ -8,294 +8,491 @@
 #include <string.h>
 
 #include "billing/ensure.h"
+#include "mws/sandbox/agreement.h"
+#include "mws/sandbox/order.h"
 
-#define MINUTE_MS 60000LL
-#define DRAFT_MS  10800000LL   /* 3 hours */
-#define OPEN_MS   2592000000LL /* 30 days */
+#define MINUTE_MS   60000LL
+#define REALTIME_MS 604800000LL /* 7 days: captures are final at once */
 
-/* --- what changes by itself ------------------------------------------------------------------ */
-
-static void due_list(struct world *world, struct agreement *agreement, bool wanted)
+static void move(struct world *world, struct transaction *t, enum mws_state state,
+                 enum mws_reason reason, struct instant at)
 {
-    if (wanted == agreement->is_due_listed) {
-        return;
-    }
-    agreement->is_due_listed = wanted;
-    if (wanted) {
-        agreement->previous_due = NULL;
-        agreement->next_due = world->due;
-        if (world->due != NULL) {
-            world->due->previous_due = agreement;
+    t->state = state;
+    t->reason = reason;
+    t->updated_at = at;
+    world->changed = true;
+}
+
+bool authorization_is_alive(const struct authorization *authorization)
+{
+    return authorization->t.state == MWS_STATE_PENDING || authorization->t.state == MWS_STATE_OPEN;
+}
+
+bool capture_stands(const struct capture *capture)
+{
+    return capture != NULL && capture->t.state != MWS_STATE_DECLINED;
+}
+
+size_t capture_refunds(const struct capture *capture, int64_t *units)
+{
+    size_t count = 0;
+
+    *units = 0;
+    for (const struct refund *r = capture->first; r != NULL; r = r->next_in_capture) {
+        if (r->t.state != MWS_STATE_DECLINED) {
+            *units += r->t.units;
+            count++;
         }
-        world->due = agreement;
+    }
+    return count;
+}
+
+/* Gives the month of the authorization back what is not going to be charged. */
+static void release(const struct authorization *authorization, int64_t units)
+{
+    struct agreement *agreement = authorization->t.order->agreement;
+
+    if (agreement != NULL && units > 0) {
+        agreement_authorize(agreement, month_of(authorization->t.created_at), -units);
+    }
+}
+
+void authorization_close(struct world *world, struct authorization *authorization,
+                         enum mws_reason reason, struct instant at)
+{
+    ENSURE(authorization_is_alive(authorization));
+    move(world, &authorization->t, MWS_STATE_CLOSED, reason, at);
+    release(authorization, authorization->t.units);
+}
+
+/* --- making and linking ---------------------------------------------------------------------- */
+
+static void *new_transaction(size_t bytes, enum transaction_kind kind, struct order *order,
+                             const struct wish *wish, struct instant now)
+{
+    struct transaction *t = calloc(1, bytes);
+
+    ENSURE(t != NULL);
+    t->kind = kind;
+    t->order = order;
+    t->target = wish->target;
+    (void)snprintf(t->reference, sizeof t->reference, "%s", wish->reference);
+    text_replace(&t->asked, wish->asked);
+    text_replace(&t->note, wish->note);
+    text_replace(&t->soft_descriptor, wish->soft_descriptor);
+    t->currency = wish->currency;
+    t->units = wish->units;
+    t->fate = wish->fate;
+    t->state = MWS_STATE_PENDING;
+    t->created_at = now;
+    t->updated_at = now;
+    t->settles_at = now;
+    return t;
+}
+
+static void link_authorization(struct world *world, struct authorization *a)
+{
+    struct order *order = a->t.order;
+
+    *(order->last != NULL ? &order->last->next_in_order : &order->first) = a;
+    order->last = a;
+    if (a->t.state == MWS_STATE_OPEN) {
+        agenda_add(&world->agenda, a->expires_at, AGENDA_TRANSACTION, a);
+    }
+}
+
+static void link_refund(struct refund *r)
+{
+    struct capture *capture = r->capture;
+
+    *(capture->last != NULL ? &capture->last->next_in_capture : &capture->first) = r;
+    capture->last = r;
+}
+
+static void link_credit(struct credit *c)
+{
+    struct capture *capture = c->capture;
+
+    *(capture->last_credit != NULL ? &capture->last_credit->next_in_capture
+                                   : &capture->first_credit) = c;
+    capture->last_credit = c;
+}
+
+static void link_reversal(struct reversal *r)
+{
+    struct credit *credit = r->credit;
+
+    *(credit->last != NULL ? &credit->last->next_in_credit : &credit->first) = r;
+    credit->last = r;
+    credit->reversed_units += r->t.units;
+}
+
+void payment_link(struct world *world, struct transaction *t)
+{
+    switch (t->kind) {
+    case TRANSACTION_AUTHORIZATION:
+        link_authorization(world, (struct authorization *)t);
+        break;
+    case TRANSACTION_CAPTURE:
+        ((struct capture *)t)->authorization->capture = (struct capture *)t;
+        break;
+    case TRANSACTION_REFUND:
+        link_refund((struct refund *)t);
+        break;
+    case TRANSACTION_CREDIT:
+        link_credit((struct credit *)t);
+        break;
+    case TRANSACTION_REVERSAL:
+        link_reversal((struct reversal *)t);
+        break;
+    case TRANSACTION_KINDS:
+        break;
+    }
+    if (t->state == MWS_STATE_PENDING) {
+        agenda_add(&world->agenda, t->settles_at, AGENDA_TRANSACTION, t);
+    }
+}
+
+/* --- what is going to become of it ----------------------------------------------------------- */
+
+static bool take_decline(struct decline_order *order, struct fate *fate)
+{
+    if (order->count <= 0) {
+        return false;
+    }
+    order->count--;
+    *fate =
+        (struct fate){.state = MWS_STATE_DECLINED, .reason = order->reason, .soft = order->soft};
+    return true;
+}
+
+static struct fate choose_fate(struct transaction *t)
+{
+    struct order *order = t->order;
+    struct agreement *agreement = order->agreement;
+    bool authorizes = t->kind == TRANSACTION_AUTHORIZATION;
+    struct fate fate = t->fate;
+
+    if (fate.state != MWS_STATE_UNKNOWN || take_decline(&order->decline[t->kind], &fate) ||
+        !authorizes || (agreement != NULL && take_decline(&agreement->decline, &fate))) {
+        return fate;
+    }
+    if (!order->payment_method_valid || (agreement != NULL && !agreement->payment_method_valid)) {
+        fate =
+            (struct fate){.state = MWS_STATE_DECLINED, .reason = MWS_REASON_INVALID_PAYMENT_METHOD};
+    }
+    return fate;
+}
+
+/* --- captures -------------------------------------------------------------------------------- */
+
+static void add_credits(struct world *world, struct capture *capture, struct instant at)
+{
+    const struct shares *shares = &capture->authorization->shares;
+
+    for (size_t i = 0; i < shares->count; i++) {
+        const struct wish wish = {.target = capture->t.id,
+                                  .reference = capture->t.reference,
+                                  .currency = capture->t.currency,
+                                  .units = shares->items[i].units};
+        struct credit *credit =
+            new_transaction(sizeof *credit, TRANSACTION_CREDIT, capture->t.order, &wish, at);
+        memcpy(credit->provider, shares->items[i].provider, sizeof credit->provider);
+        credit->capture = capture;
+        credit->t.state = MWS_STATE_OPEN;
+        world_add_transaction(world, &credit->t);
+        payment_link(world, &credit->t);
+    }
+}
+
+static void settle_capture(struct world *world, struct capture *capture, struct instant at)
+{
+    const struct fate *fate = &capture->t.fate;
+
+    if (fate->state == MWS_STATE_DECLINED) {
+        move(world, &capture->t, MWS_STATE_DECLINED, fate->reason, at);
+        if (!authorization_is_alive(capture->authorization)) {
+            release(capture->authorization, capture->t.units);
+        }
         return;
     }
-    if (agreement->previous_due != NULL) {
-        agreement->previous_due->next_due = agreement->next_due;
-    } else {
-        world->due = agreement->next_due;
+    move(world, &capture->t, MWS_STATE_COMPLETED, 0, at);
+    if (fate->state == MWS_STATE_CLOSED) {
+        move(world, &capture->t, MWS_STATE_CLOSED, fate->reason, at);
     }
-    if (agreement->next_due != NULL) {
-        agreement->next_due->previous_due = agreement->previous_due;
+    world_count_capture(world, capture);
+    add_credits(world, capture, at);
+    order_check_full(world, capture->t.order, at);
+}
+
+/* The authorization has done its work; what was not captured is free again. */
+static void use_up(struct world *world, struct authorization *authorization, int64_t units,
+                   struct instant at)
+{
+    move(world, &authorization->t, MWS_STATE_CLOSED, MWS_REASON_MAX_CAPTURES_PROCESSED, at);
+    release(authorization, authorization->t.units - units);
+}
+
+static void set_shares(struct authorization *authorization, const struct wish *wish)
+{
+    struct shares *shares = &authorization->shares;
+
+    if (wish->share_count > 0) {
+        free(shares->items);
+        shares->items = calloc(wish->share_count, sizeof *shares->items);
+        ENSURE(shares->items != NULL);
+        memcpy(shares->items, wish->shares, wish->share_count * sizeof *shares->items);
+        shares->count = wish->share_count;
     }
 }
 
-static struct instant change_of(const struct authorization *authorization)
+struct capture *payment_capture(struct world *world, struct authorization *authorization,
+                                const struct wish *wish, struct instant now)
 {
-    return authorization->state == MWS_STATE_PENDING ? authorization->settles_at
-                                                     : authorization->expires_at;
+    struct capture *capture =
+        new_transaction(sizeof *capture, TRANSACTION_CAPTURE, authorization->t.order, wish, now);
+    bool late = instant_before(instant_plus(authorization->t.created_at, REALTIME_MS), now);
+
+    ENSURE(authorization->t.state == MWS_STATE_OPEN);
+    set_shares(authorization, wish);
+    capture->authorization = authorization;
+    capture->t.fate = choose_fate(&capture->t);
+    if (late || wish->fate.state == MWS_STATE_PENDING) {
+        capture->t.settles_at = instant_plus(now, world->rules.pending_ms);
+    }
+    world_add_transaction(world, &capture->t);
+    if (late || capture->t.fate.state != MWS_STATE_DECLINED) {
+        use_up(world, authorization, capture->t.units, now);
+    }
+    if (capture->t.settles_at.utc_ms == now.utc_ms) {
+        settle_capture(world, capture, now);
+    }
+    payment_link(world, &capture->t);
+    return capture;
 }
 
-static void plan_change(struct world *world, struct agreement *agreement)
+/* CaptureNow: the capture has the authorization's reference and digits. */
+static void capture_now(struct world *world, struct authorization *authorization, struct instant at)
 {
-    struct instant next = INSTANT_NEVER;
+    const struct wish wish = {.target = authorization->t.id,
+                              .reference = authorization->t.reference,
+                              .soft_descriptor = authorization->t.soft_descriptor,
+                              .currency = authorization->t.currency,
+                              .units = authorization->t.units};
+    struct capture *capture =
+        new_transaction(sizeof *capture, TRANSACTION_CAPTURE, authorization->t.order, &wish, at);
+    char *letter;
 
-    for (struct authorization *a = agreement->unsettled; a != NULL; a = a->next_unsettled) {
-        next = instant_min(next, change_of(a));
-    }
-    if (agreement->state == MWS_STATE_SUSPENDED) {
-        next = instant_min(next, agreement->reopen_at);
-    }
-    if (agreement->state == MWS_STATE_DRAFT) {
-        next = instant_min(next, instant_plus(agreement->created_at, DRAFT_MS));
-    }
-    agreement->next_change_at = next;
-    due_list(world, agreement, next.utc_ms != INSTANT_NEVER.utc_ms);
+    memcpy(capture->t.id, authorization->t.id, sizeof capture->t.id);
+    letter = strrchr(capture->t.id, '-');
+    ENSURE(letter != NULL);
+    letter[1] = 'C';
+    capture->authorization = authorization;
+    world_add_transaction(world, &capture->t);
+    use_up(world, authorization, capture->t.units, at);
+    settle_capture(world, capture, at);
+    payment_link(world, &capture->t);
 }
 
-/* --- an authorization becomes final ---------------------------------------------------------- */
+/* --- authorizations -------------------------------------------------------------------------- */
 
-static void authorization_move(struct authorization *authorization, enum mws_state state,
-                               enum mws_reason reason, struct instant at)
+/* After a hard decline order and agreement wait for the buyer. Amazon's sandbox mends the method by
+ * itself only after an asynchronous authorization. */
+static void suspend(struct world *world, const struct authorization *authorization,
+                    struct instant at)
 {
-    authorization->state = state;
-    authorization->reason = reason;
-    authorization->updated_at = at;
-}
+    struct order *order = authorization->t.order;
+    struct agreement *agreement = order->agreement;
+    int64_t minutes = authorization->sync ? 0 : authorization->t.fate.reopen_minutes;
+    struct instant reopen_at = minutes > 0 ? instant_plus(at, minutes * MINUTE_MS) : INSTANT_NEVER;
 
-static void release(struct authorization *authorization)
-{
-    agreement_authorize(authorization->agreement, month_of(authorization->created_at),
-                        -authorization->charge.units);
+    if (order->state == MWS_STATE_OPEN) {
+        order_move(world, order, MWS_STATE_SUSPENDED, MWS_REASON_INVALID_PAYMENT_METHOD, at);
+        order_suspend_until(world, order, reopen_at);
+    }
+    if (agreement != NULL && agreement->state == MWS_STATE_OPEN) {
+        agreement_move(world, agreement, MWS_STATE_SUSPENDED, MWS_REASON_INVALID_PAYMENT_METHOD,
+                       at);
+        agreement_suspend_until(world, agreement, reopen_at);
+    }
 }
 
 static void decline(struct world *world, struct authorization *authorization, struct instant at)
 {
-    struct agreement *agreement = authorization->agreement;
-    const struct fate *fate = &authorization->fate;
+    const struct fate *fate = &authorization->t.fate;
+    struct order *order = authorization->t.order;
     bool invalid_method = fate->reason == MWS_REASON_INVALID_PAYMENT_METHOD;
 
-    authorization_move(authorization, MWS_STATE_DECLINED, fate->reason, at);
+    move(world, &authorization->t, MWS_STATE_DECLINED, fate->reason, at);
     authorization->soft_decline = invalid_method && fate->soft;
-    release(authorization);
+    release(authorization, authorization->t.units);
     world->totals.declined++;
-    if (invalid_method && !fate->soft && agreement->state == MWS_STATE_OPEN) {
-        agreement_move(world, agreement, MWS_STATE_SUSPENDED, MWS_REASON_INVALID_PAYMENT_METHOD,
-                       at);
-        /* Amazon mends the method by itself only after an asynchronous authorization. */
-        if (fate->reopen_minutes > 0 && !charge_is_sync(&authorization->charge)) {
-            agreement_suspend_until(world, agreement,
-                                    instant_plus(at, fate->reopen_minutes * MINUTE_MS));
-        }
+    if (invalid_method && (!fate->soft || world->rules.soft_decline_suspends)) {
+        suspend(world, authorization, at);
+    }
+    if (fate->reason == MWS_REASON_AMAZON_REJECTED && order_is_alive(order)) {
+        order_move(world, order, MWS_STATE_CLOSED, MWS_REASON_AMAZON_CLOSED, at);
     }
 }
 
-static void capture(struct world *world, struct authorization *authorization, struct instant at)
-{
-    char *letter;
-
-    authorization_move(authorization, MWS_STATE_CLOSED, MWS_REASON_MAX_CAPTURES_PROCESSED, at);
-    memcpy(authorization->capture_id, authorization->id, sizeof authorization->id);
-    letter = strrchr(authorization->capture_id, '-');
-    ENSURE(letter != NULL);
-    letter[1] = 'C'; /* the capture has the authorization's digits */
-    world_count_capture(world, authorization);
-}
-
 /* The answer of the bank has come. */
-static void settle(struct world *world, struct authorization *authorization, struct instant at)
+static void settle_authorization(struct world *world, struct authorization *authorization,
+                                 struct instant at)
 {
-    const struct fate *fate = &authorization->fate;
+    const struct fate *fate = &authorization->t.fate;
 
-    world->changed = true;
     if (fate->state == MWS_STATE_DECLINED) {
         decline(world, authorization, at);
-    } else if (fate->state == MWS_STATE_CLOSED && fate->expire_minutes == 0 &&
-               fate->reason != MWS_REASON_EXPIRED_UNUSED) {
-        authorization_move(authorization, MWS_STATE_CLOSED, fate->reason, at);
-        release(authorization);
-    } else if (authorization->charge.capture_now) {
-        capture(world, authorization, at);
+    } else if (fate->state == MWS_STATE_CLOSED && fate->reason != MWS_REASON_EXPIRED_UNUSED) {
+        authorization_close(world, authorization, fate->reason, at);
+    } else if (authorization->capture_now) {
+        capture_now(world, authorization, at);
     } else {
-        authorization_move(authorization, MWS_STATE_OPEN, 0, at);
+        move(world, &authorization->t, MWS_STATE_OPEN, 0, at);
         if (fate->state == MWS_STATE_CLOSED) {
             int minutes = fate->expire_minutes > 0 ? fate->expire_minutes : 1;
             authorization->expires_at = instant_plus(at, minutes * MINUTE_MS);
         }
+        agenda_add(&world->agenda, authorization->expires_at, AGENDA_TRANSACTION, authorization);
     }
 }
 
-static bool is_unsettled(const struct authorization *authorization)
+/* Amazon decides in pending_ms; when the seller does not wait that long, it times out. */
+static void plan_answer(const struct world *world, struct authorization *authorization,
+                        int64_t timeout_minutes)
 {
-    return authorization->state == MWS_STATE_PENDING || authorization->state == MWS_STATE_OPEN;
+    int64_t wait_ms = world->rules.pending_ms;
+
+    if (wait_ms > timeout_minutes * MINUTE_MS) {
+        wait_ms = timeout_minutes * MINUTE_MS;
+        authorization->t.fate =
+            (struct fate){.state = MWS_STATE_DECLINED, .reason = MWS_REASON_TRANSACTION_TIMED_OUT};
+    }
+    authorization->t.settles_at = instant_plus(authorization->t.created_at, wait_ms);
 }
 
-static void refresh_authorization(struct world *world, struct authorization *authorization,
-                                  struct instant now)
+struct authorization *payment_authorize(struct world *world, struct order *order,
+                                        const struct wish *wish, struct instant now)
 {
-    if (authorization->state == MWS_STATE_PENDING &&
-        instant_reached(authorization->settles_at, now)) {
-        settle(world, authorization, authorization->settles_at);
+    struct authorization *authorization =
+        new_transaction(sizeof *authorization, TRANSACTION_AUTHORIZATION, order, wish, now);
+
+    authorization->sync = wish->timeout_minutes == 0;
+    authorization->capture_now = wish->capture_now;
+    authorization->expires_at = instant_plus(now, world->rules.authorization_ms);
+    set_shares(authorization, wish);
+    authorization->t.fate = choose_fate(&authorization->t);
+    world_add_transaction(world, &authorization->t);
+    if (order->agreement != NULL) {
+        agreement_authorize(order->agreement, month_of(now), wish->units);
     }
-    if (authorization->state == MWS_STATE_OPEN && instant_reached(authorization->expires_at, now)) {
-        authorization_move(authorization, MWS_STATE_CLOSED, MWS_REASON_EXPIRED_UNUSED,
-                           authorization->expires_at);
-        release(authorization);
-        world->changed = true;
+    link_authorization(world, authorization);
+    if (authorization->sync) {
+        settle_authorization(world, authorization, now);
+    } else {
+        plan_answer(world, authorization, wish->timeout_minutes);
+        agenda_add(&world->agenda, authorization->t.settles_at, AGENDA_TRANSACTION, authorization);
     }
+    return authorization;
 }
 
-void agreement_refresh(struct world *world, struct agreement *agreement, struct instant now)
-{
-    struct authorization **at = &agreement->unsettled;
+/* --- refunds and reversals ------------------------------------------------------------------- */
 
-    if (!instant_reached(agreement->next_change_at, now)) {
+static size_t completed_refunds(const struct capture *capture)
+{
+    size_t count = 0;
+
+    for (const struct refund *r = capture->first; r != NULL; r = r->next_in_capture) {
+        count += r->t.state == MWS_STATE_COMPLETED;
+    }
+    return count;
+}
+
+static void settle_refund(struct world *world, struct refund *refund, struct instant at)
+{
+    struct capture *capture = refund->capture;
+    int64_t most = capture->t.units + overage(capture->t.units, capture->t.currency);
+
+    if (refund->t.fate.state == MWS_STATE_DECLINED) {
+        move(world, &refund->t, MWS_STATE_DECLINED, refund->t.fate.reason, at);
         return;
     }
-    while (*at != NULL) {
-        struct authorization *authorization = *at;
-        refresh_authorization(world, authorization, now);
-        if (is_unsettled(authorization)) {
-            at = &authorization->next_unsettled;
-        } else {
-            *at = authorization->next_unsettled;
+    move(world, &refund->t, MWS_STATE_COMPLETED, 0, at);
+    world_count_refund(world, refund);
+    if (capture->t.state == MWS_STATE_COMPLETED && capture->refunded_units >= most) {
+        move(world, &capture->t, MWS_STATE_CLOSED, MWS_REASON_MAX_AMOUNT_REFUNDED, at);
+    } else if (capture->t.state == MWS_STATE_COMPLETED &&
+               completed_refunds(capture) >= REFUNDS_MAX) {
+        move(world, &capture->t, MWS_STATE_CLOSED, MWS_REASON_MAX_REFUNDS_PROCESSED, at);
+    }
+}
+
+struct refund *payment_refund(struct world *world, struct capture *capture, const struct wish *wish,
+                              struct instant now)
+{
+    struct refund *refund =
+        new_transaction(sizeof *refund, TRANSACTION_REFUND, capture->t.order, wish, now);
+
+    ENSURE(capture->t.state == MWS_STATE_COMPLETED);
+    refund->capture = capture;
+    refund->t.fate = choose_fate(&refund->t);
+    refund->t.settles_at = instant_plus(now, world->rules.pending_ms);
+    world_add_transaction(world, &refund->t);
+    payment_link(world, &refund->t);
+    return refund;
+}
+
+struct reversal *payment_reverse(struct world *world, struct credit *credit,
+                                 const struct wish *wish, struct instant now)
+{
+    struct reversal *reversal =
+        new_transaction(sizeof *reversal, TRANSACTION_REVERSAL, credit->t.order, wish, now);
+
+    ENSURE(credit->t.state == MWS_STATE_OPEN);
+    reversal->credit = credit;
+    reversal->t.state = MWS_STATE_COMPLETED;
+    world_add_transaction(world, &reversal->t);
+    payment_link(world, &reversal->t);
+    if (credit->reversed_units >= credit->t.units) {
+        move(world, &credit->t, MWS_STATE_CLOSED, MWS_REASON_MAX_AMOUNT_REVERSED, now);
+    }
+    return reversal;
+}
+
+/* --- time passes ----------------------------------------------------------------------------- */
+
+static void wake_transaction(struct world *world, struct transaction *t, struct instant at)
+{
+    struct authorization *authorization = (struct authorization *)t;
+    bool settles = t->state == MWS_STATE_PENDING && instant_reached(t->settles_at, at);
+
+    if (settles && t->kind == TRANSACTION_AUTHORIZATION) {
+        settle_authorization(world, authorization, at);
+    } else if (settles && t->kind == TRANSACTION_CAPTURE) {
+        settle_capture(world, (struct capture *)t, at);
+    } else if (settles && t->kind == TRANSACTION_REFUND) {
+        settle_refund(world, (struct refund *)t, at);
+    } else if (t->kind == TRANSACTION_AUTHORIZATION && t->state == MWS_STATE_OPEN &&
+               instant_reached(authorization->expires_at, at)) {
+        authorization_close(world, authorization, MWS_REASON_EXPIRED_UNUSED, at);
+    }
+}
+
+void world_advance(struct world *world, struct instant now)
+{
+    struct agenda_entry entry;
+
+    while (agenda_take(&world->agenda, now, &entry)) {
+        switch (entry.kind) {
+        case AGENDA_AGREEMENT:
+            agreement_wake(world, entry.object, entry.at);
+            break;
+        case AGENDA_ORDER:
+            order_wake(world, entry.object, entry.at);
+            break;
+        case AGENDA_TRANSACTION:
+            wake_transaction(world, entry.object, entry.at);
+            break;
         }
     }
-    if (agreement->state == MWS_STATE_SUSPENDED && instant_reached(agreement->reopen_at, now)) {
-        agreement_move(world, agreement, MWS_STATE_OPEN, 0, agreement->reopen_at);
-    }
-    if (agreement->state == MWS_STATE_DRAFT &&
-        instant_reached(instant_plus(agreement->created_at, DRAFT_MS), now)) {
-        agreement_move(world, agreement, MWS_STATE_CANCELED, MWS_REASON_STALE,
-                       instant_plus(agreement->created_at, DRAFT_MS));
-    }
-    plan_change(world, agreement);
-}
-
-void world_refresh(struct world *world, struct instant now)
-{
-    struct agreement *agreement = world->due;
-
-    while (agreement != NULL) {
-        struct agreement *next = agreement->next_due; /* a refresh may unlist this one */
-        agreement_refresh(world, agreement, now);
-        agreement = next;
-    }
-}
-
-/* --- the agreement --------------------------------------------------------------------------- */
-
-void agreement_move(struct world *world, struct agreement *agreement, enum mws_state state,
-                    enum mws_reason reason, struct instant at)
-{
-    agreement->state = state;
-    agreement->reason = reason;
-    agreement->updated_at = at;
-    agreement->reopen_at = INSTANT_NEVER;
-    if (state == MWS_STATE_OPEN) {
-        agreement->confirmed = true;
-    }
-    world->changed = true;
-    plan_change(world, agreement);
-}
-
-void agreement_draft(struct world *world, struct agreement *agreement)
-{
-    agreement->state = MWS_STATE_DRAFT;
-    plan_change(world, agreement);
-}
-
-void agreement_suspend_until(struct world *world, struct agreement *agreement,
-                             struct instant reopen_at)
-{
-    agreement->reopen_at = reopen_at;
-    plan_change(world, agreement);
-}
-
-void agreement_mend_method(struct world *world, struct agreement *agreement, struct instant now)
-{
-    agreement->payment_method_valid = true;
-    agreement->decline = (struct decline_order){0};
-    world->changed = true;
-    if (agreement->state == MWS_STATE_SUSPENDED) {
-        agreement_move(world, agreement, MWS_STATE_OPEN, 0, now);
-    }
-}
-
-bool agreement_has_room(const struct agreement *agreement, int64_t units, struct instant now)
-{
-    return units <= agreement->limit_units - agreement_authorized(agreement, month_of(now));
-}
-
-/* --- authorizing ----------------------------------------------------------------------------- */
-
-bool charge_is_sync(const struct charge *charge)
-{
-    return charge->timeout_minutes == 0;
-}
-
-static struct fate choose_fate(struct agreement *agreement, const struct fate *simulated)
-{
-    if (simulated->state != MWS_STATE_UNKNOWN) {
-        return *simulated;
-    }
-    if (agreement->decline.count > 0) {
-        agreement->decline.count--;
-        return (struct fate){.state = MWS_STATE_DECLINED,
-                             .reason = agreement->decline.reason,
-                             .soft = agreement->decline.soft};
-    }
-    if (!agreement->payment_method_valid) {
-        return (struct fate){.state = MWS_STATE_DECLINED,
-                             .reason = MWS_REASON_INVALID_PAYMENT_METHOD};
-    }
-    return (struct fate){0};
-}
-
-void payment_resume(struct world *world, struct authorization *authorization)
-{
-    struct agreement *agreement = authorization->agreement;
-
-    if (is_unsettled(authorization)) {
-        authorization->next_unsettled = agreement->unsettled;
-        agreement->unsettled = authorization;
-        plan_change(world, agreement);
-    }
-}
-
-struct authorization *payment_authorize(struct world *world, struct agreement *agreement,
-                                        const char *reference, const struct charge *charge,
-                                        const struct fate *simulated, int64_t pending_ms,
-                                        struct instant now)
-{
-    struct authorization *authorization = calloc(1, sizeof *authorization);
-
-    ENSURE(authorization != NULL);
-    ENSURE(agreement->state == MWS_STATE_OPEN);
-    authorization->agreement = agreement;
-    authorization->charge = *charge;
-    (void)snprintf(authorization->reference, sizeof authorization->reference, "%s", reference);
-    authorization->state = MWS_STATE_PENDING;
-    authorization->created_at = now;
-    authorization->updated_at = now;
-    authorization->expires_at = instant_plus(now, OPEN_MS);
-    authorization->settles_at = charge_is_sync(charge) ? now : instant_plus(now, pending_ms);
-    authorization->fate = choose_fate(agreement, simulated);
-    world_add_authorization(world, authorization);
-    agreement_authorize(agreement, month_of(now), charge->units);
-    if (charge_is_sync(charge)) {
-        settle(world, authorization, now);
-    }
-    payment_resume(world, authorization);
-    return authorization;
 }

@@ -1,55 +1,74 @@
 /*
- * payment.h - the life of agreements and authorizations: what Amazon does when asked to authorize,
- * and what happens by itself as time passes.
+ * payment.h - the life of transactions: what Amazon does when asked to authorize, capture, refund
+ * or reverse, and what happens by itself as time passes.
  *
- * Agreement       Draft --Confirm--> Open --hard InvalidPaymentMethod--> Suspended --method
- * mended--> Open Draft --3 hours--> Canceled/Stale      Open, Suspended --Close--> Closed
+ *     Authorization   (sync)   -> Open | Declined | Closed/MaxCapturesProcessed (CaptureNow)
+ *                     (async)  -> Pending --settles_at--> one of the above
+ *                     Open --captured--> Closed/MaxCapturesProcessed
+ *                     Open --expires_at--> Closed/ExpiredUnused
+ *                     Pending, Open --CloseAuthorization--> Closed/SellerClosed
+ *     Capture         -> Completed | Declined; seven days after the authorization: Pending first
+ *                     Completed --refunded what it may be--> Closed/MaxAmountRefunded
+ *                     Completed --refunded ten times--> Closed/MaxRefundsProcessed
+ *     Refund          -> Pending --settles_at--> Completed | Declined
+ *     ProviderCredit  -> Open --reversed--> Closed/MaxAmountReversed;  its reversal: Completed
  *
- * Authorization   (sync)   -> Open | Declined | Closed/MaxCapturesProcessed (CaptureNow)
- *                 (async)  -> Pending --settles_at--> one of the above
- *                 Open --expires_at--> Closed/ExpiredUnused
+ * Nothing runs in the background: world_advance() applies what has become due, in the order of
+ * time, and every request calls it first.
  *
- * Nothing runs in the background: agreement_refresh() applies what has become due, and every reader
- * calls it first. So an asynchronous authorization becomes final when somebody looks.
- *
- * Chosen where Amazon's documents are silent or contradict each other: a soft decline keeps the
- * agreement Open; declined and expired authorizations give their amount back to the month.
+ * Chosen where Amazon's documents are silent or contradict each other: a soft decline keeps
+ * agreement and order Open (rules.soft_decline_suspends: does not); what is declined, expired,
+ * closed or not captured gives its amount back to the month; a declined capture leaves the
+ * authorization Open. Source: amazon-pay reference, sections 3.3 to 3.6, 5.3 to 5.5 and 7.
  */
 #ifndef MWS_SANDBOX_PAYMENT_H
 #define MWS_SANDBOX_PAYMENT_H
 
 #include "mws/sandbox/world.h"
 
-/* Applies everything of the agreement that has become due at `now`. */
-void agreement_refresh(struct world *world, struct agreement *agreement, struct instant now);
-/* The same for all agreements that have something pending: for the ledger. */
-void world_refresh(struct world *world, struct instant now);
+#define REFUNDS_MAX 10 /* of one capture */
 
-void agreement_move(struct world *world, struct agreement *agreement, enum mws_state state,
-                    enum mws_reason reason, struct instant at);
-/* Draft: starts the three hours in which it must be confirmed. */
-void agreement_draft(struct world *world, struct agreement *agreement);
-/* Suspended: opens by itself at `reopen_at`. */
-void agreement_suspend_until(struct world *world, struct agreement *agreement,
-                             struct instant reopen_at);
-/* The buyer has mended the payment method: Suspended -> Open, and no ordered decline is left. */
-void agreement_mend_method(struct world *world, struct agreement *agreement, struct instant now);
+/* What a seller asks for. Everything is copied. */
+struct wish {
+    const char *target, *reference, *asked;
+    const char *note, *soft_descriptor; /* "" when absent */
+    const struct currency *currency;
+    int64_t units;
+    struct fate fate;        /* simulated; wins over what the control API has ordered */
+    int64_t timeout_minutes; /* authorizations: 0 = final in the answer */
+    bool capture_now;
+    struct share shares[SHARES_MAX];
+    size_t share_count;
+};
 
-/* Whether the month of `now` has room for `units`. */
-bool agreement_has_room(const struct agreement *agreement, int64_t units, struct instant now);
+/* Applies everything that has become due at `now`. */
+void world_advance(struct world *world, struct instant now);
 
-/* Authorizes on an Open agreement with room: takes `charge` (its texts included) over. `simulated`
- * wins over what the control API has ordered. An asynchronous one is Pending for `pending_ms`. */
-struct authorization *payment_authorize(struct world *world, struct agreement *agreement,
-                                        const char *reference, const struct charge *charge,
-                                        const struct fate *simulated, int64_t pending_ms,
-                                        struct instant now);
+/* Authorizes on an order reference; the caller has checked states, amounts and the month. */
+struct authorization *payment_authorize(struct world *world, struct order *order,
+                                        const struct wish *wish, struct instant now);
+/* Captures an Open authorization. */
+struct capture *payment_capture(struct world *world, struct authorization *authorization,
+                                const struct wish *wish, struct instant now);
+/* Refunds a Completed capture. */
+struct refund *payment_refund(struct world *world, struct capture *capture, const struct wish *wish,
+                              struct instant now);
+/* Reverses a provider credit that has that much left. */
+struct reversal *payment_reverse(struct world *world, struct credit *credit,
+                                 const struct wish *wish, struct instant now);
 
-/* TransactionTimeout=0: final in the answer. */
-bool charge_is_sync(const struct charge *charge);
+/* Pending or Open. */
+bool authorization_is_alive(const struct authorization *authorization);
+/* Ends one that is alive and was not captured. */
+void authorization_close(struct world *world, struct authorization *authorization,
+                         enum mws_reason reason, struct instant at);
+/* Pending or Completed (or Closed after that); false for NULL. */
+bool capture_stands(const struct capture *capture);
+/* Refunds that were not declined: their number and sum. */
+size_t capture_refunds(const struct capture *capture, int64_t *units);
 
-/* After loading: puts an authorization that is Pending or Open among those that change by
- * themselves. */
-void payment_resume(struct world *world, struct authorization *authorization);
+/* Links a new transaction to its parent and notes on the agenda what will happen to it: after
+ * making or loading it. */
+void payment_link(struct world *world, struct transaction *transaction);
 
 #endif

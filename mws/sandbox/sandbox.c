@@ -14,6 +14,7 @@
 #include "billing/ensure.h"
 #include "mws/edge/crypto.h"
 #include "mws/sandbox/operation.h"
+#include "mws/sandbox/payment.h"
 #include "mws/sandbox/signature.h"
 
 #define CLOCK_SKEW_MS  900000 /* 15 minutes */
@@ -38,12 +39,20 @@ static struct hmac_key *key_of(const char *secret)
     return key;
 }
 
+struct sandbox_options sandbox_defaults(void)
+{
+    struct world world;
+
+    world_init(&world);
+    return (struct sandbox_options){.quota = QUOTA_OFF, .rules = world.rules};
+}
+
 void sandbox_init(struct sandbox *sandbox, const struct sandbox_options *options)
 {
     memset(sandbox, 0, sizeof *sandbox);
     world_init(&sandbox->world);
     sandbox->quota = options->quota;
-    sandbox->pending_ms = options->pending_ms;
+    sandbox->world.rules = options->rules;
     if (options->any_seller != NULL) {
         sandbox->any_seller_key = key_of(options->any_seller);
     }
@@ -67,6 +76,7 @@ void sandbox_free(struct sandbox *sandbox)
     form_free(&sandbox->form);
     text_free(&sandbox->canonical);
     text_free(&sandbox->result);
+    text_free(&sandbox->asked);
     world_free(&sandbox->world);
 }
 
@@ -333,6 +343,7 @@ static void operate(struct exchange *x)
     if ((!x->answer->fault.after_work && plays_error(x)) || !check_quota(x, operation)) {
         return;
     }
+    world_advance(x->call.world, x->call.now);
     operation->handler(&x->call);
     if (x->answer->fault.after_work) {
         (void)plays_error(x);
@@ -467,8 +478,8 @@ void sandbox_handle(struct sandbox *sandbox, const struct sandbox_request *reque
     x.call.world = &sandbox->world;
     x.call.form = &sandbox->form;
     x.call.out = &sandbox->result;
-    x.call.now = request->now;
-    x.call.pending_ms = sandbox->pending_ms;
+    x.call.asked = &sandbox->asked;
+    x.call.now = instant_plus(request->now, sandbox->world.clock_ahead_ms);
     make_request_id(sandbox, x.request_id);
     if (check_path(&x) && check_form(&x) && check_common(&x) && find_seller(&x) && check_time(&x) &&
         check_signature(&x)) {

@@ -37,21 +37,23 @@ struct sandbox {
     struct fault_rules faults;
     struct statistics statistics;
     enum quota quota;
-    int64_t pending_ms;
     struct table credentials;        /* by access key */
     struct hmac_key *any_seller_key; /* NULL: only the sellers that were named */
     uint64_t request_id_seed, request_count;
     struct form form;      /* scratch of one request */
     struct text canonical; /* scratch of one request */
     struct text result;    /* scratch of one request */
+    struct text asked;     /* scratch of one request */
 };
 
 struct sandbox_options {
     enum quota quota;
-    int64_t pending_ms;     /* how long an asynchronous authorization stays Pending */
+    struct rules rules;
     const char *any_seller; /* the secret of every seller and access key not named; NULL = none */
 };
 
+/* The quota off, and the rules as Amazon documents them. */
+struct sandbox_options sandbox_defaults(void);
 void sandbox_init(struct sandbox *sandbox, const struct sandbox_options *options);
 void sandbox_free(struct sandbox *sandbox);
 
@@ -64,7 +66,7 @@ struct sandbox_request {
     const char *method, *host, *path; /* path as sent, without the query */
     const char *form;                 /* body of a POST, query of a GET */
     size_t form_length;
-    struct instant now;
+    struct instant now; /* of the real clock: the world's own may be ahead of it */
     struct ticks ticks;
 };
 

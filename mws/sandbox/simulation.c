@@ -70,9 +70,8 @@ static bool keys_are_known(const struct json *object)
     return true;
 }
 
-/* The combinations that Amazon lists for an authorization; each extra key belongs to one of them.
- */
-static bool is_listed(const struct json *object, const struct fate *fate)
+/* Each extra key belongs to one of the combinations. */
+static bool is_authorization(const struct json *object, const struct fate *fate)
 {
     bool invalid_method = fate->reason == MWS_REASON_INVALID_PAYMENT_METHOD;
     bool expired = fate->reason == MWS_REASON_EXPIRED_UNUSED;
@@ -93,40 +92,102 @@ static bool is_listed(const struct json *object, const struct fate *fate)
     return false;
 }
 
-static bool read_fate(const struct json *object, struct fate *fate)
+/* The combinations that Amazon lists. */
+static bool is_listed(enum simulated what, const struct json *object, const struct fate *fate)
+{
+    bool only_two = json_key(object, 2) == NULL;
+    bool rejected = fate->state == MWS_STATE_DECLINED && fate->reason == MWS_REASON_AMAZON_REJECTED;
+    bool closed = fate->state == MWS_STATE_CLOSED && fate->reason == MWS_REASON_AMAZON_CLOSED;
+
+    switch (what) {
+    case SIMULATED_AUTHORIZATION:
+        return is_authorization(object, fate);
+    case SIMULATED_CAPTURE:
+        return only_two && (rejected || closed ||
+                            (fate->state == MWS_STATE_PENDING && json_key(object, 1) == NULL));
+    case SIMULATED_REFUND:
+        return only_two && rejected;
+    case SIMULATED_CLOSURE:
+        return only_two && closed;
+    }
+    return false;
+}
+
+static bool read_fate(enum simulated what, const struct json *object, struct fate *fate)
 {
     const char *state = json_as_string(json_get(object, "State"));
     const char *reason = json_as_string(json_get(object, "ReasonCode"));
 
-    if (state == NULL || reason == NULL || !keys_are_known(object)) {
+    if (state == NULL || !keys_are_known(object)) {
         return false;
     }
     fate->state = mws_state_parse(state);
-    fate->reason = mws_reason_parse(reason);
-    return is_listed(object, fate) && read_soft(object, &fate->soft) &&
+    fate->reason = reason != NULL ? mws_reason_parse(reason) : MWS_REASON_UNKNOWN;
+    return is_listed(what, object, fate) && read_soft(object, &fate->soft) &&
            read_minutes(object, "PaymentMethodUpdateTimeInMins", REOPEN_MINUTES_MAX,
                         &fate->reopen_minutes) &&
            read_minutes(object, "ExpirationTimeInMins", EXPIRE_MINUTES_MAX, &fate->expire_minutes);
 }
 
-enum status simulation_parse(const char *note, struct fate *fate, struct problem *problem)
+static bool mentions_simulation(const char *note)
+{
+    return strstr(note, "SandboxSimulation") != NULL;
+}
+
+static enum status refuse(enum simulated what, struct problem *problem)
+{
+    static const char *const fields[] = {
+        [SIMULATED_AUTHORIZATION] = "SellerAuthorizationNote",
+        [SIMULATED_CAPTURE] = "SellerCaptureNote",
+        [SIMULATED_REFUND] = "SellerRefundNote",
+        [SIMULATED_CLOSURE] = "ClosureReason",
+    };
+
+    return problem_set(problem, ST_INVALID, "The sandbox simulation specified in %s is invalid",
+                       fields[what]);
+}
+
+enum status simulation_parse(enum simulated what, const char *note, struct fate *fate,
+                             struct problem *problem)
 {
     struct json *root;
     bool good = false;
 
     *fate = (struct fate){0};
-    if (note == NULL || strstr(note, "SandboxSimulation") == NULL) {
+    if (!mentions_simulation(note)) {
         return ST_OK;
     }
     if (json_parse(note, strlen(note), &root, problem) == ST_OK) {
-        good = read_fate(json_get(root, "SandboxSimulation"), fate);
+        good = read_fate(what, json_get(root, "SandboxSimulation"), fate);
         json_free(root);
     }
     if (!good) {
         *fate = (struct fate){0};
-        return problem_set(
-            problem, ST_INVALID,
-            "The sandbox simulation specified in SellerAuthorizationNote is invalid");
+        return refuse(what, problem);
     }
     return ST_OK;
+}
+
+enum status simulation_constraint(const char *note, bool *method_not_allowed,
+                                  struct problem *problem)
+{
+    struct json *root;
+    const struct json *object;
+    const char *constraint;
+
+    *method_not_allowed = false;
+    if (!mentions_simulation(note)) {
+        return ST_OK;
+    }
+    if (json_parse(note, strlen(note), &root, problem) == ST_OK) {
+        object = json_get(root, "SandboxSimulation");
+        constraint = json_as_string(json_get(object, "Constraint"));
+        *method_not_allowed = constraint != NULL && json_key(object, 1) == NULL &&
+                              strcmp(constraint, "PaymentMethodNotAllowed") == 0;
+        json_free(root);
+    }
+    return *method_not_allowed
+               ? ST_OK
+               : problem_set(problem, ST_INVALID,
+                             "The sandbox simulation specified in SellerNote is invalid");
 }

@@ -2,7 +2,8 @@
  * snapshot.h - the world on disk, so that a restarted sandbox still knows its agreements and every
  * reference id.
  *
- * One JSON object a line: a head, then agreements and authorizations in order of creation. Written
+ * One JSON object a line: a head, then what sellers configured, agreements, order references and
+ * transactions in order of creation. Written
  * to a temporary file, synced, and renamed over the old one. Fault rules, quotas and sellers' keys
  * are not kept: they come from the command line and the control API.
  */
@@ -10,6 +11,8 @@
 #define MWS_SANDBOX_SNAPSHOT_H
 
 #include "mws/sandbox/world.h"
+
+#define SNAPSHOT_FORMAT "mws-sandbox-2"
 
 /* ST_STORE with a sentence when the file cannot be written; the old one is then untouched. */
 MUST_USE enum status snapshot_save(struct world *world, const char *path, struct problem *problem);

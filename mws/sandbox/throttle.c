@@ -7,12 +7,14 @@
 
 struct rate {
     int64_t burst;
-    int64_t per_s_milli;
+    int64_t per_hour;
 };
 
-static const struct rate rates[3][2] = {
-    [QUOTA_SANDBOX] = {[THROTTLE_WRITE] = {2, 500}, [THROTTLE_READ] = {5, 1000}},
-    [QUOTA_LIVE] = {[THROTTLE_WRITE] = {10, 1000}, [THROTTLE_READ] = {20, 2000}},
+static const struct rate rates[3][THROTTLE_CLASSES] = {
+    [QUOTA_SANDBOX] =
+        {[THROTTLE_WRITE] = {2, 1800}, [THROTTLE_READ] = {5, 3600}, [THROTTLE_STATUS] = {2, 12}},
+    [QUOTA_LIVE] =
+        {[THROTTLE_WRITE] = {10, 3600}, [THROTTLE_READ] = {20, 7200}, [THROTTLE_STATUS] = {2, 12}},
 };
 
 bool throttle_take(struct throttle_bucket *bucket, enum quota quota, enum throttle_class class,
@@ -27,7 +29,7 @@ bool throttle_take(struct throttle_bucket *bucket, enum quota quota, enum thrott
     /* A day regains any bucket: the bound keeps the product small. */
     int64_t elapsed_us = now.us - bucket->at.us;
     elapsed_us = elapsed_us < 86400000000 ? elapsed_us : 86400000000;
-    regained = elapsed_us * rate->per_s_milli / 1000;
+    regained = elapsed_us * rate->per_hour / 3600;
     bucket->used_micro = bucket->used_micro > regained ? bucket->used_micro - regained : 0;
     bucket->at = now;
     if (bucket->used_micro + REQUEST_MICRO > rate->burst * REQUEST_MICRO) {

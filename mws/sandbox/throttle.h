@@ -1,7 +1,7 @@
 /*
  * throttle.h - Amazon's published quotas: one bucket for each seller, environment and operation.
  *
- * A bucket holds `burst` requests and regains `per_s_milli` thousandths of one each second.
+ * A bucket holds `burst` requests and regains `per_hour` of them each hour.
  * Source: amazon-pay reference, "Throttling".
  */
 #ifndef MWS_SANDBOX_THROTTLE_H
@@ -15,8 +15,10 @@
 enum quota { QUOTA_OFF, QUOTA_SANDBOX, QUOTA_LIVE };
 
 enum throttle_class {
-    THROTTLE_WRITE, /* authorize, set, confirm, validate, close */
-    THROTTLE_READ,  /* get and list */
+    THROTTLE_WRITE,  /* authorize, capture, refund, set, confirm, validate, cancel, close */
+    THROTTLE_READ,   /* get and list */
+    THROTTLE_STATUS, /* GetServiceStatus */
+    THROTTLE_CLASSES
 };
 
 struct throttle_bucket {

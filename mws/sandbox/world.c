@@ -8,10 +8,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "billing/civil.h"
 #include "billing/ensure.h"
 
-#define DAY_MS 86400000
+#define DAY_MS 86400000LL
 
 /* Two multipliers that share no factor with 10: the numbers look random and never repeat. */
 #define ID_STEP     48271000003U
@@ -27,31 +26,31 @@ static void *allocate(size_t bytes)
     return memory;
 }
 
-static char *copy(const char *text)
-{
-    char *result = strdup(text != NULL ? text : "");
-
-    ENSURE(result != NULL);
-    return result;
-}
-
 void text_replace(char **owned, const char *value)
 {
-    char *replaced = copy(value);
+    char *replaced = value != NULL && value[0] != '\0' ? strdup(value) : NULL;
 
+    ENSURE(replaced != NULL || value == NULL || value[0] == '\0');
     free(*owned);
     *owned = replaced;
 }
 
 void world_init(struct world *world)
 {
-    *world = (struct world){.next_number = 1};
+    *world = (struct world){
+        .next_number = 1,
+        .rules = {.pending_ms = 2000, .authorization_ms = 30 * DAY_MS, .authorizations_max = 10},
+    };
 }
 
-static void free_group(struct order_group *group)
+/* --- freeing ---------------------------------------------------------------------------------- */
+
+void notifications_clear(struct notification_list *list)
 {
-    free(group->seller_order_id);
-    free(group);
+    for (size_t i = 0; i < list->count; i++) {
+        free(list->items[i].url);
+    }
+    *list = (struct notification_list){0};
 }
 
 static void free_seller(struct seller *seller)
@@ -60,10 +59,12 @@ static void free_seller(struct seller *seller)
         struct order_group *group;
         size_t at = 0;
         while ((group = table_next(&seller->order_groups[e], &at)) != NULL) {
-            free_group(group);
+            free(group->seller_order_id);
+            free(group);
         }
         table_free(&seller->order_groups[e]);
         table_free(&seller->references[e]);
+        notifications_clear(&seller->notifications[e]);
     }
     free(seller->id);
     free(seller);
@@ -81,43 +82,58 @@ static void free_agreement(struct agreement *agreement)
     free(agreement);
 }
 
-static void free_authorization(struct authorization *authorization)
+static void free_order(struct order *order)
 {
-    struct charge *charge = &authorization->charge;
+    free(order->closure_reason);
+    free(order->seller_note);
+    free(order->platform_id);
+    free(order->seller_order_id);
+    free(order->store_name);
+    free(order->custom_information);
+    free(order->supplementary_data);
+    free(order->provider_id);
+    free(order->provider_order_id);
+    free(order);
+}
 
-    free(charge->note);
-    free(charge->soft_descriptor);
-    free(charge->seller_note);
-    free(charge->platform_id);
-    free(charge->seller_order_id);
-    free(charge->store_name);
-    free(charge->custom_information);
-    free(authorization);
+static void free_transaction(struct transaction *transaction)
+{
+    if (transaction->kind == TRANSACTION_AUTHORIZATION) {
+        free(((struct authorization *)transaction)->shares.items);
+    }
+    free(transaction->asked);
+    free(transaction->note);
+    free(transaction->soft_descriptor);
+    free(transaction);
 }
 
 void world_free(struct world *world)
 {
-    struct seller *seller;
-    size_t at = 0;
-
-    while ((seller = table_next(&world->sellers, &at)) != NULL) {
+    for (struct seller *next, *seller = world->first_seller; seller != NULL; seller = next) {
+        next = seller->next;
         free_seller(seller);
     }
-    while (world->first_agreement != NULL) {
-        struct agreement *next = world->first_agreement->next;
-        free_agreement(world->first_agreement);
-        world->first_agreement = next;
+    for (struct agreement *next, *a = world->first_agreement; a != NULL; a = next) {
+        next = a->next;
+        free_agreement(a);
     }
-    while (world->first_authorization != NULL) {
-        struct authorization *next = world->first_authorization->next;
-        free_authorization(world->first_authorization);
-        world->first_authorization = next;
+    for (struct order *next, *order = world->first_order; order != NULL; order = next) {
+        next = order->next;
+        free_order(order);
+    }
+    for (struct transaction *next, *t = world->first_transaction; t != NULL; t = next) {
+        next = t->next;
+        free_transaction(t);
     }
     table_free(&world->sellers);
     table_free(&world->agreements);
-    table_free(&world->authorizations);
     table_free(&world->orders);
+    table_free(&world->transactions);
+    agenda_free(&world->agenda);
 }
+
+/* --- sellers and agreements --------------------------------------------------------------------
+ */
 
 struct seller *world_find_seller(const struct world *world, const char *id)
 {
@@ -128,12 +144,18 @@ struct seller *world_seller(struct world *world, const char *id)
 {
     struct seller *seller = world_find_seller(world, id);
 
-    if (seller != NULL || world->sellers.count >= SELLERS_MAX) {
+    if (seller != NULL || id[0] == '\0' || world->sellers.count >= SELLERS_MAX) {
         return seller;
     }
     seller = allocate(sizeof *seller);
-    seller->id = copy(id);
+    text_replace(&seller->id, id);
     table_put(&world->sellers, seller->id, seller);
+    if (world->last_seller != NULL) {
+        world->last_seller->next = seller;
+    } else {
+        world->first_seller = seller;
+    }
+    world->last_seller = seller;
     return seller;
 }
 
@@ -145,6 +167,16 @@ static void make_id(struct world *world, char letter, const struct currency *cur
 
     (void)snprintf(id, OBJECT_ID_MAX, "%c%02d-%07" PRIu64 "-%07" PRIu64, letter, currency->region,
                    number / 10000000, number % 10000000);
+}
+
+static void choose_id(struct world *world, const char *wanted, char letter,
+                      const struct currency *currency, char id[OBJECT_ID_MAX])
+{
+    if (wanted != NULL && wanted[0] != '\0') {
+        (void)snprintf(id, OBJECT_ID_MAX, "%s", wanted);
+    } else {
+        make_id(world, letter, currency, id);
+    }
 }
 
 struct agreement *world_find_agreement(const struct world *world, const char *id)
@@ -159,11 +191,7 @@ enum status world_add_agreement(struct world *world, struct seller *seller, int 
     struct agreement *agreement = allocate(sizeof *agreement);
 
     *result = NULL;
-    if (id != NULL && id[0] != '\0') {
-        (void)snprintf(agreement->id, sizeof agreement->id, "%s", id);
-    } else {
-        make_id(world, environment == ENVIRONMENT_LIVE ? 'B' : 'C', currency, agreement->id);
-    }
+    choose_id(world, id, environment == ENVIRONMENT_LIVE ? 'B' : 'C', currency, agreement->id);
     if (world_find_agreement(world, agreement->id) != NULL) {
         enum status status =
             problem_set(problem, ST_CONFLICT, "there is already an agreement %s", agreement->id);
@@ -182,7 +210,6 @@ enum status world_add_agreement(struct world *world, struct seller *seller, int 
     agreement->payment_method_valid = true;
     agreement->limit_units = currency->month_units_max;
     agreement->reopen_at = INSTANT_NEVER;
-    agreement->next_change_at = INSTANT_NEVER;
     if (world->last_agreement != NULL) {
         world->last_agreement->next = agreement;
     } else {
@@ -195,84 +222,190 @@ enum status world_add_agreement(struct world *world, struct seller *seller, int 
     return ST_OK;
 }
 
-struct authorization *world_find_authorization(const struct world *world, const char *id)
-{
-    return table_get(&world->authorizations, id);
-}
+/* --- order references ------------------------------------------------------------------------ */
 
-struct authorization *world_find_order(const struct world *world, const char *order_id)
+struct order *world_find_order(const struct world *world, const char *id)
 {
-    return table_get(&world->orders, order_id);
-}
-
-struct authorization *world_find_reference(const struct seller *seller, int environment,
-                                           const char *reference)
-{
-    return table_get(&seller->references[environment], reference);
+    return table_get(&world->orders, id);
 }
 
 struct order_group *world_find_group(const struct seller *seller, int environment,
                                      const char *seller_order_id)
 {
-    return table_get(&seller->order_groups[environment], seller_order_id);
+    return seller_order_id != NULL ? table_get(&seller->order_groups[environment], seller_order_id)
+                                   : NULL;
 }
 
-static void join_group(struct authorization *authorization)
+enum status world_add_order(struct world *world, struct seller *seller, int environment,
+                            struct agreement *agreement, const struct currency *currency,
+                            const char *id, struct instant now, struct order **result,
+                            struct problem *problem)
 {
-    const struct agreement *agreement = authorization->agreement;
-    const char *key = authorization->charge.seller_order_id;
-    struct order_group *group;
+    struct order *order = allocate(sizeof *order);
 
-    if (key[0] == '\0') {
-        return;
+    *result = NULL;
+    choose_id(world, id, environment == ENVIRONMENT_LIVE ? 'P' : 'S', currency, order->id);
+    if (world_find_order(world, order->id) != NULL) {
+        enum status status =
+            problem_set(problem, ST_CONFLICT, "there is already an order reference %s", order->id);
+        free(order);
+        return status;
     }
-    group = world_find_group(agreement->seller, agreement->environment, key);
+    order->number = world->orders.count;
+    order->seller = seller;
+    order->environment = environment;
+    order->agreement = agreement;
+    order->currency = currency;
+    order->state = MWS_STATE_DRAFT;
+    order->created_at = now;
+    order->updated_at = now;
+    order->payment_plan = true;
+    order->shipping_address = true;
+    order->needs_address = true;
+    order->payment_method_valid = true;
+    order->reopen_at = INSTANT_NEVER;
+    order->authorize_by = INSTANT_NEVER;
+    if (agreement != NULL) {
+        order->next_of_agreement = agreement->last_order;
+        agreement->last_order = order;
+    }
+    if (world->last_order != NULL) {
+        world->last_order->next = order;
+    } else {
+        world->first_order = order;
+    }
+    world->last_order = order;
+    table_put(&world->orders, order->id, order);
+    world->changed = true;
+    *result = order;
+    return ST_OK;
+}
+
+/* The captured orders of a group change by `change`. */
+static void count_in_group(struct world *world, struct order_group *group, int change)
+{
+    uint64_t before = group->captured_orders > 1 ? group->captured_orders - 1 : 0;
+
+    group->captured_orders += (uint64_t)change;
+    world->totals.double_charged -= before;
+    world->totals.double_charged += group->captured_orders > 1 ? group->captured_orders - 1 : 0;
+}
+
+static void leave_group(struct order_group *group, const struct order *order)
+{
+    struct order *previous = NULL;
+    struct order **at = &group->first;
+
+    while (*at != order) {
+        previous = *at;
+        at = &(*at)->next_in_group;
+    }
+    *at = order->next_in_group;
+    if (group->last == order) {
+        group->last = previous;
+    }
+}
+
+static struct order_group *group_of(struct order *order)
+{
+    struct order_group *group =
+        world_find_group(order->seller, order->environment, order->seller_order_id);
+
     if (group == NULL) {
         group = allocate(sizeof *group);
-        group->seller_order_id = copy(key);
-        table_put(&agreement->seller->order_groups[agreement->environment], group->seller_order_id,
-                  group);
+        text_replace(&group->seller_order_id, order->seller_order_id);
+        table_put(&order->seller->order_groups[order->environment], group->seller_order_id, group);
     }
-    if (group->last != NULL) {
-        group->last->next_in_group = authorization;
-    } else {
-        group->first = authorization;
-    }
-    group->last = authorization;
+    return group;
 }
 
-static void make_ids(struct world *world, struct authorization *authorization)
+/* Oldest first; nearly always that is at the end. */
+static void join_group(struct order_group *group, struct order *order)
 {
-    const struct agreement *agreement = authorization->agreement;
-    unsigned child = (unsigned)(world->next_number * CHILD_STEP % CHILD_LIMIT);
+    struct order **at = &group->first;
 
-    make_id(world, agreement->environment == ENVIRONMENT_LIVE ? 'P' : 'S', agreement->currency,
-            authorization->order_id);
-    (void)snprintf(authorization->id, sizeof authorization->id, "%.40s-A%06u",
-                   authorization->order_id, child);
+    if (group->last != NULL && group->last->number < order->number) {
+        at = &group->last->next_in_group;
+    }
+    while (*at != NULL && (*at)->number < order->number) {
+        at = &(*at)->next_in_group;
+    }
+    order->next_in_group = *at;
+    *at = order;
+    if (order->next_in_group == NULL) {
+        group->last = order;
+    }
 }
 
-void world_add_authorization(struct world *world, struct authorization *authorization)
+void order_set_seller_order_id(struct world *world, struct order *order, const char *value)
 {
-    const struct agreement *agreement = authorization->agreement;
+    struct order_group *group =
+        world_find_group(order->seller, order->environment, order->seller_order_id);
+    int captured = order->captures > 0;
 
-    if (authorization->id[0] == '\0') {
-        make_ids(world, authorization);
+    if (group != NULL) {
+        leave_group(group, order);
+        count_in_group(world, group, -captured);
+        world->totals.captures_without_order_id += order->captures;
     }
-    table_put(&world->authorizations, authorization->id, authorization);
-    table_put(&world->orders, authorization->order_id, authorization);
-    table_put(&agreement->seller->references[agreement->environment], authorization->reference,
-              authorization);
-    join_group(authorization);
-    if (world->last_authorization != NULL) {
-        world->last_authorization->next = authorization;
-    } else {
-        world->first_authorization = authorization;
+    text_replace(&order->seller_order_id, value);
+    if (order->seller_order_id != NULL) {
+        group = group_of(order);
+        join_group(group, order);
+        count_in_group(world, group, captured);
+        world->totals.captures_without_order_id -= order->captures;
     }
-    world->last_authorization = authorization;
-    world->totals.authorizations++;
     world->changed = true;
 }
+
+/* --- transactions ---------------------------------------------------------------------------- */
+
+struct transaction *world_find_transaction(const struct world *world, const char *id)
+{
+    return table_get(&world->transactions, id);
+}
+
+struct transaction *world_find_reference(const struct seller *seller, int environment,
+                                         const char *reference)
+{
+    return table_get(&seller->references[environment], reference);
+}
+
+/* "S03-1234567-1234567-A123456": the order's id and a letter for the kind. */
+static void make_child_id(struct world *world, struct transaction *transaction)
+{
+    static const char letters[TRANSACTION_KINDS + 1] = "ACRPQ";
+
+    do {
+        unsigned child = (unsigned)(world->next_number++ * CHILD_STEP % CHILD_LIMIT);
+        (void)snprintf(transaction->id, sizeof transaction->id, "%.40s-%c%06u",
+                       transaction->order->id, letters[transaction->kind], child);
+    } while (world_find_transaction(world, transaction->id) != NULL);
+}
+
+void world_add_transaction(struct world *world, struct transaction *transaction)
+{
+    const struct order *order = transaction->order;
+
+    if (transaction->id[0] == '\0') {
+        make_child_id(world, transaction);
+    }
+    table_put(&world->transactions, transaction->id, transaction);
+    if (transaction->reference[0] != '\0' && transaction->asked != NULL) {
+        table_put(&order->seller->references[order->environment], transaction->reference,
+                  transaction);
+    }
+    if (world->last_transaction != NULL) {
+        world->last_transaction->next = transaction;
+    } else {
+        world->first_transaction = transaction;
+    }
+    world->last_transaction = transaction;
+    world->totals.authorizations += transaction->kind == TRANSACTION_AUTHORIZATION;
+    world->changed = true;
+}
+
+/* --- totals ---------------------------------------------------------------------------------- */
 
 static struct currency_total *total_of(struct totals *totals, const struct currency *currency)
 {
@@ -286,68 +419,31 @@ static struct currency_total *total_of(struct totals *totals, const struct curre
     return &totals->by_currency[totals->currency_count++];
 }
 
-void world_count_capture(struct world *world, const struct authorization *authorization)
+void world_count_capture(struct world *world, const struct capture *capture)
 {
-    const struct agreement *agreement = authorization->agreement;
-    const struct charge *charge = &authorization->charge;
-    struct currency_total *total = total_of(&world->totals, charge->currency);
+    struct order *order = capture->t.order;
+    struct currency_total *total = total_of(&world->totals, capture->t.currency);
     struct order_group *group =
-        world_find_group(agreement->seller, agreement->environment, charge->seller_order_id);
+        world_find_group(order->seller, order->environment, order->seller_order_id);
 
+    order->captured_units += capture->t.units;
+    order->captures++;
     world->totals.captures++;
     total->captures++;
-    total->captured_units += charge->units;
+    total->captured_units += capture->t.units;
     if (group == NULL) {
         world->totals.captures_without_order_id++;
-    } else if (++group->captures > 1) {
-        world->totals.double_charged++;
+    } else if (order->captures == 1) {
+        count_in_group(world, group, 1);
     }
 }
 
-int32_t month_of(struct instant at)
+void world_count_refund(struct world *world, const struct refund *refund)
 {
-    int64_t days = at.utc_ms / DAY_MS - (at.utc_ms % DAY_MS < 0 ? 1 : 0);
-    struct civil_date date = civil_from_days(days);
+    struct currency_total *total = total_of(&world->totals, refund->t.currency);
 
-    return (date.year - 1970) * 12 + date.month - 1;
-}
-
-struct instant month_start(int32_t month)
-{
-    struct civil_date date = {.year = 1970 + month / 12, .month = month % 12 + 1, .day = 1};
-
-    return (struct instant){civil_to_days(date) * DAY_MS};
-}
-
-static struct period *find_period(const struct agreement *agreement, int32_t month)
-{
-    /* Nearly always the last one. */
-    for (size_t i = agreement->period_count; i-- > 0;) {
-        if (agreement->periods[i].month == month) {
-            return &agreement->periods[i];
-        }
-    }
-    return NULL;
-}
-
-int64_t agreement_authorized(const struct agreement *agreement, int32_t month)
-{
-    const struct period *period = find_period(agreement, month);
-
-    return period != NULL ? period->authorized_units : 0;
-}
-
-void agreement_authorize(struct agreement *agreement, int32_t month, int64_t units_change)
-{
-    struct period *period = find_period(agreement, month);
-
-    if (period == NULL) {
-        struct period *more =
-            realloc(agreement->periods, (agreement->period_count + 1) * sizeof *agreement->periods);
-        ENSURE(more != NULL);
-        agreement->periods = more;
-        period = &more[agreement->period_count++];
-        *period = (struct period){.month = month};
-    }
-    period->authorized_units += units_change;
+    refund->capture->refunded_units += refund->t.units;
+    world->totals.refunds++;
+    total->refunds++;
+    total->refunded_units += refund->t.units;
 }

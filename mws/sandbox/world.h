@@ -1,14 +1,15 @@
 /*
- * world.h - what exists inside the fake Amazon: sellers, billing agreements, authorizations with
- * their order reference and capture, and the totals of what was captured.
+ * world.h - what exists inside the fake Amazon: sellers, billing agreements, order references, and
+ * their transactions: authorizations, captures, refunds, provider credits and their reversals.
  *
- * The rules of the payments are in payment.h, the words of the requests in operation.h; here is
- * memory, ids and look-ups. Everything belongs to the world and lives as long as it.
+ * The rules are in agreement.h, order.h and payment.h, the words of the requests in operation.h;
+ * here is memory, ids and look-ups. Everything belongs to the world and lives as long as it.
  *
  * Invariants
  * 1. Every object is in its table under its id; sandbox and live never see each other's objects.
- * 2. An authorization is in its seller's `references` under its AuthorizationReferenceId, for ever.
- * 3. totals.* equal what the list of authorizations adds up to (a test re-adds them).
+ * 2. A transaction that a seller asked for is in the seller's `references` under its reference id,
+ *    for ever; authorizations, captures, refunds and reversals share that name space.
+ * 3. totals.* equal what the list of transactions adds up to (a test re-adds them).
  */
 #ifndef MWS_SANDBOX_WORLD_H
 #define MWS_SANDBOX_WORLD_H
@@ -19,7 +20,7 @@
 
 #include "billing/instant.h"
 #include "billing/status.h"
-#include "mws/edge/crypto.h"
+#include "mws/sandbox/agenda.h"
 #include "mws/sandbox/amount.h"
 #include "mws/sandbox/simulation.h"
 #include "mws/sandbox/table.h"
@@ -32,29 +33,66 @@
 
 enum { ENVIRONMENT_SANDBOX = 0, ENVIRONMENT_LIVE = 1, ENVIRONMENT_COUNT = 2 };
 
+struct order;
 struct authorization;
+struct capture;
+struct refund;
+struct credit;
+
+/* Where Amazon's documents leave a choice; the command line makes it. */
+struct rules {
+    int64_t pending_ms;         /* how long what is asynchronous stays Pending */
+    int64_t authorization_ms;   /* how long an authorization stays Open: 30 days, or 2 */
+    size_t authorizations_max;  /* on one order reference: 10, or 25 */
+    bool soft_decline_suspends; /* a soft InvalidPaymentMethod suspends, too */
+};
 
 /* Order references of one seller with the same SellerOrderId, oldest first. */
 struct order_group {
     char *seller_order_id;
-    struct authorization *first, *last;
-    uint64_t captures;
+    struct order *first;
+    struct order *last;
+    uint64_t captured_orders;
+};
+
+/* Where the seller wants to be told of what (SetMerchantNotificationConfiguration). */
+struct notification {
+    char *url;
+    bool events[MWS_EVENT_TYPE_COUNT];
+};
+
+#define NOTIFICATIONS_MAX 10
+
+struct notification_list {
+    struct notification items[NOTIFICATIONS_MAX];
+    size_t count;
 };
 
 struct seller {
     char *id;
-    struct table references[ENVIRONMENT_COUNT]; /* AuthorizationReferenceId -> authorization */
+    struct table references[ENVIRONMENT_COUNT]; /* reference id -> struct transaction */
     struct table order_groups[ENVIRONMENT_COUNT];
     struct throttle_bucket buckets[ENVIRONMENT_COUNT][MWS_ACTION_COUNT];
+    struct notification_list notifications[ENVIRONMENT_COUNT];
+    struct seller *next; /* in order of creation */
 };
 
 /* What was authorized in one calendar month (UTC). Months count from 1970-01. */
 struct period {
     int32_t month;
-    int64_t authorized_units; /* without what was declined or expired unused */
+    int64_t authorized_units; /* without what was declined, expired unused or not captured */
 };
 
-/* The next payments that the control API has told to decline. */
+enum transaction_kind {
+    TRANSACTION_AUTHORIZATION,
+    TRANSACTION_CAPTURE,
+    TRANSACTION_REFUND,
+    TRANSACTION_CREDIT,
+    TRANSACTION_REVERSAL,
+    TRANSACTION_KINDS
+};
+
+/* The next transactions that the control API has told to decline. */
 struct decline_order {
     enum mws_reason reason;
     bool soft;
@@ -79,75 +117,154 @@ struct agreement {
     struct instant reopen_at; /* Suspended until then; INSTANT_NEVER = until the buyer acts */
     char *closure_reason, *seller_note, *platform_id;
     char *seller_agreement_id, *store_name, *custom_information;
-    struct authorization *unsettled; /* Pending or Open */
-    struct instant next_change_at;   /* nothing changes by itself before */
-    struct agreement *next;          /* in order of creation */
-    struct agreement *previous_due, *next_due;
-    bool is_due_listed; /* in world.due: it has something that changes by itself */
+    struct order *last_order; /* newest first, by next_of_agreement */
+    size_t draft_orders;      /* made by CreateOrderReferenceForId while this was Draft */
+    struct agreement *next;   /* in order of creation */
 };
 
-/* What the seller asked for; a repeat must ask for the same. Absent texts are "". */
-struct charge {
-    int64_t units;
-    const struct currency *currency;
-    int64_t timeout_minutes;
-    bool capture_now;
-    char *note, *soft_descriptor, *seller_note, *platform_id;
-    char *seller_order_id, *store_name, *custom_information;
-};
-
-/* An authorization, the order reference made for it (Closed from the start), and its capture. */
-struct authorization {
+/* An order reference. That of an AuthorizeOnBillingAgreement is Closed from the start. Absent texts
+ * are NULL. */
+struct order {
     char id[OBJECT_ID_MAX];
-    char order_id[OBJECT_ID_MAX];
-    char capture_id[OBJECT_ID_MAX]; /* "" until there is a capture */
-    char reference[REFERENCE_ID_MAX];
-    struct agreement *agreement;
-    struct charge charge;
+    uint64_t number; /* in order of creation */
+    struct seller *seller;
+    int environment;
+    struct agreement *agreement; /* its parent; NULL for a one-time payment */
+    const struct currency *currency;
     enum mws_state state;
     enum mws_reason reason;
-    bool soft_decline;
-    struct instant created_at, updated_at, expires_at;
-    struct instant settles_at; /* Pending until then */
-    struct fate fate;
-    struct authorization *next; /* in order of creation */
-    struct authorization *next_unsettled;
-    struct authorization *next_in_group;
+    struct instant created_at, updated_at;
+    int64_t total_units;                 /* 0 = not set, a constraint */
+    bool payment_plan, shipping_address; /* a missing one is a constraint */
+    bool needs_address;                  /* else a missing address is none */
+    bool buyer_equals_seller;            /* a constraint */
+    bool method_not_allowed;             /* a constraint, by a simulation string */
+    bool confirmed;                      /* has been Open */
+    bool payment_method_valid;
+    bool request_payment_authorization;
+    struct decline_order decline[TRANSACTION_KINDS];
+    struct instant reopen_at;    /* as in struct agreement */
+    struct instant authorize_by; /* closes then unless something was authorized */
+    char *closure_reason, *seller_note, *platform_id;
+    char *seller_order_id, *store_name, *custom_information, *supplementary_data;
+    char *provider_id, *provider_order_id; /* PaymentServiceProviderAttributes */
+    struct authorization *first, *last;
+    int64_t captured_units;
+    size_t captures;
+    struct order *next; /* in order of creation */
+    struct order *next_in_group, *next_of_agreement;
 };
 
-/* Captures of one currency. */
+/* What all transactions have in common; the first member of each. Absent texts are NULL. */
+struct transaction {
+    enum transaction_kind kind;
+    char id[OBJECT_ID_MAX];
+    char reference[REFERENCE_ID_MAX];
+    const char *target; /* the id that the request named; borrowed */
+    char *asked;        /* what the seller asked for: a repeat must ask for the same */
+    struct order *order;
+    const struct currency *currency;
+    int64_t units;
+    char *note, *soft_descriptor;
+    enum mws_state state;
+    enum mws_reason reason;
+    struct instant created_at, updated_at;
+    struct instant settles_at; /* Pending until then */
+    struct fate fate;
+    struct transaction *next; /* in order of creation */
+};
+
+/* A share of a capture for a solution provider, as asked for. */
+struct share {
+    char provider[OBJECT_ID_MAX];
+    int64_t units;
+};
+
+#define SHARES_MAX 10
+
+struct shares {
+    struct share *items; /* NULL when there are none */
+    size_t count;
+};
+
+struct authorization {
+    struct transaction t;
+    bool soft_decline, capture_now, sync;
+    struct instant expires_at;
+    struct shares shares;    /* of the capture that CaptureNow makes */
+    struct capture *capture; /* the one that was not declined, else the last, else NULL */
+    struct authorization *next_in_order;
+};
+
+struct capture {
+    struct transaction t;
+    struct authorization *authorization;
+    int64_t refunded_units; /* Completed */
+    struct refund *first, *last;
+    struct credit *first_credit, *last_credit;
+};
+
+struct refund {
+    struct transaction t;
+    struct capture *capture;
+    struct refund *next_in_capture;
+};
+
+struct credit {
+    struct transaction t;
+    char provider[OBJECT_ID_MAX];
+    struct capture *capture;
+    struct reversal *first, *last;
+    int64_t reversed_units;
+    struct credit *next_in_capture;
+};
+
+struct reversal {
+    struct transaction t;
+    struct credit *credit;
+    struct reversal *next_in_credit;
+};
+
+/* Captures and refunds of one currency. */
 struct currency_total {
     const struct currency *currency;
-    uint64_t captures;
-    int64_t captured_units;
+    uint64_t captures, refunds;
+    int64_t captured_units, refunded_units;
 };
 
 #define CURRENCY_TOTALS_MAX 16
 
 struct totals {
-    uint64_t authorizations, declined, captures;
-    uint64_t double_charged; /* captures beyond the first of one SellerOrderId */
+    uint64_t authorizations, declined, captures, refunds;
+    uint64_t double_charged; /* order references captured beyond the first of one SellerOrderId */
     uint64_t captures_without_order_id;
     struct currency_total by_currency[CURRENCY_TOTALS_MAX];
     size_t currency_count;
 };
 
 struct world {
-    struct table sellers, agreements, authorizations, orders;
+    struct rules rules;
+    struct table sellers, agreements, orders, transactions;
+    struct seller *first_seller, *last_seller;
     struct agreement *first_agreement, *last_agreement;
-    struct authorization *first_authorization, *last_authorization;
-    struct agreement *due;
+    struct order *first_order, *last_order;
+    struct transaction *first_transaction, *last_transaction;
+    struct agenda agenda;
     struct totals totals;
-    uint64_t next_number; /* of ids */
-    bool changed;         /* since the last snapshot */
+    uint64_t next_number;   /* of ids */
+    int64_t clock_ahead_ms; /* of the real one */
+    bool changed;           /* since the last snapshot */
 };
 
+/* The rules as Amazon documents them; nothing exists. */
 void world_init(struct world *world);
 void world_free(struct world *world);
 
-/* The seller of that id, made when it is new; NULL when there are SELLERS_MAX. */
+/* The seller of that id, made when it is new; NULL when there are SELLERS_MAX, or for "". */
 struct seller *world_seller(struct world *world, const char *id);
 struct seller *world_find_seller(const struct world *world, const char *id);
+/* Empties the list and frees its texts. */
+void notifications_clear(struct notification_list *list);
 
 /* A new agreement in state Draft, with consent, method and address, its currency's usual limit and
  * nothing used; `id` NULL or "" makes one. ST_CONFLICT when the id exists. */
@@ -157,27 +274,31 @@ MUST_USE enum status world_add_agreement(struct world *world, struct seller *sel
                                          struct agreement **agreement, struct problem *problem);
 struct agreement *world_find_agreement(const struct world *world, const char *id);
 
-/* Takes a new authorization (calloc'ed, its texts owned) into tables, lists and totals. Without an
- * id it gets ids. Its reference must be unused. */
-void world_add_authorization(struct world *world, struct authorization *authorization);
-struct authorization *world_find_authorization(const struct world *world, const char *id);
-struct authorization *world_find_order(const struct world *world, const char *order_id);
-struct authorization *world_find_reference(const struct seller *seller, int environment,
-                                           const char *reference);
+/* A new order reference in state Draft, with method and address; `id` and ST_CONFLICT as above;
+ * `agreement` may be NULL. */
+MUST_USE enum status world_add_order(struct world *world, struct seller *seller, int environment,
+                                     struct agreement *agreement, const struct currency *currency,
+                                     const char *id, struct instant now, struct order **order,
+                                     struct problem *problem);
+struct order *world_find_order(const struct world *world, const char *id);
+/* Moves the order among those of that SellerOrderId. */
+void order_set_seller_order_id(struct world *world, struct order *order, const char *value);
 struct order_group *world_find_group(const struct seller *seller, int environment,
                                      const char *seller_order_id);
 
-/* Counts a capture in the totals, once for each. */
-void world_count_capture(struct world *world, const struct authorization *authorization);
+/* Takes a new transaction (calloc'ed as its own kind, its texts owned; order, kind and reference
+ * set) into tables, list and totals. Without an id it gets one. A reference must be unused; ""
+ * for credits and for what is made without being asked for. */
+void world_add_transaction(struct world *world, struct transaction *transaction);
+struct transaction *world_find_transaction(const struct world *world, const char *id);
+struct transaction *world_find_reference(const struct seller *seller, int environment,
+                                         const char *reference);
 
-/* Months since 1970-01, UTC; and the first instant of a month. */
-int32_t month_of(struct instant at);
-struct instant month_start(int32_t month);
-/* The agreement's sum of that month; 0 when it has none. */
-int64_t agreement_authorized(const struct agreement *agreement, int32_t month);
-void agreement_authorize(struct agreement *agreement, int32_t month, int64_t units_change);
+/* Counts a completed capture or refund, once for each. */
+void world_count_capture(struct world *world, const struct capture *capture);
+void world_count_refund(struct world *world, const struct refund *refund);
 
-/* Replaces an owned text. NULL counts as "". */
+/* Replaces an owned text; "" becomes NULL. */
 void text_replace(char **owned, const char *value);
 
 #endif

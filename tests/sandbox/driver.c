@@ -24,7 +24,7 @@ struct pair {
 
 struct driver *driver_new(void)
 {
-    const struct sandbox_options options = {.quota = QUOTA_OFF, .pending_ms = 2000};
+    const struct sandbox_options options = sandbox_defaults();
     struct driver *driver = calloc(1, sizeof *driver);
     struct problem problem;
 

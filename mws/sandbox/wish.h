@@ -1,0 +1,31 @@
+/*
+ * wish.h - what Authorize, AuthorizeOnBillingAgreement, Capture, Refund and ReverseProviderCredit
+ * have in common: a reference id, an amount, a note, and idempotency.
+ *
+ * A handler reads its wish, adds its own parameters to what was asked, and then asks for an earlier
+ * transaction under the same reference id. The same request again gets the first result; other
+ * parameters get DuplicateRequest; another object or operation gets DuplicateReferenceId. Reference
+ * ids are one name space over all of a seller's transactions. Source: amazon-pay reference, 6.4.
+ */
+#ifndef MWS_SANDBOX_WISH_H
+#define MWS_SANDBOX_WISH_H
+
+#include "mws/sandbox/operation.h"
+#include "mws/sandbox/payment.h"
+
+/* Reads reference id, amount, note and soft descriptor by the names that `kind` has. `target` is
+ * the id of the object the request is about. False with a failed call. */
+bool wish_read(struct call *call, enum transaction_kind kind, const char *target,
+               struct wish *wish);
+/* A further parameter takes part in the comparison; "" is the same as absent. */
+void wish_compare(struct call *call, const char *value);
+/* The list `<list>.member.N.ProviderId` and `.CreditAmount` into the wish's shares. */
+bool wish_shares(struct call *call, struct wish *wish);
+
+/* After all parameters: the earlier transaction with the same reference id, or NULL with a failed
+ * call when it was another request, or NULL when there is none and the wish is new. */
+struct transaction *wish_earlier(struct call *call, enum transaction_kind kind, struct wish *wish);
+/* Reads the simulation string of the note (sandbox only). */
+bool wish_simulate(struct call *call, enum simulated what, struct wish *wish);
+
+#endif
