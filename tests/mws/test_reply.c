@@ -12,67 +12,8 @@
 
 #include <cmocka.h>
 
-#include "mws/edge/xml.h"
 #include "mws/operation.h"
-
-#define NS "xmlns=\"" MWS_NAMESPACE "\""
-#define ID                                                                                         \
-    "<ResponseMetadata><RequestId>b4ab4bc3-c9ea-44f0-9a3d-67cccef565c6</RequestId></"              \
-    "ResponseMetadata>"
-#define ANSWER(action, result) "<" action "Response " NS ">" result ID "</" action "Response>"
-#define RESULT(action, inner)  ANSWER(action, "<" action "Result>" inner "</" action "Result>")
-
-static int make_xml(void **state)
-{
-    *state = xml_new();
-    return 0;
-}
-
-static int free_xml(void **state)
-{
-    xml_free(*state);
-    return 0;
-}
-
-static struct mws_reply read_reply(void **state, enum mws_action action, int http_status,
-                                   const char *text)
-{
-    struct mws_reply reply;
-    size_t length = strlen(text);
-    char *copy = malloc(length > 0 ? length : 1); /* exact: the sanitizer sees a read beyond */
-    assert_non_null(copy);
-    memset(&reply, 0xa5, sizeof reply); /* every field must be set */
-    memcpy(copy, text, length); // NOLINT(bugprone-not-null-terminated-result): bytes, not a text
-    mws_reply_read(&reply, action, http_status, copy, length, *state);
-    free(copy);
-    assert_int_equal(reply.action, action);
-    assert_int_equal(reply.http_status, http_status);
-    assert_false(reply.is_transport_failure);
-    assert_false(reply.not_sent);
-    return reply;
-}
-
-static struct mws_reply must_read(void **state, enum mws_action action, const char *text)
-{
-    struct mws_reply reply = read_reply(state, action, 200, text);
-    if (reply.is_unreadable || reply.is_error) {
-        fail_msg("not read: %s", reply.message);
-    }
-    return reply;
-}
-
-static void must_not_read(void **state, enum mws_action action, int http_status, const char *text,
-                          const char *part)
-{
-    struct mws_reply reply = read_reply(state, action, http_status, text);
-    static const struct mws_order_reference_list nothing;
-    assert_true(reply.is_unreadable);
-    assert_false(reply.is_error);
-    if (strstr(reply.message, part) == NULL) {
-        fail_msg("\"%s\" does not say \"%s\"", reply.message, part);
-    }
-    assert_memory_equal(&reply.order_list, &nothing, sizeof nothing); /* no half-read result */
-}
+#include "tests/mws/reply_checks.h"
 
 #define AUTHORIZATION(amounts, list, status, more)                                                 \
     "<AuthorizationDetails>" amounts "<CapturedAmount><CurrencyCode>JPY</CurrencyCode>"            \

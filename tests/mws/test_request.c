@@ -11,8 +11,8 @@
 
 #include <cmocka.h>
 
-#include "mws/form.h"
 #include "mws/operation.h"
+#include "tests/mws/request_checks.h"
 
 #define AGREEMENT "C03-1234567-1234567"
 
@@ -25,34 +25,6 @@ static struct mws_request authorize(void)
                                     .authorization_amount = money_of(1200, "JPY"),
                                     .capture_now = true,
                                 }};
-}
-
-static void must_write(const struct mws_request *request, const char *expected)
-{
-    struct form form;
-    struct problem problem = {""};
-    char out[32768];
-    form_init(&form);
-    if (mws_request_write(request, &form, &problem) != ST_OK) {
-        fail_msg("refused: %s", problem.text);
-    }
-    *form_encode(&form, out) = '\0';
-    if (expected != NULL) {
-        assert_string_equal(out, expected);
-    }
-}
-
-static void must_refuse(const struct mws_request *request, const char *parameter)
-{
-    struct form form;
-    struct problem problem = {""};
-    form_init(&form);
-    if (mws_request_write(request, &form, &problem) != ST_INVALID) {
-        fail_msg("accepted, though %s is wrong", parameter);
-    }
-    if (strncmp(problem.text, parameter, strlen(parameter)) != 0) {
-        fail_msg("\"%s\" does not name %s", problem.text, parameter);
-    }
 }
 
 static void each_operation_writes_its_parameters(void **state)
