@@ -12,6 +12,9 @@ void reply_service(struct mws_reply *reply, const struct xml_node *result)
     service->status = mws_service_status_parse(word);
     service->timestamp = reply_instant(reply, result, "Timestamp");
     reply_text(reply, result, "MessageId", service->message_id, sizeof service->message_id);
+    if (reply->is_unreadable) {
+        return; /* the message says why */
+    }
     reply_message(reply, xml_text_at(result, "Messages/Message/Text"));
     if (service->status == MWS_SERVICE_STATUS_UNKNOWN) {
         reply_unknown_word(reply, "service status", word);

@@ -180,6 +180,65 @@ static void an_answer_about_something_else_is_not_believed(void **state)
     assert_false(call(world, &request).is_unreadable);
 }
 
+#define ANSWERED(action, inner)                                                                    \
+    "<" action "Response><" action "Result>" inner "</" action "Result></" action "Response>"
+#define PRICE(name, amount)                                                                        \
+    "<" name "><Amount>" amount "</Amount><CurrencyCode>JPY</CurrencyCode></" name ">"
+#define DONE(name) "<" name "><State>Completed</State></" name ">"
+
+/* Money is taken and given back by these: their answers are held to the same. */
+static void captures_and_refunds_must_be_the_ones_asked_for(void **state)
+{
+    struct world *world = *state;
+    struct mws_request capture = {.action = MWS_CAPTURE,
+                                  .capture = {.amazon_authorization_id = "S03-1-2-A000001",
+                                              .capture_reference_id = "c-1",
+                                              .capture_amount = money_of(1200, "JPY")}};
+    struct mws_request refund = {.action = MWS_REFUND,
+                                 .refund = {.amazon_capture_id = "S03-1-2-C000001",
+                                            .refund_reference_id = "r-1",
+                                            .refund_amount = money_of(30, "JPY")}};
+    struct mws_request order = {
+        .action = MWS_SET_ORDER_REFERENCE_DETAILS,
+        .set_order_reference_details = {.amazon_order_reference_id = "S03-1-2",
+                                        .attributes = {.order_total = money_of(1200, "JPY")}}};
+#define CAPTURED(id, amount)                                                                       \
+    ANSWERED("Capture",                                                                            \
+             "<CaptureDetails><AmazonCaptureId>C</AmazonCaptureId>"                                \
+             "<CaptureReferenceId>" id "</CaptureReferenceId>" PRICE("CaptureAmount", amount)      \
+                 DONE("CaptureStatus") "</CaptureDetails>")
+#define REFUNDED(id, amount)                                                                       \
+    ANSWERED("Refund", "<RefundDetails><AmazonRefundId>R</AmazonRefundId><RefundReferenceId>" id   \
+                       "</RefundReferenceId>" PRICE("RefundAmount", amount)                        \
+                           DONE("RefundStatus") "</RefundDetails>")
+#define SET(id)                                                                                    \
+    ANSWERED("SetOrderReferenceDetails",                                                           \
+             "<OrderReferenceDetails><AmazonOrderReferenceId>" id "</AmazonOrderReferenceId>"      \
+             "<OrderReferenceStatus><State>Draft</State></OrderReferenceStatus>"                   \
+             "</OrderReferenceDetails>")
+    const struct {
+        const struct mws_request *request;
+        const char *answer;
+        bool is_believed;
+    } cases[] = {
+        {&capture, CAPTURED("c-1", "1200.00"), true},
+        {&capture, CAPTURED("c-2", "1200"), false},
+        {&capture, CAPTURED("c-1", "1199"), false},
+        {&refund, REFUNDED("r-1", "30"), true},
+        {&refund, REFUNDED("r-2", "30"), false},
+        {&refund, REFUNDED("r-1", "31"), false},
+        {&order, SET("S03-1-2"), true},
+        {&order, SET("S03-1-3"), false},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        world->answer = cases[i].answer;
+        struct mws_reply reply = call(world, cases[i].request);
+        assert_int_equal(reply.is_unreadable, !cases[i].is_believed);
+        assert_int_equal(mws_classify(&reply).outcome,
+                         cases[i].is_believed ? OUTCOME_DONE : OUTCOME_UNKNOWN);
+    }
+}
+
 static void silence_and_absence_are_transport_failures(void **state)
 {
     struct world *world = *state;
@@ -263,6 +322,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_call_goes_out_signed_and_its_reply_comes_back, make_world,
                                         free_world),
         cmocka_unit_test_setup_teardown(an_answer_about_something_else_is_not_believed, make_world,
+                                        free_world),
+        cmocka_unit_test_setup_teardown(captures_and_refunds_must_be_the_ones_asked_for, make_world,
                                         free_world),
         cmocka_unit_test_setup_teardown(silence_and_absence_are_transport_failures, make_world,
                                         free_world),
