@@ -16,6 +16,7 @@ if(TARGET autopayd AND TARGET mws-sandbox)
     e2e_test(lost_answers)
     e2e_test(operations)
     e2e_test(bad_input)
+    e2e_test(trouble)
 endif()
 
 if(TARGET mws-sandbox)
