@@ -24,6 +24,13 @@ void form_init(struct form *form)
     form->small_used = 0;
 }
 
+/* Room for a text of at most `size` bytes, which is taken when it is kept. */
+static char *small_text(struct form *form, size_t size)
+{
+    ENSURE(form->small_used + size <= FORM_SMALL_MAX);
+    return &form->small[form->small_used];
+}
+
 const char *form_name(struct form *form, const char *format, ...)
 {
     char *text = &form->small[form->small_used];
@@ -34,6 +41,15 @@ const char *form_name(struct form *form, const char *format, ...)
     va_end(args);
     ENSURE(length > 0 && (size_t)length < room);
     form->small_used += (uint32_t)length + 1;
+    return text;
+}
+
+const char *form_name_joined(struct form *form, const char *first, const char *second)
+{
+    size_t size = strlen(first) + strlen(second) + 1;
+    char *text = small_text(form, size);
+    (void)stpcpy(stpcpy(text, first), second);
+    form->small_used += (uint32_t)size;
     return text;
 }
 
@@ -62,13 +78,6 @@ void form_add_bytes(struct form *form, const char *name, const char *value, size
         .value_length = (uint32_t)length,
     };
     form->count++;
-}
-
-/* Room for a text of at most `size` bytes, which is taken when it is kept. */
-static char *small_text(struct form *form, size_t size)
-{
-    ENSURE(form->small_used + size <= FORM_SMALL_MAX);
-    return &form->small[form->small_used];
 }
 
 static void keep_small_text(struct form *form, const char *name, const char *text, size_t length)

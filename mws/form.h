@@ -38,6 +38,8 @@ void form_init(struct form *form);
 /* A name that is put together, kept in the form: for lists ("List.member.1.Id") and prefixes. */
 const char *form_name(struct form *form, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
+/* The same of two parts only, and much faster: every charge has an amount. */
+const char *form_name_joined(struct form *form, const char *first, const char *second);
 /* Each name once. `value` is borrowed until the form has been encoded. */
 void form_add(struct form *form, const char *name, const char *value);
 void form_add_bytes(struct form *form, const char *name, const char *value, size_t length);

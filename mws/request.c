@@ -186,8 +186,8 @@ void request_amount(struct request_writer *writer, const char *name, const struc
                !money_at_most(*amount, most)) {
         request_refuse(writer, name, "is more than Amazon takes at once");
     } else {
-        form_add_amount(writer->form, form_name(writer->form, "%s.Amount", name), *amount);
-        form_add(writer->form, form_name(writer->form, "%s.CurrencyCode", name),
+        form_add_amount(writer->form, form_name_joined(writer->form, name, ".Amount"), *amount);
+        form_add(writer->form, form_name_joined(writer->form, name, ".CurrencyCode"),
                  money_currency(amount));
     }
 }
