@@ -3,7 +3,8 @@
  */
 #include "mws/sandbox/throttle.h"
 
-#define REQUEST_MICRO 1000000
+/* One request: an hour in microseconds, so that what is regained is exact. */
+#define REQUEST 3600000000
 
 struct rate {
     int64_t burst;
@@ -29,12 +30,12 @@ bool throttle_take(struct throttle_bucket *bucket, enum quota quota, enum thrott
     /* A day regains any bucket: the bound keeps the product small. */
     int64_t elapsed_us = now.us - bucket->at.us;
     elapsed_us = elapsed_us < 86400000000 ? elapsed_us : 86400000000;
-    regained = elapsed_us * rate->per_hour / 3600;
-    bucket->used_micro = bucket->used_micro > regained ? bucket->used_micro - regained : 0;
+    regained = elapsed_us * rate->per_hour;
+    bucket->used = bucket->used > regained ? bucket->used - regained : 0;
     bucket->at = now;
-    if (bucket->used_micro + REQUEST_MICRO > rate->burst * REQUEST_MICRO) {
+    if (bucket->used + REQUEST > rate->burst * REQUEST) {
         return false;
     }
-    bucket->used_micro += REQUEST_MICRO;
+    bucket->used += REQUEST;
     return true;
 }

@@ -22,7 +22,7 @@ enum throttle_class {
 };
 
 struct throttle_bucket {
-    int64_t used_micro; /* millionths of a request taken and not yet regained */
+    int64_t used; /* taken and not yet regained; a request is 3,600,000,000 */
     struct ticks at;
 };
 

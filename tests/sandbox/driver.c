@@ -17,11 +17,6 @@
 #define PAIRS_MAX 48
 #define HOST      "localhost:8443"
 
-struct pair {
-    const char *name;
-    const char *value;
-};
-
 struct driver *driver_new(void)
 {
     const struct sandbox_options options = sandbox_defaults();
@@ -70,10 +65,10 @@ static void encode(struct text *to, const char *value)
 
 static int compare(const void *a, const void *b)
 {
-    return strcmp(((const struct pair *)a)->name, ((const struct pair *)b)->name);
+    return strcmp(((const struct driver_pair *)a)->name, ((const struct driver_pair *)b)->name);
 }
 
-static void set_pair(struct pair *pairs, size_t *count, const char *name, const char *value)
+static void set_pair(struct driver_pair *pairs, size_t *count, const char *name, const char *value)
 {
     for (size_t i = 0; i < *count; i++) {
         if (strcmp(pairs[i].name, name) == 0) {
@@ -82,10 +77,10 @@ static void set_pair(struct pair *pairs, size_t *count, const char *name, const 
         }
     }
     assert_true(*count < PAIRS_MAX);
-    pairs[(*count)++] = (struct pair){name, value};
+    pairs[(*count)++] = (struct driver_pair){name, value};
 }
 
-static void write_form(struct text *form, const struct pair *pairs, size_t count)
+static void write_form(struct text *form, const struct driver_pair *pairs, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
         text_add(form, i > 0 ? "&" : "");
@@ -128,14 +123,13 @@ int driver_raw(struct driver *driver, const char *method, const char *path, cons
     return driver->answer.status;
 }
 
-int driver_call(struct driver *driver, const char *action, ...)
+int driver_send(struct driver *driver, const char *action, const struct driver_pair *more,
+                size_t more_count)
 {
     struct text form = {0};
     char at[INSTANT_TEXT_MAX];
-    struct pair pairs[PAIRS_MAX];
+    struct driver_pair pairs[PAIRS_MAX];
     size_t count = 0;
-    va_list arguments;
-    const char *name;
 
     instant_format(driver->now, at);
     set_pair(pairs, &count, "Action", action);
@@ -145,17 +139,30 @@ int driver_call(struct driver *driver, const char *action, ...)
     set_pair(pairs, &count, "SignatureVersion", "2");
     set_pair(pairs, &count, "Timestamp", at);
     set_pair(pairs, &count, "Version", "2013-01-01");
-    va_start(arguments, action);
-    while ((name = va_arg(arguments, const char *)) != NULL) {
-        set_pair(pairs, &count, name, va_arg(arguments, const char *));
+    for (size_t i = 0; i < more_count; i++) {
+        set_pair(pairs, &count, more[i].name, more[i].value);
     }
-    va_end(arguments);
     qsort(pairs, count, sizeof pairs[0], compare);
     write_form(&form, pairs, count);
     sign(driver->path, &form);
     (void)driver_raw(driver, "POST", driver->path, form.bytes);
     text_free(&form);
     return driver->answer.status;
+}
+
+int driver_call(struct driver *driver, const char *action, ...)
+{
+    struct driver_pair pairs[PAIRS_MAX];
+    size_t count = 0;
+    va_list arguments;
+    const char *name;
+
+    va_start(arguments, action);
+    while ((name = va_arg(arguments, const char *)) != NULL) {
+        set_pair(pairs, &count, name, va_arg(arguments, const char *));
+    }
+    va_end(arguments);
+    return driver_send(driver, action, pairs, count);
 }
 
 static const char *element_from(struct driver *driver, const char *from, const char *name)

@@ -33,6 +33,13 @@ void driver_free(struct driver *driver);
 /* Sends an action with name, value, name, value, ..., NULL; a name given again replaces the common
  * parameter of that name. Returns the HTTP status. */
 int driver_call(struct driver *driver, const char *action, ...) __attribute__((sentinel));
+struct driver_pair {
+    const char *name;
+    const char *value;
+};
+/* The same from an array. */
+int driver_send(struct driver *driver, const char *action, const struct driver_pair *more,
+                size_t more_count);
 /* A request as it stands, unsigned by us. */
 int driver_raw(struct driver *driver, const char *method, const char *path, const char *form);
 

@@ -1,5 +1,6 @@
-// flow.js - the life of one agreement through the npm package `amazon-payments`: enrol, charge, repeat,
-// read, close. Nobody here wrote that client, so it cannot share a mistake with us.
+// flow.js - both payment flows through the npm package `amazon-payments`: the life of one agreement
+// (enrol, charge, repeat, refund, read, close) and a one-time payment (set, confirm, authorize, capture,
+// refund, close; and one that is canceled). Nobody here wrote that client, so it cannot share a mistake with us.
 //
 // Its one known defect is avoided: it signs '*' as %2a, in lower case, which no server may accept.
 //
@@ -46,6 +47,77 @@ async function refused(promise, code) {
             `expected ${code}, got ${JSON.stringify(error)}`);
         return true;
     });
+}
+
+// Completed two seconds after it was asked for: the sandbox's own clock is moved.
+async function refund(capture, reference, amount) {
+    const made = await call('refund', {
+        AmazonCaptureId: capture, RefundReferenceId: reference, SellerRefundNote: '返金',
+        RefundAmount: { Amount: amount, CurrencyCode: 'JPY' },
+    });
+    assert.strictEqual(made.RefundDetails.RefundStatus.State, 'Pending');
+    await control('POST', '/control/clock', { advance_s: 2 });
+    const id = made.RefundDetails.AmazonRefundId;
+    const done = await call('getRefundDetails', { AmazonRefundId: id });
+    assert.strictEqual(done.RefundDetails.RefundStatus.State, 'Completed');
+    const details = await call('getCaptureDetails', { AmazonCaptureId: capture });
+    assert.strictEqual(details.CaptureDetails.RefundedAmount.Amount, amount);
+    assert.strictEqual(details.CaptureDetails.IdList.member, id);
+}
+
+async function confirmedOrder(sellerOrderId) {
+    const made = await control('POST', '/control/orders', { seller });
+    const order = { AmazonOrderReferenceId: made.id };
+    const set = await call('setOrderReferenceDetails', Object.assign({
+        OrderReferenceAttributes: {
+            OrderTotal: { Amount: '5000', CurrencyCode: 'JPY' },
+            SellerNote: '靴', SellerOrderAttributes: { SellerOrderId: sellerOrderId },
+        },
+    }, order));
+    assert.strictEqual(set.OrderReferenceDetails.OrderReferenceStatus.State, 'Draft');
+    await call('confirmOrderReference', order);
+    return order;
+}
+
+async function authorized(order, reference) {
+    const answer = await call('authorize', Object.assign({
+        AuthorizationReferenceId: reference, TransactionTimeout: 0,
+        AuthorizationAmount: { Amount: '5000', CurrencyCode: 'JPY' },
+    }, order));
+    assert.strictEqual(answer.AuthorizationDetails.AuthorizationStatus.State, 'Open');
+    return answer.AuthorizationDetails.AmazonAuthorizationId;
+}
+
+async function stateOf(order) {
+    const details = await call('getOrderReferenceDetails', order);
+    return details.OrderReferenceDetails.OrderReferenceStatus.State;
+}
+
+async function oneTime() {
+    const order = await confirmedOrder('npm-once');
+    const authorization = await authorized(order, 'npm-once-a');
+    const captured = await call('capture', {
+        AmazonAuthorizationId: authorization, CaptureReferenceId: 'npm-once-c',
+        CaptureAmount: { Amount: '4800', CurrencyCode: 'JPY' },
+    });
+    assert.strictEqual(captured.CaptureDetails.CaptureStatus.State, 'Completed');
+    await refund(captured.CaptureDetails.AmazonCaptureId, 'npm-once-r', '800');
+    await call('closeOrderReference', Object.assign({ ClosureReason: 'shipped' }, order));
+    assert.strictEqual(await stateOf(order), 'Closed');
+
+    const second = await confirmedOrder('npm-canceled');
+    const open = await authorized(second, 'npm-canceled-a');
+    await call('cancelOrderReference', Object.assign({ CancelationReason: 'sold out' }, second));
+    assert.strictEqual(await stateOf(second), 'Canceled');
+    const details = await call('getAuthorizationDetails', { AmazonAuthorizationId: open });
+    assert.strictEqual(details.AuthorizationDetails.AuthorizationStatus.ReasonCode,
+        'OrderReferenceCanceled');
+
+    const third = await confirmedOrder('npm-unused');
+    const unused = { AmazonAuthorizationId: await authorized(third, 'npm-unused-a') };
+    await call('closeAuthorization', unused);
+    const closed = await call('getAuthorizationDetails', unused);
+    assert.strictEqual(closed.AuthorizationDetails.AuthorizationStatus.ReasonCode, 'SellerClosed');
 }
 
 async function main() {
@@ -101,6 +173,8 @@ async function main() {
     const limits = open.BillingAgreementDetails.BillingAgreementLimits;
     assert.strictEqual(limits.CurrentRemainingBalance.Amount, '2020');
 
+    await refund(details.AuthorizationDetails.IdList.member, 'npm-1-r', '180');
+
     await call('closeBillingAgreement', Object.assign({ ClosureReason: '解約' }, agreement));
     const closed = await call('getBillingAgreementDetails', agreement);
     const status = closed.BillingAgreementDetails.BillingAgreementStatus;
@@ -108,8 +182,11 @@ async function main() {
     assert.strictEqual(status.ReasonCode, 'SellerClosed');
     assert.strictEqual(status.ReasonDescription, '解約');
 
+    await oneTime();
     const ledger = await control('GET', '/control/ledger?totals=1');
-    assert.strictEqual(ledger.totals.captures, 1);
+    assert.strictEqual(ledger.totals.captures, 2);
+    assert.strictEqual(ledger.totals.refunds, 2);
+    assert.strictEqual(ledger.totals.by_currency[0].refunded, '980');
     assert.strictEqual(ledger.totals.double_charged, 0);
     assert.strictEqual(ledger.entries, undefined);
 }
