@@ -53,6 +53,7 @@ struct transfer {
     size_t answer_length;
     size_t answer_room;
     bool may_be_sent; /* on_before_request was called */
+    bool is_repeated; /* and again: curl sent the same bytes once more over another connection */
     bool is_too_large;
     http_done *done;
     void *arg;
@@ -154,6 +155,7 @@ static int on_before_request(void *arg, char *remote_ip, char *local_ip, int rem
     (void)local_ip;
     (void)remote_port;
     (void)local_port;
+    transfer->is_repeated = transfer->may_be_sent;
     transfer->may_be_sent = true;
     return CURL_PREREQFUNC_OK;
 }
@@ -273,10 +275,14 @@ static void unlink_open(struct http_client *client, struct transfer *transfer)
     client->open_count--;
 }
 
+/* An error that answers the second send of the same bytes says nothing about the first, which may
+ * have been acted upon: that is no answer. */
 static enum http_failure failure_of(const struct transfer *transfer, CURLcode code)
 {
     if (code == CURLE_OK) {
-        return HTTP_OK;
+        long status = 0;
+        must(curl_easy_getinfo(transfer->easy, CURLINFO_RESPONSE_CODE, &status));
+        return transfer->is_repeated && status >= 300 ? HTTP_NO_ANSWER : HTTP_OK;
     }
     if (transfer->is_too_large) {
         return HTTP_TOO_LARGE;
@@ -326,7 +332,11 @@ static void collect(struct http_client *client)
         if (transfer->is_too_large) {
             problem = "the answer is too large";
         }
-        finish(transfer, failure_of(transfer, code), code == CURLE_OK ? "" : problem);
+        enum http_failure failure = failure_of(transfer, code);
+        if (code == CURLE_OK) {
+            problem = failure == HTTP_OK ? "" : "only a repetition was answered, with an error";
+        }
+        finish(transfer, failure, problem);
     }
 }
 
@@ -434,6 +444,7 @@ enum status http_post(struct http_client *client, const char *url, const char *b
     memcpy(transfer->body, body, body_length);
     transfer->answer_length = 0;
     transfer->may_be_sent = false;
+    transfer->is_repeated = false;
     transfer->is_too_large = false;
     transfer->problem[0] = '\0';
     transfer->done = done;
