@@ -210,21 +210,23 @@ static void load_done(void *arg)
 {
     struct load_job *job = arg;
     struct seat *seat = job->seat;
-    bool registering = seat->first->event.kind == EVENT_REGISTER;
     seat->state = SEAT_READY;
     if (job->status == ST_OK && !seat_take_account(seat, &job->account)) {
         job->status = problem_set(&job->problem, ST_STORE,
                                   "a time zone of this agreement is not installed; see the log");
     }
-    if (job->status == ST_NOT_FOUND && registering) {
-        job->status = ST_OK;
-    } else if (job->status == ST_NOT_FOUND) {
+    bool is_absent = job->status == ST_NOT_FOUND;
+    if (is_absent) {
         (void)problem_set(&job->problem, ST_NOT_FOUND,
                           "agreement %s is not registered with seller %s", seat->id.agreement_id,
                           seat->seller->seller_id);
     }
-    /* What cannot be had fails every command that gathered while it was looked for. */
+    /* What cannot be had fails every command that gathered while it was looked for - up to the one
+     * that makes it. */
     while (job->status != ST_OK && seat->first != NULL) {
+        if (is_absent && seat->first->event.kind == EVENT_REGISTER) {
+            break;
+        }
         if (seat->first->is_claimed) {
             seat_still_due(seat, instant_plus(loop_now(seat->runner->parts.loop), HOUSEKEEPING_MS));
         }

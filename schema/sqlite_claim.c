@@ -6,7 +6,7 @@
  * longest waiting first within a lane;
  *   2. the rest from whatever has waited longest, in any of the lanes.
  * So an urgent lane goes first, but one that never empties cannot keep the others waiting for ever:
- * what waits grows older until it is the oldest. Only a claim of 1 has no second part.
+ * what waits grows older until it is the oldest. Claims of fewer than 4 take turns instead.
  *
  * Nothing is marked as claimed: there is one writer, and it knows what it works on.
  */
@@ -75,6 +75,16 @@ static struct queue *foremost(struct queue queues[LANE_CARE], struct instant now
     return NULL;
 }
 
+/* How many of `max` go by lane. Claims too small for a second part are, every fourth second, all of
+ * it: a seller paced at one charge a second claims one at a time. */
+static uint32_t lane_share(uint32_t max, struct instant now)
+{
+    if (max >= 4) {
+        return max - max / 4;
+    }
+    return now.utc_ms / 1000 % 4 == 0 ? 0 : max;
+}
+
 static enum status claim_one(struct sqlite_store *store, struct instant now, struct claim *claim,
                              struct account *accounts, struct wake_row *rows,
                              struct problem *problem)
@@ -89,7 +99,7 @@ static enum status claim_one(struct sqlite_store *store, struct instant now, str
             }
         }
     }
-    uint32_t by_lane = claim->max - claim->max / 4;
+    uint32_t by_lane = lane_share(claim->max, now);
     for (claim->count = 0; claim->count < claim->max; claim->count++) {
         struct queue *queue = claim->count < by_lane ? foremost(queues, now) : oldest(queues);
         if (queue == NULL || !instant_reached(queue_head(queue), now)) {

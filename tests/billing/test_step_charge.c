@@ -138,8 +138,7 @@ static void declines_follow_their_list(void **state)
                 break;
             }
             assert_int_equal(world_charge(w, "A-1")->state, CHARGE_RETRYING);
-            assert_int_equal(w->account.agreement.lane,
-                             w->account.agreement.care == CARE_SYNC ? LANE_CARE : LANE_RETRY);
+            assert_int_equal(w->account.agreement.lane, LANE_RETRY);
             assert_true(world_charge(w, "A-1")->retry_at.utc_ms ==
                         instant_plus(answered, waits->wait_ms[n - 1]).utc_ms);
             if (w->account.agreement.care == CARE_SYNC) {

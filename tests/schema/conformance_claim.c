@@ -78,8 +78,11 @@ static void lanes_first_then_the_oldest(void **state)
                    (const int[]){13, 14, 15, 16, 17, 18, 19, 20, 4, 1, 2, 3, -1});
     assert_int_equal(all.next_wake.utc_ms, INSTANT_NEVER.utc_ms);
 
-    struct claim one = claim(fixture, sample_at(1000), 1, false);
-    assert_claimed(fixture, one.count, (const int[]){13, -1});
+    /* One at a time: by lane, and every fourth second by age. */
+    for (int second = 1000; second < 1008; second++) {
+        struct claim one = claim(fixture, sample_at(second), 1, false);
+        assert_claimed(fixture, one.count, (const int[]){second % 4 == 0 ? 1 : 13, -1});
+    }
 }
 
 static void no_lane_starves(void **state)
