@@ -43,8 +43,9 @@ struct step_record {
 };
 
 /* Work wanted for one seller: up to `max` accounts whose wake_at has come. Three quarters of `max`
- * (rounded up) by lane and, within a lane, by wake_at; the rest by wake_at alone, so that no lane
- * waits for ever behind one that never empties. */
+ * (rounded up) by lane and, within a lane, by wake_at; the rest by wake_at alone (of claims of
+ * fewer than 4, every fourth second all), so that no lane waits for ever behind one that never
+ * empties. */
 struct claim {
     const char *seller_id;
     uint32_t max;
