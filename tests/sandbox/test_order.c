@@ -25,8 +25,8 @@ struct play {
 static const struct play plays[] = {
     {"one-time payment",
      "",
-     {"get -> 200 State=Draft ConstraintID=AmountNotSet Buyer=(none) PostalCode=153-0064 "
-      "Phone=(none)",
+     {("get -> 200 State=Draft ConstraintID=AmountNotSet Buyer=(none) PostalCode=153-0064 "
+       "Phone=(none)"),
       "get AccessToken=t -> 200 Phone=0312345678 Email=taro@example.com",
       "get AccessToken=t AddressConsentToken=u -> 400 Code=AmbiguousToken",
       "set amount=1000 note=shoes -> 200 State=Draft ConstraintID=(none) SellerNote=shoes",
@@ -59,8 +59,8 @@ static const struct play plays[] = {
     {"totals that are refused",
      "",
      {"set note=x -> 400 Code=InvalidParameterValue",
-      "set OrderReferenceAttributes.OrderTotal.Amount=1 "
-      "OrderReferenceAttributes.OrderTotal.CurrencyCode=USD -> 400 Code=CurrencyMismatch",
+      ("set OrderReferenceAttributes.OrderTotal.Amount=1 "
+       "OrderReferenceAttributes.OrderTotal.CurrencyCode=USD -> 400 Code=CurrencyMismatch"),
       "set amount=10000000 -> 200", "set amount=10000001 -> 400 Code=TransactionAmountExceeded",
       NULL}},
     {"a draft grows stale",
@@ -84,16 +84,16 @@ static const struct play plays[] = {
      "",
      {"cancel -> 405 Code=InvalidCancelAttempt", "set amount=1000 -> 200", "confirm -> 200",
       "authorize ref=a amount=100 TransactionTimeout=0 -> 200 State=Open", "cancel note=why -> 200",
-      "get -> 200 State=Canceled ReasonCode=SellerCanceled "
-      "ReasonDescription=why",
+      ("get -> 200 State=Canceled ReasonCode=SellerCanceled "
+       "ReasonDescription=why"),
       "get-authorization -> 200 State=Closed ReasonCode=OrderReferenceCanceled", "cancel -> 200",
       "close -> 405 Code=InvalidCloseAttempt",
       "authorize ref=b amount=1 -> 405 Code=InvalidOrderReferenceStatus", NULL}},
     {"a captured order is not canceled",
      "",
      {"set amount=1000 -> 200", "confirm -> 200",
-      "authorize ref=a amount=100 TransactionTimeout=0 CaptureNow=true -> 200 "
-      "ReasonCode=MaxCapturesProcessed",
+      ("authorize ref=a amount=100 TransactionTimeout=0 CaptureNow=true -> 200 "
+       "ReasonCode=MaxCapturesProcessed"),
       "cancel -> 405 Code=InvalidCancelAttempt", "close -> 200", "refund ref=r amount=100 -> 200",
       NULL}},
     {"closing leaves open authorizations",
@@ -120,8 +120,8 @@ static const struct play plays[] = {
     {"a hard decline suspends until the buyer acts",
      "",
      {"set amount=1000 -> 200", "confirm -> 200", "POST payment-method {\"valid\":false} -> 200",
-      "authorize ref=a amount=100 TransactionTimeout=0 -> 200 State=Declined "
-      "ReasonCode=InvalidPaymentMethod SoftDecline=false",
+      ("authorize ref=a amount=100 TransactionTimeout=0 -> 200 State=Declined "
+       "ReasonCode=InvalidPaymentMethod SoftDecline=false"),
       "get -> 200 State=Suspended ReasonCode=InvalidPaymentMethod",
       "authorize ref=b amount=100 -> 405 Code=InvalidOrderReferenceStatus",
       "POST payment-method {} -> 200", "get -> 200 State=Open",
@@ -164,8 +164,8 @@ static const struct play plays[] = {
      {"set amount=1000 -> 200", "confirm -> 200",
       "authorize ref=a amount=1150 TransactionTimeout=0 -> 200",
       "capture ref=c amount=1000 -> 200 State=Completed",
-      "get-authorization -> 200 State=Closed ReasonCode=MaxCapturesProcessed "
-      "CapturedAmount/Amount=1000",
+      ("get-authorization -> 200 State=Closed ReasonCode=MaxCapturesProcessed "
+       "CapturedAmount/Amount=1000"),
       "authorize ref=b amount=151 -> 400 Code=TransactionAmountExceeded",
       "authorize ref=b amount=150 TransactionTimeout=0 CaptureNow=true -> 200",
       "get -> 200 State=Closed ReasonCode=MaxAmountCharged", NULL}},
@@ -190,8 +190,8 @@ static const struct play plays[] = {
       "create ConfirmNow=true -> 400 Code=InvalidParameterValue",
       "create IdType=Other -> 400 Code=InvalidParameterValue",
       "create Id=C03-9 -> 404 Code=InvalidBillingAgreementId",
-      "create ConfirmNow=true amount=50000 InheritShippingAddress=false -> 200 State=Open "
-      "Destination=(none)",
+      ("create ConfirmNow=true amount=50000 InheritShippingAddress=false -> 200 State=Open "
+       "Destination=(none)"),
       "authorize ref=a amount=50001 -> 400 Code=PeriodicAmountExceeded",
       "authorize ref=a amount=40000 TransactionTimeout=0 -> 200 State=Open",
       "get-agreement -> 200 CurrentRemainingBalance/Amount=10000",

@@ -80,8 +80,8 @@ static const struct play plays[] = {
       "refund ref=r amount=1 -> 405 Code=CaptureNotRefundable", NULL}},
     {"refunds",
      {CHARGED,
-      "refund ref=r amount=400 note=sorry SoftDescriptor=back -> 200 State=Pending "
-      "RefundType=SellerInitiated SoftDescriptor=AMZ*back SellerRefundNote=sorry",
+      ("refund ref=r amount=400 note=sorry SoftDescriptor=back -> 200 State=Pending "
+       "RefundType=SellerInitiated SoftDescriptor=AMZ*back SellerRefundNote=sorry"),
       "get-capture -> 200 RefundedAmount/Amount=0",
       "wait 1999ms",
       "get-refund -> 200 State=Pending",
@@ -99,8 +99,8 @@ static const struct play plays[] = {
       "get-refund -> 200 State=Declined ReasonCode=ProcessingFailure",
       "refund ref=r4 amount=751 -> 400 Code=TransactionAmountExceeded",
       "refund ref=r4 amount=750 -> 200",
-      "refund ref=r5 amount=1 -> 400 "
-      "Code=TransactionAmountExceeded",
+      ("refund ref=r5 amount=1 -> 400 "
+       "Code=TransactionAmountExceeded"),
       "wait 2s",
       "get-capture -> 200 State=Closed ReasonCode=MaxAmountRefunded RefundedAmount/Amount=1150",
       "refund ref=r5 amount=1 -> 405 Code=CaptureNotRefundable",
@@ -136,10 +136,10 @@ static const struct play plays[] = {
       NULL}},
     {"provider credits",
      {OPEN,
-      "authorize ref=a amount=1000 TransactionTimeout=0 CaptureNow=true "
-      "ProviderCreditList.member.1.ProviderId=A1PROVIDER "
-      "ProviderCreditList.member.1.CreditAmount.Amount=100 "
-      "ProviderCreditList.member.1.CreditAmount.CurrencyCode=JPY -> 200",
+      ("authorize ref=a amount=1000 TransactionTimeout=0 CaptureNow=true "
+       "ProviderCreditList.member.1.ProviderId=A1PROVIDER "
+       "ProviderCreditList.member.1.CreditAmount.Amount=100 "
+       "ProviderCreditList.member.1.CreditAmount.CurrencyCode=JPY -> 200"),
       "get-capture -> 200 ProviderId=A1PROVIDER",
       "get-credit -> 200 State=Open CreditAmount/Amount=100 CreditReversalAmount/Amount=0",
       "reverse ref=v amount=101 -> 400 Code=TransactionAmountExceeded",
