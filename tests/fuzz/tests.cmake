@@ -1,0 +1,28 @@
+# Each fuzz_<name>.c is built twice: as the ctest fuzz_<name>, which replays corpus/<name>/ with any
+# compiler; and, only in the build of tests/fuzz/run (clang, instrumented), as libfuzzer_<name>.
+option(LIBFUZZER "Build the libfuzzer_<name> programs: by tests/fuzz/run" OFF)
+set(FUZZ ${CMAKE_CURRENT_SOURCE_DIR}/fuzz)
+
+function(fuzz_target name library)
+    if(NOT TARGET ${library})
+        return()
+    endif()
+    add_executable(fuzz_${name} fuzz/fuzz_${name}.c fuzz/fuzz_text.c fuzz/replay_main.c)
+    target_link_libraries(fuzz_${name} ${library})
+    add_test(NAME fuzz_${name} COMMAND fuzz_${name} ${FUZZ}/corpus/${name})
+    set_tests_properties(fuzz_${name} PROPERTIES LABELS fuzz TIMEOUT 120)
+    if(LIBFUZZER)
+        add_executable(libfuzzer_${name} fuzz/fuzz_${name}.c fuzz/fuzz_text.c)
+        target_link_libraries(libfuzzer_${name} ${library})
+        target_link_options(libfuzzer_${name} PRIVATE -fsanitize=fuzzer)
+    endif()
+endfunction()
+
+fuzz_target(values billing)
+fuzz_target(zone billing)
+fuzz_target(json edge)
+fuzz_target(reply mws)
+fuzz_target(form sandbox)
+fuzz_target(simulation sandbox)
+fuzz_target(admin_body scheduler)
+fuzz_target(config scheduler)
