@@ -173,6 +173,14 @@ static void on_error(void *arg, xmlErrorPtr error)
                       (int)strcspn(sentence, "\n"), sentence);
 }
 
+/* About bytes that are not in the document's character set libxml2 also complains without saying in
+ * which parser, by default on stderr; the parser then fails, and on_error hears of it. */
+static void on_error_elsewhere(void *arg, xmlErrorPtr error)
+{
+    (void)arg;
+    (void)error;
+}
+
 static void parser_new(struct xml *xml)
 {
     xml->parser = xmlNewParserCtxt();
@@ -250,7 +258,9 @@ enum status xml_read(struct xml *xml, const char *bytes, size_t length, struct p
                            length, XML_BYTES_MAX);
     }
     parser_open(xml, bytes, length);
+    xmlSetStructuredErrorFunc(NULL, on_error_elsewhere); /* of this thread */
     int result = xmlParseDocument(xml->parser);
+    xmlSetStructuredErrorFunc(NULL, NULL);
     bool is_well_formed =
         result == 0 && xml->parser->wellFormed != 0 && xml->parser->nsWellFormed != 0;
     if (!is_well_formed || xml->problem.text[0] != '\0') {
