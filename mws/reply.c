@@ -174,6 +174,9 @@ uint32_t reply_constraints(struct mws_reply *reply, const struct xml_node *node,
 void reply_message(struct mws_reply *reply, const char *text)
 {
     size_t length = strlen(text);
+    if (reply->is_unreadable) {
+        return;
+    }
     if (length >= sizeof reply->message) {
         length = sizeof reply->message - 1;
         while (length > 0 && ((unsigned char)text[length] & 0xc0) == 0x80) {

@@ -53,7 +53,8 @@ uint32_t reply_ids(struct mws_reply *reply, const struct xml_node *node, const c
 /* The ids of "Constraints". */
 uint32_t reply_constraints(struct mws_reply *reply, const struct xml_node *node,
                            char constraints[static MWS_CONSTRAINTS_MAX][40]);
-/* Keeps a text for people, cut at a whole character if it is too long. */
+/* Keeps a text for people, cut at a whole character if it is too long; not over the sentence that
+ * says why the reply is unreadable. */
 void reply_message(struct mws_reply *reply, const char *text);
 /* The first word that is not in the vocabulary is told in the message. */
 void reply_unknown_word(struct mws_reply *reply, const char *what, const char *word);
