@@ -86,6 +86,11 @@ char *ctl_query(const char *path, const struct json *values);
 int ctl_get(const struct ctl *ctl, const char *path, struct json **answer);
 int ctl_post(const struct ctl *ctl, const char *path, const struct json *body,
              struct json **answer);
+/* The whole of a command that makes something of `noun` ("charges") on the agreement that is its
+ * argument, or looks at the one that is; `show` prints the answer for people. */
+typedef void ctl_shower(const struct json *answer);
+int ctl_make(struct ctl *ctl, const struct ctl_input *input, const char *noun, ctl_shower *show);
+int ctl_look(struct ctl *ctl, const struct ctl_input *input, const char *noun, ctl_shower *show);
 /* The same as ctl_get, and never printed. */
 int ctl_get_quietly(const struct ctl *ctl, const char *path, struct json **answer);
 /* Prints an answer as --json does. */

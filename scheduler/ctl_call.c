@@ -183,3 +183,38 @@ void ctl_wait(int64_t ms)
     timer_free(timer);
     loop_free(loop);
 }
+
+int ctl_make(struct ctl *ctl, const struct ctl_input *input, const char *noun, ctl_shower *show)
+{
+    struct json *answer = NULL;
+    int exit_code;
+    char *path = ctl_seller_path(ctl, &exit_code, "%s", noun);
+    if (path != NULL) {
+        json_set_string(input->values, "agreement_id", input->argument);
+        exit_code = ctl_post(ctl, path, input->values, &answer);
+    }
+    if (exit_code == CTL_OK && !ctl->json) {
+        show(answer);
+    }
+    json_free(answer);
+    free(path);
+    return exit_code;
+}
+
+int ctl_look(struct ctl *ctl, const struct ctl_input *input, const char *noun, ctl_shower *show)
+{
+    struct json *answer = NULL;
+    int exit_code;
+    char *id = ctl_http_escape(input->argument);
+    char *path = ctl_seller_path(ctl, &exit_code, "%s/%s", noun, id);
+    if (path != NULL) {
+        exit_code = ctl_get(ctl, path, &answer);
+    }
+    if (exit_code == CTL_OK && !ctl->json) {
+        show(answer);
+    }
+    json_free(answer);
+    free(path);
+    free(id);
+    return exit_code;
+}

@@ -28,38 +28,12 @@ static void show(const struct json *subscription)
 
 static int run_create(struct ctl *ctl, const struct ctl_input *input)
 {
-    struct json *answer = NULL;
-    int exit_code;
-    char *path = ctl_seller_path(ctl, &exit_code, "subscriptions");
-    if (path == NULL) {
-        return exit_code;
-    }
-    json_set_string(input->values, "agreement_id", input->argument);
-    exit_code = ctl_post(ctl, path, input->values, &answer);
-    if (exit_code == CTL_OK && !ctl->json) {
-        show(answer);
-    }
-    json_free(answer);
-    free(path);
-    return exit_code;
+    return ctl_make(ctl, input, "subscriptions", show);
 }
 
 static int run_show(struct ctl *ctl, const struct ctl_input *input)
 {
-    struct json *answer = NULL;
-    int exit_code;
-    char *key = ctl_http_escape(input->argument);
-    char *path = ctl_seller_path(ctl, &exit_code, "subscriptions/%s", key);
-    if (path != NULL) {
-        exit_code = ctl_get(ctl, path, &answer);
-    }
-    if (exit_code == CTL_OK && !ctl->json) {
-        show(answer);
-    }
-    json_free(answer);
-    free(path);
-    free(key);
-    return exit_code;
+    return ctl_look(ctl, input, "subscriptions", show);
 }
 
 static int run_list(struct ctl *ctl, const struct ctl_input *input)
