@@ -22,15 +22,10 @@ stop() {
     fi
 }
 
-# Waits for the port file without sleeping blindly: the sandbox renames it into place.
-wait_for_ports() {
-    tries=0
-    while [ ! -s "$work/ports" ]; do
-        kill -0 "$process" 2>/dev/null || fail "the sandbox stopped: $(cat "$work/sandbox.log")"
-        tries=$((tries + 1))
-        [ "$tries" -le 200 ] || fail "the sandbox did not listen within 20 seconds"
-        sleep 0.1
-    done
+# Waits until the sandbox says in its log that it listens, and prints that line. tail ends when the
+# sandbox does, or when nobody reads on.
+listening() {
+    timeout 20 tail --pid="$process" -n +1 -f "$work/sandbox.log" | sed -n '/event=listening/{p;q}'
 }
 
 command -v node >/dev/null || fail "node is not in PATH; install nodejs"
@@ -45,14 +40,16 @@ if ! cmp -s "$here/package-lock.json" "$work/package-lock.json" || [ ! -d "$work
     fi
 fi
 
-rm -f "$work/ports"
 trap stop EXIT
-"$sandbox" --tls-dir "$work/tls" --port-file "$work/ports" --quota off \
+: >"$work/sandbox.log"
+"$sandbox" --tls-dir "$work/tls" --quota off \
     --seller A1NPMSELLER:AKNPM:npm/secret+key 2>"$work/sandbox.log" &
 process=$!
-wait_for_ports
-port=$(sed -n 's/^port=//p' "$work/ports")
-control_port=$(sed -n 's/^control_port=//p' "$work/ports")
+line=$(listening)
+[ -n "$line" ] || fail "the sandbox does not listen: $(cat "$work/sandbox.log")"
+port=${line##* port=}
+port=${port%% *}
+control_port=${line##* control_port=}
 
 cd "$work"
 SANDBOX_PORT=$port SANDBOX_CONTROL_PORT=$control_port SANDBOX_SELLER=A1NPMSELLER \
