@@ -26,10 +26,10 @@ enum policy_short {
 struct policy {
     struct policy_waits retry[REASON_COUNT]; /* by decline reason; empty = failed at once         */
     enum policy_short limit_short;
-    int64_t suspended_poll_ms; /* how often a Suspended agreement is asked for                   */
-    struct policy_waits
-        resend; /* after no answer: same reference id again; the last wait repeats */
-    int64_t answer_deadline_ms; /* an intent not answered for so long counts as unanswered        */
+    int64_t suspended_poll_ms;  /* how often a Suspended agreement is asked for                   */
+    struct policy_waits resend; /* after no answer, same reference id; the last wait repeats */
+    int64_t answer_deadline_ms; /* so long after it was last sent, an authorization that Amazon made
+                                   is surely in its lists: what is not there then was not made */
 };
 
 /* The defaults of the sample configuration. */

@@ -44,6 +44,14 @@ static void care_repeat(struct step *step, enum care care)
     care_set(step, care, instant_plus(step->at, wait_ms));
 }
 
+/* The agreement ends, and with it whatever is still owed on it. */
+static void give_up_all(struct step *step)
+{
+    for (uint32_t i = 0; i < step->account->charge_count; i++) {
+        charge_give_up(step, &step->account->charges[i], REASON_AGREEMENT_ENDED);
+    }
+}
+
 void subscription_cancel(struct step *step, struct subscription *subscription)
 {
     struct account *account = step->account;
@@ -61,9 +69,7 @@ void subscription_cancel(struct step *step, struct subscription *subscription)
         }
     }
     account->agreement.close_wanted = true;
-    for (uint32_t i = 0; i < account->charge_count; i++) {
-        charge_give_up(step, &account->charges[i], REASON_AGREEMENT_ENDED);
-    }
+    give_up_all(step);
 }
 
 /* Closed or Canceled at Amazon: nothing can be charged any more. */
@@ -79,9 +85,7 @@ static void agreement_over(struct step *step)
             move_subscription(step, subscription, SUBSCRIPTION_CANCELED, REASON_AGREEMENT_ENDED);
         }
     }
-    for (uint32_t i = 0; i < account->charge_count; i++) {
-        charge_give_up(step, &account->charges[i], REASON_AGREEMENT_ENDED);
-    }
+    give_up_all(step);
 }
 
 /* A limit whose numbers cannot be meant: it is not taken over. */

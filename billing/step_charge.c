@@ -433,6 +433,16 @@ static void attempt_refused(struct step *step, struct charge *charge, enum reaso
     attempt_ended(step, charge, reason);
 }
 
+/* Asked again under the same id, after the waits of silence. */
+static void attempt_wait(struct step *step, struct charge *charge)
+{
+    struct attempt *attempt = &charge->attempt;
+    attempt->resend_at =
+        instant_plus(step->at, nth_wait_ms(&step->policy->resend, attempt->unanswered));
+    attempt->unanswered++;
+    touch_attempt(step, charge);
+}
+
 /* Amazon has not said what became of it: keep the attempt, ask again later. */
 static void attempt_unknown(struct step *step, struct charge *charge, enum reason reason,
                             bool discover)
@@ -443,26 +453,19 @@ static void attempt_unknown(struct step *step, struct charge *charge, enum reaso
     }
     attempt->reason = reason;
     attempt->discover = discover;
-    attempt->resend_at =
-        instant_plus(step->at, nth_wait_ms(&step->policy->resend, attempt->unanswered));
-    attempt->unanswered++;
-    touch_attempt(step, charge);
+    attempt_wait(step, charge);
 }
 
 static void attempt_later(struct step *step, struct charge *charge, enum reason reason)
 {
-    struct attempt *attempt = &charge->attempt;
-    if (attempt->state == ATTEMPT_INTENT) {
+    if (charge->attempt.state == ATTEMPT_INTENT) {
         move_attempt(step, charge, ATTEMPT_POSTPONED, reason);
         if (is_canceled(step, charge)) {
             charge_give_up(step, charge, REASON_SUBSCRIPTION_CANCELED);
             return;
         }
     }
-    attempt->resend_at =
-        instant_plus(step->at, nth_wait_ms(&step->policy->resend, attempt->unanswered));
-    attempt->unanswered++;
-    touch_attempt(step, charge);
+    attempt_wait(step, charge);
 }
 
 /* A discovery found nothing. It ends the attempt only together with an error that refused the
