@@ -26,6 +26,11 @@ void hmac_sha256(struct hmac_key *key, const void *bytes, size_t length,
 /* Writes BASE64_LENGTH(length) characters and a NUL. */
 void base64_encode(const void *bytes, size_t length, char *text);
 
+/* Decodes base64 with its padding, and nothing else in it; false when it is something else or would
+ * not fit into `room`. */
+bool base64_decode(const char *text, size_t text_length, uint8_t *bytes, size_t room,
+                   size_t *length);
+
 /* Random bytes fit for identities; aborts when the system has none. */
 void random_bytes(void *bytes, size_t length);
 

@@ -1,9 +1,10 @@
 /*
- * http_client.h - HTTPS POST requests on the loop, over kept-alive connections.
+ * http_client.h - HTTPS requests on the loop, over kept-alive connections.
  *
- * The only face of libcurl. Only https, no redirects, and the peer's certificate is always verified
- * (there is no switch to turn that off). A request ends exactly once, with an answer or with a
- * failure; a failure says nothing about whether the other side acted, except HTTP_NOT_SENT.
+ * The only face of libcurl. No redirects; the peer's certificate is always verified (there is no
+ * switch to turn that off); plain http only where its owner asks for it, which the daemon never
+ * does. A request ends exactly once, with an answer or with a failure; a failure says nothing about
+ * whether the other side acted, except HTTP_NOT_SENT.
  *
  * When a kept connection proves dead before the first byte of the answer, the same bytes are sent
  * once more over a new one: whoever posts must stand a request that arrives twice. Proxies of the
@@ -12,6 +13,7 @@
 #ifndef MWS_EDGE_HTTP_CLIENT_H
 #define MWS_EDGE_HTTP_CLIENT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "billing/status.h"
@@ -26,6 +28,10 @@ struct http_client_options {
     long connect_deadline_ms;
     long total_deadline_ms;    /* of one request, connecting included */
     size_t response_bytes_max; /* a longer answer ends the request with HTTP_TOO_LARGE */
+    bool plain_allowed;        /* http:// URLs, too */
+    /* NULL, or "HOST:PORT": connect there whatever host the URL names. The certificate is still
+     * checked for the URL's host. */
+    const char *connect_to;
 };
 
 enum http_failure {
@@ -50,6 +56,19 @@ struct http_client *http_client_new(struct loop *loop, const struct http_client_
                                     struct problem *problem);
 /* Ends every open request with HTTP_CANCELED, then closes the connections. */
 void http_client_free(struct http_client *client);
+
+/* What is sent; everything in it is copied. */
+struct http_request {
+    const char *url;
+    const char *const *headers; /* "Name: value" each, NULL at the end; NULL = none of ours */
+    const char *body;           /* of a POST; NULL = a GET */
+    size_t body_length;
+};
+
+/* `done` is called on the loop, never before http_send returns. ST_BUSY while the client is being
+ * freed. Requests beyond connections_max wait for a connection, inside their deadline. */
+MUST_USE enum status http_send(struct http_client *client, const struct http_request *request,
+                               http_done *done, void *arg);
 
 /* Posts `body` (copied) as application/x-www-form-urlencoded; charset=utf-8 to `url` (copied).
  * `done` is called on the loop, never before http_post returns. ST_BUSY while the client is being
