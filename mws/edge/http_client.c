@@ -23,6 +23,7 @@
 #include "mws/edge/http_client.h"
 
 #include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -32,6 +33,7 @@
 #include "billing/ensure.h"
 
 #define CA_FILE_SYSTEM "/etc/ssl/certs/ca-certificates.crt"
+#define CONNECT_TO_MAX 512
 
 /* A setting or call that can only fail by a bug of ours, or when memory is gone. */
 static void must(CURLcode code)
@@ -47,7 +49,8 @@ static void must_multi(CURLMcode code)
 struct transfer {
     struct http_client *client;
     CURL *easy;
-    char *body; /* of the request */
+    struct curl_slist *own_headers; /* NULL = none; a form's are the client's */
+    char *body;                     /* of the request */
     size_t body_room;
     char *answer;
     size_t answer_length;
@@ -66,10 +69,11 @@ struct http_client {
     struct loop *loop;
     struct timer *timer;
     CURLM *multi;
-    struct curl_slist *headers; /* the same for every request */
+    struct curl_slist *form_headers; /* the same for every http_post */
+    struct curl_slist *connect_to;   /* NULL = where the URL says */
     char *ca_file;
     char *user_agent;
-    struct http_client_options options; /* its texts are the two above */
+    struct http_client_options options; /* its texts are the two above; connect_to is not kept */
     struct transfer *open;
     struct transfer *idle;
     size_t open_count;
@@ -200,11 +204,11 @@ static struct transfer *transfer_new(struct http_client *client)
     must(curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_answer));
     must(curl_easy_setopt(easy, CURLOPT_WRITEDATA, transfer));
 
-    must(curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "https"));
+    must(curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR,
+                          options->plain_allowed ? "https,http" : "https"));
+    must(curl_easy_setopt(easy, CURLOPT_CONNECT_TO, client->connect_to));
     must(curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L));
     must(curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1));
-    must(curl_easy_setopt(easy, CURLOPT_POST, 1L));
-    must(curl_easy_setopt(easy, CURLOPT_HTTPHEADER, client->headers));
     must(curl_easy_setopt(easy, CURLOPT_USERAGENT, options->user_agent));
 
     must(curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, 1L));
@@ -222,6 +226,7 @@ static struct transfer *transfer_new(struct http_client *client)
 static void transfer_free(struct transfer *transfer)
 {
     curl_easy_cleanup(transfer->easy);
+    curl_slist_free_all(transfer->own_headers);
     free(transfer->body);
     free(transfer->answer);
     free(transfer);
@@ -242,6 +247,8 @@ static struct transfer *transfer_take(struct http_client *client)
 static void transfer_give_back(struct transfer *transfer)
 {
     struct http_client *client = transfer->client;
+    curl_slist_free_all(transfer->own_headers);
+    transfer->own_headers = NULL;
     if (client->idle_count >= (size_t)client->options.connections_max) {
         transfer_free(transfer);
         return;
@@ -357,15 +364,29 @@ static CURLM *multi_new(struct http_client *client)
     return multi;
 }
 
+/* Puts `line` (copied) at the end of `list`, which may be NULL, and returns the list. */
+static struct curl_slist *with_line(struct curl_slist *list, const char *line)
+{
+    struct curl_slist *longer = curl_slist_append(list, line);
+    ENSURE(longer != NULL);
+    return longer;
+}
+
 /* An empty "Expect:" takes curl's own "Expect: 100-continue" out. */
 static struct curl_slist *headers_new(void)
 {
-    struct curl_slist *first =
-        curl_slist_append(NULL, "Content-Type: application/x-www-form-urlencoded; charset=utf-8");
-    ENSURE(first != NULL);
-    const struct curl_slist *second = curl_slist_append(first, "Expect:");
-    ENSURE(second != NULL);
-    return first;
+    return with_line(NULL, "Expect:");
+}
+
+static struct curl_slist *connect_to_new(const char *place)
+{
+    char line[CONNECT_TO_MAX];
+    if (place == NULL) {
+        return NULL;
+    }
+    int length = snprintf(line, sizeof line, "::%s", place); /* whatever host, whatever port */
+    ENSURE(length > 0 && (size_t)length < sizeof line);
+    return with_line(NULL, line);
 }
 
 static char *copy_text(const char *text)
@@ -398,7 +419,10 @@ struct http_client *http_client_new(struct loop *loop, const struct http_client_
     client->user_agent = copy_text(options->user_agent);
     client->options.ca_file = client->ca_file;
     client->options.user_agent = client->user_agent;
-    client->headers = headers_new();
+    client->options.connect_to = NULL;
+    client->connect_to = connect_to_new(options->connect_to);
+    client->form_headers =
+        with_line(headers_new(), "Content-Type: application/x-www-form-urlencoded; charset=utf-8");
     client->timer = timer_new(loop, on_timeout, client);
     client->multi = multi_new(client);
     return client;
@@ -412,7 +436,7 @@ void http_client_free(struct http_client *client)
     ENSURE(!client->is_collecting); /* never from within `done` */
     client->is_closing = true;
     for (struct transfer *transfer = client->open, *next; transfer != NULL; transfer = next) {
-        next = transfer->next; /* http_post refuses now: the list only shrinks */
+        next = transfer->next; /* http_send refuses now: the list only shrinks */
         finish(transfer, HTTP_CANCELED, "the client was closed");
     }
     while (client->idle != NULL) {
@@ -420,11 +444,81 @@ void http_client_free(struct http_client *client)
     }
     must_multi(curl_multi_cleanup(client->multi));
     timer_free(client->timer);
-    curl_slist_free_all(client->headers);
+    curl_slist_free_all(client->form_headers);
+    curl_slist_free_all(client->connect_to);
     free(client->ca_file);
     free(client->user_agent);
     free(client);
     curl_global_cleanup();
+}
+
+/* ---- requests ---- */
+
+static void keep_body(struct transfer *transfer, const char *body, size_t length)
+{
+    if (transfer->body == NULL || transfer->body_room < length) {
+        free(transfer->body);
+        transfer->body = malloc(length + 1); /* never NULL: curl would ask for the bytes */
+        ENSURE(transfer->body != NULL);
+        transfer->body_room = length;
+    }
+    memcpy(transfer->body, body, length);
+}
+
+/* Everything that differs between two requests of one transfer is set here, each time: method,
+ * body and headers of the one before must not show. */
+static void start(struct transfer *transfer, const struct http_request *request,
+                  struct curl_slist *headers, http_done *done, void *arg)
+{
+    struct http_client *client = transfer->client;
+    transfer->answer_length = 0;
+    transfer->may_be_sent = false;
+    transfer->is_repeated = false;
+    transfer->is_too_large = false;
+    transfer->problem[0] = '\0';
+    transfer->done = done;
+    transfer->arg = arg;
+    must(curl_easy_setopt(transfer->easy, CURLOPT_URL, request->url));
+    must(curl_easy_setopt(transfer->easy, CURLOPT_HTTPHEADER, headers));
+    if (request->body == NULL) {
+        must(curl_easy_setopt(transfer->easy, CURLOPT_HTTPGET, 1L));
+    } else {
+        ENSURE(request->body_length <= LONG_MAX);
+        keep_body(transfer, request->body, request->body_length);
+        must(curl_easy_setopt(transfer->easy, CURLOPT_POST, 1L));
+        must(curl_easy_setopt(transfer->easy, CURLOPT_POSTFIELDS, transfer->body));
+        must(curl_easy_setopt(transfer->easy, CURLOPT_POSTFIELDSIZE, (long)request->body_length));
+    }
+    link_open(client, transfer);
+    must_multi(curl_multi_add_handle(client->multi, transfer->easy));
+}
+
+/* "Name: value" on one line. Without a value curl would send nothing, and say nothing. */
+static bool is_header(const char *line)
+{
+    size_t name = strcspn(line, ":; \t\r\n");
+    return name > 0 && strncmp(line + name, ": ", 2) == 0 && line[name + 2] > ' ' &&
+           line[strcspn(line, "\r\n")] == '\0';
+}
+
+enum status http_send(struct http_client *client, const struct http_request *request,
+                      http_done *done, void *arg)
+{
+    if (client->is_closing) {
+        return ST_BUSY;
+    }
+    struct curl_slist *headers = headers_new();
+    for (size_t i = 0; request->headers != NULL && request->headers[i] != NULL; i++) {
+        if (!is_header(request->headers[i])) {
+            curl_slist_free_all(headers);
+            return ST_INVALID;
+        }
+        headers = with_line(headers, request->headers[i]);
+    }
+    struct transfer *transfer = transfer_take(client);
+    transfer->own_headers = headers;
+    start(transfer, request, headers, done, arg);
+    return ST_OK;
 }
 
 enum status http_post(struct http_client *client, const char *url, const char *body,
@@ -433,27 +527,8 @@ enum status http_post(struct http_client *client, const char *url, const char *b
     if (client->is_closing) {
         return ST_BUSY;
     }
-    ENSURE(body_length <= LONG_MAX);
-    struct transfer *transfer = transfer_take(client);
-    if (transfer->body == NULL || transfer->body_room < body_length) {
-        free(transfer->body);
-        transfer->body = malloc(body_length + 1); /* never NULL: curl would ask for the bytes */
-        ENSURE(transfer->body != NULL);
-        transfer->body_room = body_length;
-    }
-    memcpy(transfer->body, body, body_length);
-    transfer->answer_length = 0;
-    transfer->may_be_sent = false;
-    transfer->is_repeated = false;
-    transfer->is_too_large = false;
-    transfer->problem[0] = '\0';
-    transfer->done = done;
-    transfer->arg = arg;
-    must(curl_easy_setopt(transfer->easy, CURLOPT_URL, url));
-    must(curl_easy_setopt(transfer->easy, CURLOPT_POSTFIELDS, transfer->body));
-    must(curl_easy_setopt(transfer->easy, CURLOPT_POSTFIELDSIZE, (long)body_length));
-    link_open(client, transfer);
-    must_multi(curl_multi_add_handle(client->multi, transfer->easy));
+    const struct http_request request = {.url = url, .body = body, .body_length = body_length};
+    start(transfer_take(client), &request, client->form_headers, done, arg);
     return ST_OK;
 }
 

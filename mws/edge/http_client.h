@@ -66,7 +66,9 @@ struct http_request {
 };
 
 /* `done` is called on the loop, never before http_send returns. ST_BUSY while the client is being
- * freed. Requests beyond connections_max wait for a connection, inside their deadline. */
+ * freed; ST_INVALID when a header is not "Name: value" on one line. A POST whose headers do not say
+ * otherwise goes out as application/x-www-form-urlencoded. Requests beyond connections_max wait for
+ * a connection, inside their deadline. */
 MUST_USE enum status http_send(struct http_client *client, const struct http_request *request,
                                http_done *done, void *arg);
 
