@@ -74,6 +74,51 @@ void base64_encode(const void *bytes, size_t length, char *text)
     ENSURE(written == (int)BASE64_LENGTH(length));
 }
 
+static int base64_value(char c)
+{
+    if (c >= 'A' && c <= 'Z') {
+        return c - 'A';
+    }
+    if (c >= 'a' && c <= 'z') {
+        return c - 'a' + 26;
+    }
+    if (c >= '0' && c <= '9') {
+        return c - '0' + 52;
+    }
+    return c == '+' ? 62 : c == '/' ? 63 : -1;
+}
+
+/* libcrypto's decoder skips white space and does not tell padding from zeros, hence our own. */
+bool base64_decode(const char *text, size_t text_length, uint8_t *bytes, size_t room,
+                   size_t *length)
+{
+    size_t padding = 0;
+    size_t written = 0;
+    uint32_t bits = 0; /* the last characters, six bits each */
+    if (text_length % 4 != 0) {
+        return false;
+    }
+    while (padding < 2 && padding < text_length && text[text_length - 1 - padding] == '=') {
+        padding++;
+    }
+    if (text_length / 4 * 3 - padding > room) {
+        return false;
+    }
+    for (size_t i = 0; i < text_length - padding; i++) {
+        int value = base64_value(text[i]);
+        if (value < 0) {
+            return false;
+        }
+        bits = bits << 6 | (uint32_t)value;
+        if (i % 4 != 0) { /* 2, 4 and 6 bits are then left for the next byte */
+            bytes[written++] = (uint8_t)(bits >> (6 - 2 * (i % 4)));
+        }
+    }
+    *length = written;
+    /* What the padding cuts off must be zero: one text per value. */
+    return (bits & (padding == 0 ? 0 : padding == 1 ? 0x3U : 0xfU)) == 0;
+}
+
 void random_bytes(void *bytes, size_t length)
 {
     ENSURE(length <= INT_MAX);
