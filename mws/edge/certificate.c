@@ -1,13 +1,15 @@
 /*
- * certificate.c - a small certificate authority, used once and thrown away: its key is never
- * written down, so nobody can later sign another certificate that trusts it.
+ * certificate.c - a small certificate authority that lives as long as its key is kept: whoever
+ * throws ca_key_pem away makes sure that nobody can later sign another certificate that its CA
+ * vouches for.
  *
  * Every step either works or ends the whole with one sentence; which one failed does not help the
- * person who reads it.
+ * person who reads it. libcrypto's queue of errors is empty when a public function returns.
  */
 #include "mws/edge/certificate.h"
 
 #include <arpa/inet.h>
+#include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/pem.h>
 #include <openssl/rand.h>
@@ -17,8 +19,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define NAMES_TEXT_MAX 1024
-#define DAY_S          (24 * 60 * 60)
+#include "billing/ensure.h"
+#include "mws/edge/crypto.h"
+
+#define NAMES_TEXT_MAX   1024
+#define DAY_S            (24 * 60 * 60)
+#define SIGNING_KEY_BITS 2048U
 
 static bool add_extension(X509 *certificate, X509 *issuer, int nid, const char *value)
 {
@@ -161,6 +167,23 @@ static char *pem_of_key(EVP_PKEY *key)
     return text;
 }
 
+static void free_text(char *text)
+{
+    if (text != NULL) {
+        wipe(text, strlen(text)); /* it may be a key */
+        free(text);
+    }
+}
+
+static void clear_set(struct certificate_set *set)
+{
+    free_text(set->ca_pem);
+    free_text(set->ca_key_pem);
+    free_text(set->certificate_pem);
+    free_text(set->key_pem);
+    *set = (struct certificate_set){0};
+}
+
 enum status certificate_set_new(const char *const *names, size_t name_count, int days,
                                 struct certificate_set *set, struct problem *problem)
 {
@@ -173,6 +196,7 @@ enum status certificate_set_new(const char *const *names, size_t name_count, int
     *set = (struct certificate_set){0};
     if (server != NULL) {
         set->ca_pem = pem_of_certificates(ca, NULL);
+        set->ca_key_pem = pem_of_key(ca_key);
         set->certificate_pem = pem_of_certificates(server, ca);
         set->key_pem = pem_of_key(key);
     }
@@ -180,14 +204,126 @@ enum status certificate_set_new(const char *const *names, size_t name_count, int
     X509_free(ca);
     EVP_PKEY_free(key);
     EVP_PKEY_free(ca_key);
-    if (set->ca_pem == NULL || set->certificate_pem == NULL || set->key_pem == NULL) {
-        free(set->ca_pem);
-        free(set->certificate_pem);
-        free(set->key_pem);
-        *set = (struct certificate_set){0};
+    ERR_clear_error();
+    if (set->ca_pem == NULL || set->ca_key_pem == NULL || set->certificate_pem == NULL ||
+        set->key_pem == NULL) {
+        clear_set(set);
         return problem_set(
             problem, ST_INVALID,
             "cannot make a certificate for these names; give DNS names or addresses");
     }
     return ST_OK;
+}
+
+/* ---- signing messages ---- */
+
+static X509 *certificate_of_pem(const char *pem)
+{
+    char no_password[] = ""; /* otherwise libcrypto would ask for one at the terminal */
+    BIO *bio = BIO_new_mem_buf(pem, -1);
+    X509 *certificate = bio != NULL ? PEM_read_bio_X509(bio, NULL, NULL, no_password) : NULL;
+    BIO_free(bio);
+    return certificate;
+}
+
+static EVP_PKEY *key_of_pem(const char *pem)
+{
+    char no_password[] = "";
+    BIO *bio = BIO_new_mem_buf(pem, -1);
+    EVP_PKEY *key = bio != NULL ? PEM_read_bio_PrivateKey(bio, NULL, NULL, no_password) : NULL;
+    BIO_free(bio);
+    return key;
+}
+
+/* Signed by `ca`, or by itself when that is NULL. */
+static X509 *new_signer(EVP_PKEY *key, X509 *ca, EVP_PKEY *ca_key, const char *name, int days)
+{
+    X509 *signer = new_certificate(key, name, days);
+    X509 *issuer = ca != NULL ? ca : signer;
+
+    if (signer != NULL && X509_set_issuer_name(signer, X509_get_subject_name(issuer)) == 1 &&
+        add_extension(signer, issuer, NID_basic_constraints, "critical,CA:FALSE") &&
+        add_extension(signer, issuer, NID_key_usage, "critical,digitalSignature") &&
+        add_extension(signer, issuer, NID_subject_key_identifier, "hash") &&
+        add_extension(signer, issuer, NID_authority_key_identifier, "keyid") &&
+        X509_sign(signer, ca != NULL ? ca_key : key, EVP_sha256()) > 0) {
+        return signer;
+    }
+    X509_free(signer);
+    return NULL;
+}
+
+enum status signing_pair_new(const struct certificate_set *set, const char *name, int days,
+                             struct signing_pair *pair, struct problem *problem)
+{
+    ENSURE(set == NULL || set->ca_key_pem != NULL);
+    X509 *ca = set != NULL ? certificate_of_pem(set->ca_pem) : NULL;
+    EVP_PKEY *ca_key = set != NULL ? key_of_pem(set->ca_key_pem) : NULL;
+    bool has_issuer = set == NULL || (ca != NULL && ca_key != NULL);
+    EVP_PKEY *key = has_issuer ? EVP_RSA_gen(SIGNING_KEY_BITS) : NULL;
+    X509 *signer = key != NULL ? new_signer(key, ca, ca_key, name, days) : NULL;
+
+    *pair = (struct signing_pair){0};
+    if (signer != NULL) {
+        pair->certificate_pem = pem_of_certificates(signer, ca);
+        pair->key_pem = pem_of_key(key);
+    }
+    X509_free(signer);
+    EVP_PKEY_free(key);
+    EVP_PKEY_free(ca_key);
+    X509_free(ca);
+    ERR_clear_error();
+    if (pair->certificate_pem == NULL || pair->key_pem == NULL) {
+        free_text(pair->certificate_pem);
+        free_text(pair->key_pem);
+        *pair = (struct signing_pair){0};
+        return problem_set(problem, ST_INVALID, "cannot make a certificate named %s", name);
+    }
+    return ST_OK;
+}
+
+struct signing_key {
+    EVP_PKEY *key;
+};
+
+enum status signing_key_read(const char *key_pem, struct signing_key **key, struct problem *problem)
+{
+    EVP_PKEY *read = key_of_pem(key_pem);
+
+    ERR_clear_error();
+    *key = NULL;
+    if (read == NULL || EVP_PKEY_is_a(read, "RSA") != 1 ||
+        EVP_PKEY_get_size(read) > SIGNATURE_BYTES_MAX) {
+        EVP_PKEY_free(read);
+        return problem_set(problem, ST_INVALID,
+                           "this is not an RSA key of at most %d bits without a password",
+                           SIGNATURE_BYTES_MAX * 8);
+    }
+    *key = malloc(sizeof **key);
+    ENSURE(*key != NULL);
+    (*key)->key = read;
+    return ST_OK;
+}
+
+void signing_key_free(struct signing_key *key)
+{
+    if (key != NULL) {
+        EVP_PKEY_free(key->key);
+        free(key);
+    }
+}
+
+size_t signing_key_sign(const struct signing_key *key, enum digest digest, const void *bytes,
+                        size_t length, uint8_t *signature)
+{
+    size_t written = SIGNATURE_BYTES_MAX;
+    EVP_MD_CTX *context = EVP_MD_CTX_new();
+    ENSURE(context != NULL);
+    int done =
+        EVP_DigestSignInit_ex(context, NULL, digest_name(digest), NULL, NULL, key->key, NULL);
+    ENSURE(done == 1);
+    done = EVP_DigestSign(context, signature, &written, bytes, length);
+    ENSURE(done == 1);
+    EVP_MD_CTX_free(context);
+    return written;
 }

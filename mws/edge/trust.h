@@ -17,6 +17,7 @@
 #include "billing/status.h"
 
 #define CERTIFICATE_BYTES_MAX ((size_t)64 * 1024) /* of a PEM text that is read */
+#define CERTIFICATES_MAX      8                   /* beside the first in that text */
 #define SIGNATURE_BYTES_MAX   512                 /* RSA with 4096 bits */
 
 /* Whose signatures on certificates are believed. */
@@ -31,10 +32,10 @@ void trust_free(struct trust *trust); /* NULL is allowed */
 /* The public key of a certificate that was checked, and until when it holds. */
 struct certificate;
 
-/* Reads the first certificate of a PEM text; further ones in it may complete its chain. It is given
- * out only if a chain leads to `trust`, it is valid at `now`, its subject has exactly one common
- * name, and that is `common_name`, byte for byte; and its key is RSA with 2048 to 4096 bits.
- * ST_INVALID with a sentence that says which of these failed. */
+/* Reads the first certificate of a PEM text; up to CERTIFICATES_MAX further ones in it may complete
+ * its chain. It is given out only if a chain leads to `trust`, it is valid at `now`, its subject
+ * has exactly one common name, and that is `common_name`, byte for byte; and its key is RSA with
+ * 2048 to 4096 bits. ST_INVALID with a sentence that says which of these failed. */
 MUST_USE enum status certificate_check(const struct trust *trust, const char *pem, size_t length,
                                        const char *common_name, struct instant now,
                                        struct certificate **certificate, struct problem *problem);
@@ -46,6 +47,9 @@ enum digest {
     DIGEST_SHA1 = 1, /* SNS SignatureVersion 1 */
     DIGEST_SHA256,   /* SNS SignatureVersion 2 */
 };
+
+/* "SHA1", "SHA256": the name that libcrypto knows it by. */
+const char *digest_name(enum digest digest);
 
 /* Is `signature` (RSA, PKCS #1 v1.5) of these bytes by the certificate's key? libcrypto compares in
  * time that does not depend on where the bytes differ. */

@@ -115,7 +115,9 @@ static enum status make_files(const char *address, const char *ca, const char *c
     if (status == ST_OK) {
         status = file_replace(certificate, set.certificate_pem, 0644, problem);
     }
+    wipe(set.ca_key_pem, strlen(set.ca_key_pem));
     wipe(set.key_pem, strlen(set.key_pem));
+    free(set.ca_key_pem);
     free(set.ca_pem);
     free(set.certificate_pem);
     free(set.key_pem);

@@ -49,6 +49,7 @@ void tls_server_start(struct tls_server *server, struct loop *loop, const char *
     (void)snprintf(server->url, sizeof server->url, "https://127.0.0.1:%u/path",
                    (unsigned)http_server_port(server->http));
     free(set.ca_pem);
+    free(set.ca_key_pem);
     free(set.certificate_pem);
     free(set.key_pem);
 }

@@ -30,7 +30,7 @@ ARROWS = [
 FACES = [
     (r"uv\.h", r"mws/edge/loop\.c"),
     (r"curl/.*", r"mws/edge/http_client\.c|scheduler/ctl_http\.c"),
-    (r"openssl/.*", r"mws/edge/(crypto|certificate)\.c"),
+    (r"openssl/.*", r"mws/edge/(crypto|certificate|trust)\.c"),
     (r"libxml/.*", r"mws/edge/xml\.c"),
     (r"microhttpd\.h", r"mws/edge/http_server\.c"),
     (r"jansson\.h", r"mws/edge/json\.c"),
