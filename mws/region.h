@@ -45,6 +45,9 @@ const struct mws_region_facts *mws_regions(void);
 const char *mws_environment_path(enum mws_environment environment);
 const char *mws_environment_name(enum mws_environment environment);
 
+/* Has the text the shape of an id of Amazon's: letter, two digits, hyphen, and more? */
+bool mws_is_id(const char *id);
+
 /* Does an id of Amazon's (an agreement, order reference, authorization, capture, refund or provider
  * credit) belong there? Its letter says the environment (B, P live; C, S sandbox) and its two
  * digits the region (01 NA, 02 EU and UK, 03 JP); digits that no region has are taken. ST_INVALID
