@@ -9,13 +9,17 @@
 #include "billing/status.h"
 #include "mws/edge/http_client.h"
 #include "mws/operation.h"
+#include "mws/region.h"
 #include "mws/secret.h"
 
 #define MWS_URL_MAX 256
 
 /* Where and as whom a seller calls. */
 struct mws_seller {
+    enum mws_region region;
+    enum mws_environment environment;
     char endpoint[MWS_URL_MAX]; /* "https://mws.amazonservices.jp/OffAmazonPayments/2013-01-01" */
+    char profile_endpoint[MWS_URL_MAX]; /* "https://api.amazon.co.jp": Login with Amazon */
     char seller_id[32];
     char access_key[64];
     char auth_token[64];         /* MWSAuthToken; "" = none */

@@ -84,7 +84,7 @@ static struct json *seller_json(const struct admin_call *call, const struct stat
     json_set_string(object, "seller_id", seller->id);
     json_set(object, "environment",
              config == NULL ? json_new_null()
-                            : json_new_string(config_environment_name(config->environment)));
+                            : json_new_string(mws_environment_name(config->mws.environment)));
     json_set_integer(object, "agreements", (int64_t)totals->agreements);
     json_set_integer(object, "subscriptions", (int64_t)totals->subscriptions);
     json_set_integer(object, "past_due", (int64_t)totals->past_due);

@@ -31,18 +31,6 @@
 #define CONFIG_SELLERS_MAX  1000
 #define CONFIG_PROBLEMS_MAX 32
 
-enum config_region {
-    CONFIG_REGION_JP = 1,
-    CONFIG_REGION_NA = 2,
-    CONFIG_REGION_EU = 3, /* merchants in the euro zone */
-    CONFIG_REGION_UK = 4,
-};
-
-enum config_environment {
-    CONFIG_SANDBOX = 1,
-    CONFIG_LIVE = 2,
-};
-
 /* Which of Amazon's throttling tables the seller is paced by. */
 enum config_quota {
     CONFIG_QUOTA_OFF = 1, /* only against a private sandbox */
@@ -53,8 +41,6 @@ enum config_quota {
 struct seller_config {
     struct mws_seller mws; /* where and as whom to call; mws.secret is `secret` */
     struct secret *secret; /* owned by the config */
-    enum config_region region;
-    enum config_environment environment;
     char currency[4];
     char payment_domain[8];   /* "FE_JPY": for ListOrderReference */
     char zone[ZONE_NAME_MAX]; /* default of its subscriptions; zones_get() will find it */
@@ -100,9 +86,5 @@ const struct seller_config *config_seller(const struct config *config, const cha
  * then no longer charged but keeps its data. */
 MUST_USE enum status config_reload_check(const struct config *running, const struct config *next,
                                          struct config_problems *problems);
-
-/* "jp", "sandbox", "live": as written in the file. */
-const char *config_region_name(enum config_region region);
-const char *config_environment_name(enum config_environment environment);
 
 #endif

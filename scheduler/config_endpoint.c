@@ -1,4 +1,4 @@
-/* config_endpoint.c - see config_endpoint.h. One table, and the reading of an https URL. */
+/* config_endpoint.c - see config_endpoint.h. The reading of an https URL, and whose host it is. */
 #include "scheduler/config_endpoint.h"
 
 #include <stdio.h>
@@ -6,36 +6,8 @@
 #include <strings.h>
 
 #include "billing/ensure.h"
-#include "mws/vocab.h"
 
 #define SCHEME "https://"
-
-static const struct region {
-    enum config_region region;
-    const char *name, *host, *currency, *payment_domain;
-} regions[] = {
-    {CONFIG_REGION_JP, "jp", "mws.amazonservices.jp", "JPY", "FE_JPY"},
-    {CONFIG_REGION_NA, "na", "mws.amazonservices.com", "USD", "NA_USD"},
-    {CONFIG_REGION_EU, "eu", "mws-eu.amazonservices.com", "EUR", "EU_EUR"},
-    {CONFIG_REGION_UK, "uk", "mws-eu.amazonservices.com", "GBP", "EU_GBP"},
-};
-#define REGION_COUNT (sizeof regions / sizeof regions[0])
-
-static const struct region *region_of(enum config_region region)
-{
-    for (size_t i = 0; i < REGION_COUNT; i++) {
-        if (regions[i].region == region) {
-            return &regions[i];
-        }
-    }
-    ensure_failed("a region of the table", __FILE__, __LINE__);
-}
-
-static const char *environment_path(enum config_environment environment)
-{
-    return environment == CONFIG_LIVE ? "/OffAmazonPayments/" MWS_API_VERSION
-                                      : "/OffAmazonPayments_Sandbox/" MWS_API_VERSION;
-}
 
 /* The length of "host[:port]" after the scheme. */
 static size_t authority_length(const char *url)
@@ -52,19 +24,39 @@ static bool host_is(const char *url, const char *host)
 
 bool config_endpoint_is_amazon(const char *url)
 {
-    for (size_t i = 0; i < REGION_COUNT; i++) {
-        if (host_is(url, regions[i].host)) {
+    for (const struct mws_region_facts *region = mws_regions(); region->region != 0; region++) {
+        if (host_is(url, region->host) || host_is(url, region->profile_host) ||
+            host_is(url, region->profile_host_sandbox)) {
             return true;
         }
     }
     return false;
 }
 
-void config_endpoint_default(enum config_region region, enum config_environment environment,
+static const char *host_of(enum config_server server, const struct mws_seller *seller)
+{
+    const struct mws_region_facts *region = mws_region_facts(seller->region);
+    bool is_live = seller->environment == MWS_LIVE;
+    switch (server) {
+    case CONFIG_SERVER_API:
+        return region->host;
+    case CONFIG_SERVER_PROFILE:
+        return is_live ? region->profile_host : region->profile_host_sandbox;
+    }
+    ENSURE(false);
+    return "";
+}
+
+static const char *path_of(enum config_server server, const struct mws_seller *seller)
+{
+    return server == CONFIG_SERVER_API ? mws_environment_path(seller->environment) : "";
+}
+
+void config_endpoint_default(enum config_server server, const struct mws_seller *seller,
                              char url[static MWS_URL_MAX])
 {
-    (void)snprintf(url, MWS_URL_MAX, SCHEME "%s%s", region_of(region)->host,
-                   environment_path(environment));
+    (void)snprintf(url, MWS_URL_MAX, SCHEME "%s%s", host_of(server, seller),
+                   path_of(server, seller));
 }
 
 /* Letters, digits, '.' and '-', or an IPv6 address in brackets; then perhaps a port. */
@@ -88,11 +80,13 @@ static bool is_authority(const char *at, size_t length)
     return *at == ':' && digits >= 1 && digits <= 5 && at + 1 + digits == end;
 }
 
-enum status config_endpoint_read(const char *text, enum config_region region,
-                                 enum config_environment environment, char url[static MWS_URL_MAX],
+enum status config_endpoint_read(enum config_server server, const char *text,
+                                 const struct mws_seller *seller, char url[static MWS_URL_MAX],
                                  struct problem *problem)
 {
-    const char *path = environment_path(environment);
+    const char *host = host_of(server, seller);
+    const char *path = path_of(server, seller);
+    const char *environment = mws_environment_name(seller->environment);
     if (strncmp(text, SCHEME, strlen(SCHEME)) != 0) {
         return problem_set(problem, ST_INVALID,
                            "must begin with " SCHEME ": keys are never sent in the clear");
@@ -108,35 +102,16 @@ enum status config_endpoint_read(const char *text, enum config_region region,
     }
     if (rest_length > 0 && (rest_length != strlen(path) || strncmp(rest, path, rest_length) != 0)) {
         return problem_set(problem, ST_INVALID, "with environment = %s the path must be %s",
-                           config_environment_name(environment), path);
+                           environment, path[0] != '\0' ? path : "left out");
     }
-    if (config_endpoint_is_amazon(text) && !host_is(text, region_of(region)->host)) {
-        return problem_set(problem, ST_INVALID, "with region = %s Amazon's host is %s",
-                           region_of(region)->name, region_of(region)->host);
+    if (config_endpoint_is_amazon(text) && !host_is(text, host)) {
+        return problem_set(problem, ST_INVALID,
+                           "with region = %s and environment = %s Amazon's host is %s",
+                           mws_region_facts(seller->region)->name, environment, host);
     }
     int written = snprintf(url, MWS_URL_MAX, "%.*s%s", (int)length, text, path);
     if (written < 0 || written >= MWS_URL_MAX) {
         return problem_set(problem, ST_INVALID, "is longer than %d characters", MWS_URL_MAX - 1);
     }
     return ST_OK;
-}
-
-const char *config_region_currency(enum config_region region)
-{
-    return region_of(region)->currency;
-}
-
-const char *config_region_payment_domain(enum config_region region)
-{
-    return region_of(region)->payment_domain;
-}
-
-const char *config_region_name(enum config_region region)
-{
-    return region_of(region)->name;
-}
-
-const char *config_environment_name(enum config_environment environment)
-{
-    return environment == CONFIG_LIVE ? "live" : "sandbox";
 }

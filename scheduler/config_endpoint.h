@@ -1,9 +1,10 @@
 /*
- * config_endpoint.h - which of Amazon's endpoints a seller calls, and what its region implies.
+ * config_endpoint.h - which of Amazon's servers a seller calls: the payment API, and Login with
+ * Amazon for tokens and profiles.
  *
- * Source: Amazon Pay API reference, "Endpoints"; hosts as in Amazon's SDKs (Regions.php of
- * amazon-pay-sdk-php and its sisters). The path tells production from sandbox:
- * /OffAmazonPayments/2013-01-01 and /OffAmazonPayments_Sandbox/2013-01-01.
+ * Reads URLs of the configuration; which hosts Amazon has is mws/region.h. An Amazon host of
+ * another region or environment is refused, so that live credentials and buyers' tokens cannot be
+ * sent to the wrong place by a slip.
  */
 #ifndef SCHEDULER_CONFIG_ENDPOINT_H
 #define SCHEDULER_CONFIG_ENDPOINT_H
@@ -11,24 +12,25 @@
 #include <stdbool.h>
 
 #include "billing/status.h"
-#include "scheduler/config.h"
+#include "mws/client.h"
 
-/* Writes Amazon's URL of that region and environment. */
-void config_endpoint_default(enum config_region region, enum config_environment environment,
+enum config_server {
+    CONFIG_SERVER_API,     /* "https://mws.amazonservices.jp/OffAmazonPayments/2013-01-01" */
+    CONFIG_SERVER_PROFILE, /* "https://api.amazon.co.jp"                                   */
+};
+
+/* Writes Amazon's own URL for the region and environment of `seller`. */
+void config_endpoint_default(enum config_server server, const struct mws_seller *seller,
                              char url[static MWS_URL_MAX]);
 
-/* Checks an endpoint of the file and writes it as it will be called: https only, no user, query or
- * fragment; a path that is left out becomes the environment's, and any other path, or an Amazon
- * host of another region, is refused, so that live credentials cannot be sent to the wrong place by
- * a slip. ST_INVALID with a sentence. */
-MUST_USE enum status config_endpoint_read(const char *text, enum config_region region,
-                                          enum config_environment environment,
+/* Checks a URL of the file against the region and environment of `seller`, and writes it as it will
+ * be called: https only, no user, query or fragment; the API's path may be left out and is then the
+ * environment's, the other has none. ST_INVALID with a sentence. */
+MUST_USE enum status config_endpoint_read(enum config_server server, const char *text,
+                                          const struct mws_seller *seller,
                                           char url[static MWS_URL_MAX], struct problem *problem);
 
-/* Does this URL (as written by one of the two above) lead to Amazon? */
+/* Does this URL (as written by one of the two) lead to Amazon? */
 bool config_endpoint_is_amazon(const char *url);
-
-const char *config_region_currency(enum config_region region);       /* "JPY" */
-const char *config_region_payment_domain(enum config_region region); /* "FE_JPY" */
 
 #endif

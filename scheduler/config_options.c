@@ -22,13 +22,13 @@ static const struct config_word level_words[] = {
     {"debug", LOG_DEBUG}, {"info", LOG_INFO}, {"warning", LOG_WARNING}, {"error", LOG_ERROR}, {0}};
 static const struct config_word format_words[] = {
     {"keyvalue", LOG_KEYVALUE}, {"json", LOG_JSON}, {0}};
-static const struct config_word region_words[] = {{"jp", CONFIG_REGION_JP},
-                                                  {"na", CONFIG_REGION_NA},
-                                                  {"eu", CONFIG_REGION_EU},
-                                                  {"uk", CONFIG_REGION_UK},
+static const struct config_word region_words[] = {{"jp", MWS_REGION_JP},
+                                                  {"na", MWS_REGION_NA},
+                                                  {"eu", MWS_REGION_EU},
+                                                  {"uk", MWS_REGION_UK},
                                                   {0}};
 static const struct config_word environment_words[] = {
-    {"sandbox", CONFIG_SANDBOX}, {"live", CONFIG_LIVE}, {0}};
+    {"sandbox", MWS_SANDBOX}, {"live", MWS_LIVE}, {0}};
 static const struct config_word quota_words[] = {
     {"off", CONFIG_QUOTA_OFF}, {"sandbox", CONFIG_QUOTA_SANDBOX}, {"live", CONFIG_QUOTA_LIVE}, {0}};
 static const struct config_word short_words[] = {
@@ -55,10 +55,12 @@ const struct config_options config_daemon_options = {daemon_options, sizeof daem
 #define RETRY(reason) FIELD(seller_config, policy.retry[reason]), NULL, SECOND, 400 * DAY, NULL
 
 static const struct config_option seller_options[] = {
-    {"region", OPTION_WORD, REQUIRED, FIELD(seller_config, region), NULL, 0, 0, region_words},
-    {"environment", OPTION_WORD, REQUIRED, FIELD(seller_config, environment), NULL, 0, 0,
+    {"region", OPTION_WORD, REQUIRED, FIELD(seller_config, mws.region), NULL, 0, 0, region_words},
+    {"environment", OPTION_WORD, REQUIRED, FIELD(seller_config, mws.environment), NULL, 0, 0,
      environment_words},
     {"endpoint", OPTION_TEXT, 0, FIELD(seller_config, mws.endpoint), NULL, 0, 0, NULL},
+    {"profile_endpoint", OPTION_TEXT, 0, FIELD(seller_config, mws.profile_endpoint), NULL, 0, 0,
+     NULL},
     {"access_key", OPTION_TEXT, REQUIRED | RELOADS, FIELD(seller_config, mws.access_key), NULL, 0,
      0, NULL},
     {"auth_token", OPTION_TEXT, RELOADS, FIELD(seller_config, mws.auth_token), NULL, 0, 0, NULL},

@@ -45,23 +45,29 @@ static void seller_secret(struct config_reader *reader, struct config_section *s
     seller->mws.secret = seller->secret;
 }
 
-/* Needs region and environment. */
+/* `url` is a field of seller->mws, which has region and environment. */
 static void seller_endpoint(struct config_reader *reader, struct config_section *section,
-                            struct seller_config *seller)
+                            const struct mws_seller *seller, enum config_server server,
+                            const char *key, char url[static MWS_URL_MAX])
 {
-    char url[MWS_URL_MAX];
+    char read[MWS_URL_MAX];
     struct problem problem;
-    if (seller->mws.endpoint[0] == '\0') {
-        config_endpoint_default(seller->region, seller->environment, seller->mws.endpoint);
-    } else if (config_endpoint_read(seller->mws.endpoint, seller->region, seller->environment, url,
-                                    &problem) == ST_OK) {
-        memcpy(seller->mws.endpoint, url, sizeof url);
+    if (url[0] == '\0') {
+        config_endpoint_default(server, seller, url);
+    } else if (config_endpoint_read(server, url, seller, read, &problem) == ST_OK) {
+        memcpy(url, read, sizeof read);
     } else {
-        config_problem(reader, config_place_of(section, "endpoint"), "%s", problem.text);
+        config_problem(reader, config_place_of(section, key), "%s", problem.text);
     }
+}
+
+/* Needs the endpoint. */
+static void seller_quota(struct config_reader *reader, struct config_section *section,
+                         struct seller_config *seller)
+{
     if (seller->quota == 0) {
         seller->quota =
-            seller->environment == CONFIG_LIVE ? CONFIG_QUOTA_LIVE : CONFIG_QUOTA_SANDBOX;
+            seller->mws.environment == MWS_LIVE ? CONFIG_QUOTA_LIVE : CONFIG_QUOTA_SANDBOX;
     } else if (seller->quota == CONFIG_QUOTA_OFF &&
                config_endpoint_is_amazon(seller->mws.endpoint)) {
         config_problem(reader, config_place_of(section, "quota"),
@@ -73,10 +79,10 @@ static void seller_endpoint(struct config_reader *reader, struct config_section 
 static void seller_currency(struct config_reader *reader, struct config_section *section,
                             struct seller_config *seller)
 {
-    const char *own = config_region_currency(seller->region);
-    bool is_european = seller->region == CONFIG_REGION_EU || seller->region == CONFIG_REGION_UK;
-    memcpy(seller->payment_domain, config_region_payment_domain(seller->region),
-           strlen(config_region_payment_domain(seller->region)) + 1);
+    const struct mws_region_facts *region = mws_region_facts(seller->mws.region);
+    const char *own = region->currency;
+    bool is_european = region->region == MWS_REGION_EU || region->region == MWS_REGION_UK;
+    memcpy(seller->payment_domain, region->payment_domain, strlen(region->payment_domain) + 1);
     if (seller->currency[0] == '\0') {
         memcpy(seller->currency, own, sizeof seller->currency);
     } else if (money_currency_digits(seller->currency) < 0) {
@@ -86,7 +92,7 @@ static void seller_currency(struct config_reader *reader, struct config_section 
             seller->currency, own);
     } else if (!is_european && strcmp(seller->currency, own) != 0) {
         config_problem(reader, config_place_of(section, "currency"),
-                       "with region = %s it must be %s", config_region_name(seller->region), own);
+                       "with region = %s it must be %s", region->name, own);
     }
 }
 
@@ -114,11 +120,15 @@ void config_seller_read(struct config_reader *reader, struct config_section *sec
     seller_id(reader, section, seller);
     config_options_store(reader, section, &config_seller_options, seller);
     seller_secret(reader, section, seller);
-    if (seller->region != 0) {
+    if (seller->mws.region != 0) {
         seller_currency(reader, section, seller);
     }
-    if (seller->region != 0 && seller->environment != 0) {
-        seller_endpoint(reader, section, seller);
+    if (seller->mws.region != 0 && seller->mws.environment != 0) {
+        seller_endpoint(reader, section, &seller->mws, CONFIG_SERVER_API, "endpoint",
+                        seller->mws.endpoint);
+        seller_endpoint(reader, section, &seller->mws, CONFIG_SERVER_PROFILE, "profile_endpoint",
+                        seller->mws.profile_endpoint);
+        seller_quota(reader, section, seller);
     }
     if (seller->zone[0] != '\0' && zones_get(zones, seller->zone, &zone, &problem) != ST_OK) {
         config_problem(reader, config_place_of(section, "zone"), "%s", problem.text);

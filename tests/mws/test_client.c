@@ -59,8 +59,11 @@ static int make_world(void **state)
     world->client = mws_client_new(world->loop, &options, &problem);
     assert_non_null(world->client);
     world->secret = secret_new("secret", 6);
-    world->seller =
-        (struct mws_seller){.seller_id = "A1SELLER", .access_key = "AKIA", .secret = world->secret};
+    world->seller = (struct mws_seller){.region = MWS_REGION_JP,
+                                        .environment = MWS_SANDBOX,
+                                        .seller_id = "A1SELLER",
+                                        .access_key = "AKIA",
+                                        .secret = world->secret};
     (void)snprintf(world->seller.endpoint, sizeof world->seller.endpoint, "%s", world->server.url);
     *state = world;
     return 0;

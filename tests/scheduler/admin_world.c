@@ -51,8 +51,7 @@ static void seller_fill(struct seller_config *seller, const char *id, struct sec
 {
     *seller = (struct seller_config){
         .secret = secret,
-        .region = CONFIG_REGION_JP,
-        .environment = CONFIG_SANDBOX,
+        .mws = {.region = MWS_REGION_JP, .environment = MWS_SANDBOX},
         .currency = "JPY",
         .payment_domain = "FE_JPY",
         .zone = "Asia/Tokyo",

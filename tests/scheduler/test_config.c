@@ -221,7 +221,8 @@ static void test_every_key_is_read(void **state)
                  " retry_ProcessingFailure = {1m, \"90s\"}\n retry_TransactionTimedOut = 5m\n"
                  " retry_request_refused = {}\n retry_not_captured = {2h}\n"
                  " resend = {500ms}\n answer_deadline = 2m\n"
-                 " endpoint = \"https://[::1]:8443\"\n}\n");
+                 " endpoint = \"https://[::1]:8443\"\n"
+                 " profile_endpoint = \"https://[::1]:8444/\"\n}\n");
     const struct config *config = f->config;
     assert_string_equal(config->store_path, "/srv/a.db");
     assert_string_equal(config->admin_socket, "/srv/a.sock");
@@ -235,11 +236,12 @@ static void test_every_key_is_read(void **state)
     const struct seller_config *seller = config_seller(config, "A9");
     assert_string_equal(seller->mws.seller_id, "A9");
     assert_string_equal(seller->mws.endpoint, "https://[::1]:8443/OffAmazonPayments/2013-01-01");
+    assert_string_equal(seller->mws.profile_endpoint, "https://[::1]:8444");
     assert_string_equal(seller->mws.auth_token, "amzn.mws.1");
     assert_string_equal(seller->currency, "USD");
     assert_string_equal(seller->payment_domain, "EU_GBP");
-    assert_int_equal(seller->region, CONFIG_REGION_UK);
-    assert_int_equal(seller->environment, CONFIG_LIVE);
+    assert_int_equal(seller->mws.region, MWS_REGION_UK);
+    assert_int_equal(seller->mws.environment, MWS_LIVE);
     assert_int_equal(seller->quota, CONFIG_QUOTA_SANDBOX);
     assert_int_equal(seller->quota_milli, 250);
     const struct policy *policy = &seller->policy;
@@ -345,6 +347,18 @@ static void test_one_mistake_each(void **state)
          MORE_LINE "endpoint: ", "/OffAmazonPayments_Sandbox/"},
         {SELLER("A1", "endpoint = \"https://MWS.amazonservices.com\""),
          MORE_LINE "endpoint: ", "mws.amazonservices.jp"},
+        {SELLER("A1", "endpoint = \"https://api.sandbox.amazon.co.jp\""),
+         MORE_LINE "endpoint: ", "Amazon's host is mws.amazonservices.jp"},
+        {SELLER("A1", "profile_endpoint = \"http://localhost\""),
+         MORE_LINE "profile_endpoint: ", "https://"},
+        {SELLER("A1", "profile_endpoint = \"https://localhost/user\""),
+         MORE_LINE "profile_endpoint: ", "left out"},
+        {SELLER("A1", "profile_endpoint = \"https://api.amazon.co.jp\""),
+         MORE_LINE "profile_endpoint: ", "api.sandbox.amazon.co.jp"},
+        {SELLER("A1", "profile_endpoint = \"https://API.sandbox.amazon.com\""),
+         MORE_LINE "profile_endpoint: ", "with region = jp and environment = sandbox"},
+        {SELLER("A1", "profile_endpoint = \"https://mws.amazonservices.jp\""),
+         MORE_LINE "profile_endpoint: ", "api.sandbox.amazon.co.jp"},
         {SELLER("A1", "resend = {1s"), ":10: A1: ", "not closed"},
         {"seller A1 {\nregion = jp\n", ":4: A1: ", "not closed"},
         {SELLER("A1", "") "/* and so on", ": ", "within a comment"},
@@ -389,19 +403,25 @@ static void test_more_mistakes_than_fit_are_counted(void **state)
 static void test_endpoints(void **state)
 {
     static const struct {
-        const char *region, *environment, *endpoint, *url;
+        const char *region, *environment, *endpoint, *url, *profile_url;
     } cases[] = {
-        {"jp", "live", NULL, "https://mws.amazonservices.jp/OffAmazonPayments/2013-01-01"},
-        {"na", "live", NULL, "https://mws.amazonservices.com/OffAmazonPayments/2013-01-01"},
+        {"jp", "live", NULL, "https://mws.amazonservices.jp/OffAmazonPayments/2013-01-01",
+         "https://api.amazon.co.jp"},
+        {"na", "live", NULL, "https://mws.amazonservices.com/OffAmazonPayments/2013-01-01",
+         "https://api.amazon.com"},
         {"eu", "sandbox", NULL,
-         "https://mws-eu.amazonservices.com/OffAmazonPayments_Sandbox/2013-01-01"},
-        {"uk", "live", NULL, "https://mws-eu.amazonservices.com/OffAmazonPayments/2013-01-01"},
+         "https://mws-eu.amazonservices.com/OffAmazonPayments_Sandbox/2013-01-01",
+         "https://api.sandbox.amazon.de"},
+        {"uk", "live", NULL, "https://mws-eu.amazonservices.com/OffAmazonPayments/2013-01-01",
+         "https://api.amazon.co.uk"},
         {"jp", "sandbox", "https://localhost:8443",
-         "https://localhost:8443/OffAmazonPayments_Sandbox/2013-01-01"},
+         "https://localhost:8443/OffAmazonPayments_Sandbox/2013-01-01",
+         "https://api.sandbox.amazon.co.jp"},
         {"jp", "sandbox", "https://127.0.0.1:1/",
-         "https://127.0.0.1:1/OffAmazonPayments_Sandbox/2013-01-01"},
+         "https://127.0.0.1:1/OffAmazonPayments_Sandbox/2013-01-01",
+         "https://api.sandbox.amazon.co.jp"},
         {"jp", "live", "https://mws.amazonservices.jp/OffAmazonPayments/2013-01-01/",
-         "https://mws.amazonservices.jp/OffAmazonPayments/2013-01-01"},
+         "https://mws.amazonservices.jp/OffAmazonPayments/2013-01-01", "https://api.amazon.co.jp"},
     };
     struct fixture *f = *state;
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
@@ -415,7 +435,11 @@ static void test_endpoints(void **state)
                        "secret_env = TEST_CONFIG_SECRET\nzone = UTC\n}\n",
                        cases[i].region, cases[i].environment, endpoint);
         load_well(f, text);
-        assert_string_equal(f->config->sellers[0].mws.endpoint, cases[i].url);
+        const struct seller_config *seller = &f->config->sellers[0];
+        assert_string_equal(seller->mws.endpoint, cases[i].url);
+        assert_string_equal(seller->mws.profile_endpoint, cases[i].profile_url);
+        assert_string_equal(mws_region_facts(seller->mws.region)->name, cases[i].region);
+        assert_string_equal(mws_environment_name(seller->mws.environment), cases[i].environment);
     }
 }
 
