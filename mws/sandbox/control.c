@@ -361,6 +361,24 @@ static int on_faults(struct sandbox *sandbox, const char *method, const struct j
     return 200;
 }
 
+static int on_rules(struct sandbox *sandbox, const char *method, const struct json *body,
+                    struct text *out)
+{
+    struct rules *rules = &sandbox->world.rules;
+    struct problem problem;
+
+    if (strcmp(method, "POST") == 0) {
+        if (rules_read(rules, body, &problem) != ST_OK) {
+            return control_fail_status(out, ST_INVALID, &problem);
+        }
+    } else if (strcmp(method, "GET") != 0) {
+        return control_fail(out, 405, "use GET or POST");
+    }
+    text_add_json(out, rules_json(rules));
+    text_add(out, "\n");
+    return 200;
+}
+
 /* {"advance_s": N}: the sandbox's own clock goes ahead, never back. */
 static int on_clock(struct sandbox *sandbox, const struct control_request *request,
                     const struct json *body, struct text *out)
@@ -424,6 +442,9 @@ static int route(struct sandbox *sandbox, const struct control_request *request,
     }
     if (strcmp(path, "/control/faults") == 0) {
         return on_faults(sandbox, request->method, body, out);
+    }
+    if (strcmp(path, "/control/rules") == 0) {
+        return on_rules(sandbox, request->method, body, out);
     }
     if (strcmp(path, "/control/ledger") == 0 && get) {
         ledger_write(sandbox, request->totals_only, out);

@@ -19,8 +19,6 @@
 #include "mws/sandbox/tls_files.h"
 
 #define SELLERS_ON_COMMAND_LINE_MAX 256
-#define PENDING_MS_MAX              86400000
-#define DAY_MS                      86400000LL
 
 struct settings {
     struct sandbox_options sandbox;
@@ -44,12 +42,10 @@ enum option_key {
     KEY_SELLERS,
     KEY_ANY_SELLER,
     KEY_QUOTA,
-    KEY_PENDING_MS,
-    KEY_AUTHORIZATION_DAYS,
-    KEY_AUTHORIZATIONS_PER_ORDER,
-    KEY_SOFT_DECLINE_SUSPENDS,
+    KEY_ERROR_STATUS,
     KEY_STATE,
     KEY_LOG_REQUESTS,
+    KEY_RULE, /* and on: one for each row of the table of rules */
 };
 
 static const struct argp_option options[] = {
@@ -68,17 +64,10 @@ static const struct argp_option options[] = {
     {"any-seller", KEY_ANY_SELLER, "SECRET", 0,
      "Let any other seller id and access key in with this secret", 3},
     {"quota", KEY_QUOTA, "off|sandbox|live", 0, "Amazon's throttling quotas (sandbox)", 4},
-    {"pending-ms", KEY_PENDING_MS, "MS", 0,
-     "How long what is asynchronous (authorizations, refunds, late captures) stays Pending (2000)",
-     4},
-    {"authorization-days", KEY_AUTHORIZATION_DAYS, "DAYS", 0,
-     "How long an authorization stays Open (30); Amazon's sandbox documents 2", 4},
-    {"authorizations-per-order", KEY_AUTHORIZATIONS_PER_ORDER, "COUNT", 0,
-     "How many an order reference may have (10); a later page of Amazon's says 25", 4},
-    {"soft-decline-suspends", KEY_SOFT_DECLINE_SUSPENDS, NULL, 0,
-     "A soft InvalidPaymentMethod suspends like a hard one", 4},
-    {"state", KEY_STATE, "FILE", 0, "Keep the world there across restarts", 4},
-    {"log-requests", KEY_LOG_REQUESTS, NULL, 0, "One line on stderr for each request", 5},
+    {"error-status", KEY_ERROR_STATUS, "CODE=STATUS", 0,
+     "The HTTP status of one of Amazon's error codes; repeatable", 5},
+    {"state", KEY_STATE, "FILE", 0, "Keep the world there across restarts", 6},
+    {"log-requests", KEY_LOG_REQUESTS, NULL, 0, "One line on stderr for each request", 6},
     {0},
 };
 
@@ -146,11 +135,57 @@ static void add_seller(struct argp_state *state, struct settings *s, const char 
     s->sellers[s->seller_count++] = line;
 }
 
+static void check_rule(struct argp_state *state, enum status status, const struct problem *problem)
+{
+    if (status != ST_OK) {
+        argp_error(state, "--%s", problem->text);
+    }
+}
+
+/* The input is the rules. */
+static error_t parse_rule(int key, char *text, struct argp_state *state)
+{
+    struct problem problem;
+
+    if (key < KEY_RULE || key >= KEY_RULE + (int)rules_count()) {
+        return ARGP_ERR_UNKNOWN;
+    }
+    check_rule(state,
+               rules_set(state->input, rule_at((size_t)(key - KEY_RULE)).name, text, &problem),
+               &problem);
+    return 0;
+}
+
+/* The options made of the table of rules, in its order. */
+struct rule_options {
+    struct argp_option list[RULES_MAX + 1];
+    char help[RULES_MAX][300];
+};
+
+static void list_rules(struct rule_options *made)
+{
+    *made = (struct rule_options){0};
+    for (size_t i = 0; i < rules_count(); i++) {
+        struct rule rule = rule_at(i);
+        bool words = strchr(rule.values, '|') != NULL;
+        (void)snprintf(made->help[i], sizeof made->help[i], "%s%s%s", words ? rule.values : "",
+                       words ? ": " : "", rule.help);
+        made->list[i] = (struct argp_option){.name = rule.name,
+                                             .key = KEY_RULE + (int)i,
+                                             .arg = words ? "READING" : rule.values,
+                                             .doc = made->help[i]};
+    }
+}
+
 static error_t parse_option(int key, char *text, struct argp_state *state)
 {
     struct settings *s = state->input;
+    struct problem problem;
 
     switch (key) {
+    case ARGP_KEY_INIT:
+        state->child_inputs[0] = &s->sandbox.rules;
+        return 0;
     case KEY_LISTEN:
         s->server.address = text;
         return 0;
@@ -184,18 +219,8 @@ static error_t parse_option(int key, char *text, struct argp_state *state)
     case KEY_QUOTA:
         s->sandbox.quota = quota_of(state, text);
         return 0;
-    case KEY_PENDING_MS:
-        s->sandbox.rules.pending_ms = number(state, "pending-ms", text, PENDING_MS_MAX);
-        return 0;
-    case KEY_AUTHORIZATION_DAYS:
-        s->sandbox.rules.authorization_ms = number(state, "authorization-days", text, 365) * DAY_MS;
-        return 0;
-    case KEY_AUTHORIZATIONS_PER_ORDER:
-        s->sandbox.rules.authorizations_max =
-            (size_t)number(state, "authorizations-per-order", text, 1000);
-        return 0;
-    case KEY_SOFT_DECLINE_SUSPENDS:
-        s->sandbox.rules.soft_decline_suspends = true;
+    case KEY_ERROR_STATUS:
+        check_rule(state, rules_set_status(&s->sandbox.rules, text, &problem), &problem);
         return 0;
     case KEY_STATE:
         s->server.state_file = text;
@@ -336,7 +361,13 @@ static enum status serve(struct loop *loop, struct sandbox *sandbox, const struc
 
 int main(int argc, char **argv)
 {
-    static const struct argp argp = {options, parse_option, NULL, description, NULL, NULL, NULL};
+    struct rule_options rules;
+    const struct argp rule_parser = {rules.list, parse_rule, NULL, NULL, NULL, NULL, NULL};
+    const struct argp_child children[] = {
+        {&rule_parser, 0,
+         "Where Amazon's documents leave it open (the default is the first word):", 7},
+        {0}};
+    const struct argp argp = {options, parse_option, NULL, description, children, NULL, NULL};
     struct settings settings = {
         .sandbox = sandbox_defaults(),
         .server = {.address = "127.0.0.1"},
@@ -349,6 +380,7 @@ int main(int argc, char **argv)
 
     ENSURE(sandbox != NULL);
     settings.sandbox.quota = QUOTA_SANDBOX;
+    list_rules(&rules);
     argp_program_version_hook = print_version;
     argp_err_exit_status = EX_USAGE;
     (void)argp_parse(&argp, argc, argv, 0, NULL, &settings);

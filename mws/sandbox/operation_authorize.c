@@ -129,10 +129,10 @@ static bool may_authorize(struct call *call, const struct order *order, const st
                          "The currency %s is not that of OrderReference %s.", wish->currency->code,
                          order->id);
     }
-    if (order_authorizations(order) >= call->world->rules.authorizations_max) {
+    if ((int64_t)order_authorizations(order) >= call->world->rules.authorizations_per_order) {
         return call_fail(call, MWS_ERROR_TRANSACTION_COUNT_EXCEEDED,
-                         "OrderReference %s has the maximum number of authorizations, %zu.",
-                         order->id, call->world->rules.authorizations_max);
+                         "OrderReference %s has the maximum number of authorizations, %d.",
+                         order->id, (int)call->world->rules.authorizations_per_order);
     }
     if (wish->units > wish->currency->call_units_max || wish->units > order_room(order)) {
         return call_fail(call, MWS_ERROR_TRANSACTION_AMOUNT_EXCEEDED,

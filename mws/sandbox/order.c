@@ -100,7 +100,7 @@ void order_check_full(struct world *world, struct order *order, struct instant a
     if (order->captured_units >=
         order->total_units + overage(order->total_units, order->currency)) {
         order_move(world, order, MWS_STATE_CLOSED, MWS_REASON_MAX_AMOUNT_CHARGED, at);
-    } else if (order->captures >= world->rules.authorizations_max) {
+    } else if ((int64_t)order->captures >= world->rules.authorizations_per_order) {
         order_move(world, order, MWS_STATE_CLOSED, MWS_REASON_MAX_AUTHORIZATIONS_CAPTURED, at);
     }
 }

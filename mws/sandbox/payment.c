@@ -12,6 +12,7 @@
 #include "mws/sandbox/order.h"
 
 #define MINUTE_MS   60000LL
+#define DAY_MS      86400000LL
 #define REALTIME_MS 604800000LL /* 7 days: captures are final at once */
 
 static void move(struct world *world, struct transaction *t, enum mws_state state,
@@ -327,7 +328,7 @@ static void decline(struct world *world, struct authorization *authorization, st
     authorization->soft_decline = invalid_method && fate->soft;
     release(authorization, authorization->t.units);
     world->totals.declined++;
-    if (invalid_method && (!fate->soft || world->rules.soft_decline_suspends)) {
+    if (invalid_method && (!fate->soft || world->rules.soft_decline == SOFT_SUSPENDS)) {
         suspend(world, authorization, at);
     }
     if (fate->reason == MWS_REASON_AMAZON_REJECTED && order_is_alive(order)) {
@@ -379,7 +380,7 @@ struct authorization *payment_authorize(struct world *world, struct order *order
 
     authorization->sync = wish->timeout_minutes == 0;
     authorization->capture_now = wish->capture_now;
-    authorization->expires_at = instant_plus(now, world->rules.authorization_ms);
+    authorization->expires_at = instant_plus(now, world->rules.authorization_days * DAY_MS);
     set_shares(authorization, wish);
     authorization->t.fate = choose_fate(&authorization->t);
     world_add_transaction(world, &authorization->t);

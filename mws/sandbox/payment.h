@@ -17,7 +17,7 @@
  * time, and every request calls it first.
  *
  * Chosen where Amazon's documents are silent or contradict each other: a soft decline keeps
- * agreement and order Open (rules.soft_decline_suspends: does not); what is declined, expired,
+ * agreement and order Open (rule soft-decline); what is declined, expired,
  * closed or not captured gives its amount back to the month; a declined capture leaves the
  * authorization Open. Source: amazon-pay reference, sections 3.3 to 3.6, 5.3 to 5.5 and 7.
  */

@@ -41,10 +41,7 @@ static struct hmac_key *key_of(const char *secret)
 
 struct sandbox_options sandbox_defaults(void)
 {
-    struct world world;
-
-    world_init(&world);
-    return (struct sandbox_options){.quota = QUOTA_OFF, .rules = world.rules};
+    return (struct sandbox_options){.quota = QUOTA_OFF, .rules = rules_default()};
 }
 
 void sandbox_init(struct sandbox *sandbox, const struct sandbox_options *options)
@@ -486,7 +483,9 @@ void sandbox_handle(struct sandbox *sandbox, const struct sandbox_request *reque
         operate(&x);
     }
     answer->error = x.call.error;
-    answer->status = answer->error != MWS_ERROR_NONE ? mws_error_http_status(answer->error) : 200;
+    answer->status = answer->error != MWS_ERROR_NONE
+                         ? rules_http_status(&sandbox->world.rules, answer->error)
+                         : 200;
     sandbox->statistics.requests++;
     sandbox->statistics.results[answer->action][answer->error]++;
     if (answer->drop) {

@@ -10,8 +10,6 @@
 
 #include "billing/ensure.h"
 
-#define DAY_MS 86400000LL
-
 /* Two multipliers that share no factor with 10: the numbers look random and never repeat. */
 #define ID_STEP     48271000003U
 #define ID_MODULUS  100000000000000U
@@ -39,7 +37,7 @@ void world_init(struct world *world)
 {
     *world = (struct world){
         .next_number = 1,
-        .rules = {.pending_ms = 2000, .authorization_ms = 30 * DAY_MS, .authorizations_max = 10},
+        .rules = rules_default(),
     };
 }
 
@@ -102,6 +100,7 @@ static void free_transaction(struct transaction *transaction)
         free(((struct authorization *)transaction)->shares.items);
     }
     free(transaction->asked);
+    free(transaction->first_answer);
     free(transaction->note);
     free(transaction->soft_descriptor);
     free(transaction);
@@ -149,6 +148,7 @@ struct seller *world_seller(struct world *world, const char *id)
     }
     seller = allocate(sizeof *seller);
     text_replace(&seller->id, id);
+    seller->rules = &world->rules;
     table_put(&world->sellers, seller->id, seller);
     if (world->last_seller != NULL) {
         world->last_seller->next = seller;

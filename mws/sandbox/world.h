@@ -22,6 +22,7 @@
 #include "billing/status.h"
 #include "mws/sandbox/agenda.h"
 #include "mws/sandbox/amount.h"
+#include "mws/sandbox/rules.h"
 #include "mws/sandbox/simulation.h"
 #include "mws/sandbox/table.h"
 #include "mws/sandbox/throttle.h"
@@ -38,14 +39,6 @@ struct authorization;
 struct capture;
 struct refund;
 struct credit;
-
-/* Where Amazon's documents leave a choice; the command line makes it. */
-struct rules {
-    int64_t pending_ms;         /* how long what is asynchronous stays Pending */
-    int64_t authorization_ms;   /* how long an authorization stays Open: 30 days, or 2 */
-    size_t authorizations_max;  /* on one order reference: 10, or 25 */
-    bool soft_decline_suspends; /* a soft InvalidPaymentMethod suspends, too */
-};
 
 /* Order references of one seller with the same SellerOrderId, oldest first. */
 struct order_group {
@@ -70,6 +63,7 @@ struct notification_list {
 
 struct seller {
     char *id;
+    const struct rules *rules;                  /* of its world */
     struct table references[ENVIRONMENT_COUNT]; /* reference id -> struct transaction */
     struct table order_groups[ENVIRONMENT_COUNT];
     struct throttle_bucket buckets[ENVIRONMENT_COUNT][MWS_ACTION_COUNT];
@@ -162,6 +156,7 @@ struct transaction {
     char reference[REFERENCE_ID_MAX];
     const char *target; /* the id that the request named; borrowed */
     char *asked;        /* what the seller asked for: a repeat must ask for the same */
+    char *first_answer; /* request id, line feed, result: rule repeat-shows; else NULL */
     struct order *order;
     const struct currency *currency;
     int64_t units;
