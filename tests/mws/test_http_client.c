@@ -16,6 +16,7 @@
 
 #include "mws/edge/http_client.h"
 #include "mws/edge/loop.h"
+#include "tests/mws/http_answer.h"
 #include "tests/mws/tls_server.h"
 
 struct world {
@@ -25,33 +26,6 @@ struct world {
     unsigned requests; /* that reached the server whole */
     struct timer *stop_server;
 };
-
-struct answer {
-    struct loop *loop; /* stopped when it has come; NULL = not */
-    unsigned count;
-    enum http_failure failure;
-    int status;
-    size_t body_length;
-    char body[2048];
-    char problem[256];
-};
-
-static void on_answer(void *arg, const struct http_result *result)
-{
-    struct answer *answer = arg;
-    answer->count++;
-    answer->failure = result->failure;
-    answer->status = result->status;
-    answer->body_length = result->body_length;
-    assert_true(result->body_length < sizeof answer->body);
-    assert_int_equal(result->body[result->body_length], '\0');
-    memcpy(answer->body, result->body, result->body_length + 1);
-    (void)snprintf(answer->problem, sizeof answer->problem, "%s", result->problem);
-    assert_int_equal(result->failure == HTTP_OK, result->problem[0] == '\0');
-    if (answer->loop != NULL) {
-        loop_stop(answer->loop);
-    }
-}
 
 static void stop_server(void *arg)
 {
@@ -130,21 +104,20 @@ static struct world *world_with_client(void)
     return world;
 }
 
-static void post(struct world *world, const char *url, const char *body, struct answer *answer)
+static void post(struct world *world, const char *url, const char *body, struct http_answer *answer)
 {
-    *answer = (struct answer){.loop = NULL};
-    assert_int_equal(http_post(world->client, url, body, strlen(body), on_answer, answer), ST_OK);
+    *answer = (struct http_answer){.loop = NULL};
+    assert_int_equal(http_post(world->client, url, body, strlen(body), http_answer_take, answer),
+                     ST_OK);
     assert_int_equal(answer->count, 0); /* never before http_post returns */
 }
 
 /* Posts and waits. */
-static struct answer ask(struct world *world, const char *body)
+static struct http_answer ask(struct world *world, const char *body)
 {
-    struct answer answer;
+    struct http_answer answer;
     post(world, world->server.url, body, &answer);
-    answer.loop = world->loop;
-    loop_run(world->loop);
-    assert_int_equal(answer.count, 1);
+    http_answer_wait(&answer, world->loop);
     assert_int_equal(http_client_open_count(world->client), 0);
     return answer;
 }
@@ -153,7 +126,7 @@ static void a_request_arrives_and_its_answer_comes(void **state)
 {
     (void)state;
     struct world *world = world_with_client();
-    struct answer answer = ask(world, "a=1&b=2");
+    struct http_answer answer = ask(world, "a=1&b=2");
     assert_int_equal(answer.failure, HTTP_OK);
     assert_int_equal(answer.status, 200);
     assert_string_equal(answer.body, "POST /path [a=1&b=2] application/x-www-form-urlencoded; "
@@ -172,7 +145,7 @@ static void every_status_is_an_answer(void **state)
     for (size_t i = 0; i < sizeof statuses / sizeof statuses[0]; i++) {
         char body[32];
         (void)snprintf(body, sizeof body, "status %d", statuses[i]);
-        struct answer answer = ask(world, body);
+        struct http_answer answer = ask(world, body);
         assert_int_equal(answer.failure, HTTP_OK);
         assert_int_equal(answer.status, statuses[i]);
         assert_string_equal(answer.body, body);
@@ -189,7 +162,7 @@ static void connections_are_kept_and_transfers_reused(void **state)
         /* Answers of different length: nothing of an earlier one may show. */
         char body[32];
         (void)snprintf(body, sizeof body, "size %d", (i * 377) % 1000);
-        struct answer answer = ask(world, body);
+        struct http_answer answer = ask(world, body);
         assert_int_equal(answer.failure, HTTP_OK);
         assert_int_equal(answer.body_length, (i * 377) % 1000);
     }
@@ -205,7 +178,7 @@ static void a_silent_server_runs_into_the_deadline(void **state)
     options.total_deadline_ms = 300;
     connect_client(world, &options);
     struct ticks start = loop_ticks(world->loop);
-    struct answer answer = ask(world, "silence");
+    struct http_answer answer = ask(world, "silence");
     int64_t waited_ms = (loop_ticks(world->loop).us - start.us) / 1000;
     assert_int_equal(answer.failure, HTTP_NO_ANSWER);
     assert_int_equal(world->requests, 1);
@@ -225,7 +198,7 @@ static void the_deadline_also_ends_requests_without_a_connection(void **state)
     options.total_deadline_ms = 400;
     options.connections_max = 1;
     connect_client(world, &options);
-    struct answer answers[4];
+    struct http_answer answers[4];
     unsigned not_sent = 0;
     for (size_t i = 0; i < 4; i++) {
         post(world, world->server.url, "silence", &answers[i]);
@@ -251,7 +224,7 @@ static void a_closed_connection_is_no_answer(void **state)
 {
     (void)state;
     struct world *world = world_with_client();
-    struct answer answer = ask(world, "drop");
+    struct http_answer answer = ask(world, "drop");
     assert_int_equal(answer.failure, HTTP_NO_ANSWER);
     assert_true(world->requests >= 1);
     world_free(world);
@@ -264,7 +237,7 @@ static void a_request_that_was_sent_once_is_never_called_not_sent(void **state)
     (void)state;
     struct world *world = world_with_client();
     assert_int_equal(ask(world, "size 1").failure, HTTP_OK);
-    struct answer answer = ask(world, "drop and vanish");
+    struct http_answer answer = ask(world, "drop and vanish");
     assert_null(world->server.http);
     assert_int_equal(world->requests, 2);
     assert_int_equal(answer.failure, HTTP_NO_ANSWER);
@@ -275,7 +248,7 @@ static void an_answer_may_be_as_long_as_allowed_and_no_longer(void **state)
 {
     (void)state;
     struct world *world = world_with_client();
-    struct answer answer = ask(world, "size 1000");
+    struct http_answer answer = ask(world, "size 1000");
     assert_int_equal(answer.failure, HTTP_OK);
     assert_int_equal(answer.body_length, 1000);
     answer = ask(world, "size 1001");
@@ -294,7 +267,7 @@ static void a_server_of_another_authority_is_not_believed(void **state)
     tls_server_start(&other, world->loop, "127.0.0.1", on_request, world);
     struct http_client_options options = client_options(other.ca_file);
     connect_client(world, &options);
-    struct answer answer = ask(world, "a=1");
+    struct http_answer answer = ask(world, "a=1");
     assert_int_equal(answer.failure, HTTP_NOT_SENT);
     assert_int_equal(world->requests, 0);
     tls_server_stop(&other);
@@ -307,7 +280,7 @@ static void a_certificate_for_another_name_is_not_believed(void **state)
     struct world *world = world_new("mws.amazonservices.jp");
     struct http_client_options options = client_options(world->server.ca_file);
     connect_client(world, &options);
-    struct answer answer = ask(world, "a=1");
+    struct http_answer answer = ask(world, "a=1");
     assert_int_equal(answer.failure, HTTP_NOT_SENT);
     assert_int_equal(world->requests, 0);
     world_free(world);
@@ -328,11 +301,9 @@ static void what_cannot_be_reached_was_not_sent(void **state)
                                 "nonsense://x",
                                 ""};
     for (size_t i = 0; i < sizeof urls / sizeof urls[0]; i++) {
-        struct answer answer;
+        struct http_answer answer;
         post(world, urls[i], "a=1", &answer);
-        answer.loop = world->loop;
-        loop_run(world->loop);
-        assert_int_equal(answer.count, 1);
+        http_answer_wait(&answer, world->loop);
         assert_int_equal(answer.failure, HTTP_NOT_SENT);
     }
     world_free(world);
@@ -342,7 +313,7 @@ static void many_requests_at_once_all_end(void **state)
 {
     (void)state;
     struct world *world = world_with_client();
-    static struct answer answers[50];
+    static struct http_answer answers[50];
     for (size_t i = 0; i < 50; i++) {
         post(world, world->server.url, i % 7 == 3 ? "drop" : "size 10", &answers[i]);
         answers[i].loop = world->loop;
@@ -361,7 +332,7 @@ static void freeing_the_client_ends_what_is_open(void **state)
 {
     (void)state;
     struct world *world = world_with_client();
-    struct answer answers[5];
+    struct http_answer answers[5];
     for (size_t i = 0; i < 5; i++) {
         post(world, world->server.url, "silence", &answers[i]);
     }
