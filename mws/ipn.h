@@ -120,7 +120,9 @@ struct ipn_notification {
 };
 
 /* Reads the text of a Notification's Message. ST_INVALID with a sentence when it is not the
- * documented JSON or names no SellerId; unreadable NotificationData is not an error. */
+ * documented JSON or names no SellerId; unreadable NotificationData is not an error. Without `xml`
+ * (NULL) NotificationData is left alone: enough to know whom it is for, before it is known who
+ * wrote it. */
 MUST_USE enum status ipn_notification_read(const char *message, size_t length, struct xml *xml,
                                            struct ipn_notification *notification,
                                            struct problem *problem);
