@@ -90,6 +90,8 @@ struct attempt {
     uint32_t number;                     /* 1, 2, ... within the charge */
     enum attempt_state state;
     struct money amount;
+    uint32_t timeout_minutes; /* TransactionTimeout as sent, so that a re-send is identical: 0 =
+                                 Amazon decides at once, else how long it may take */
     enum reason reason;
     struct instant created_at;
     struct instant resend_at; /* when to ask again under the same id, while not final; while a call

@@ -46,27 +46,57 @@ void reference_id_format(const char *charge_id, uint32_t attempt_number,
     ENSURE(length < REFERENCE_ID_MAX);
 }
 
+/* A number of at most `digits_max` digits as snprintf writes it, and nothing after it. */
+static bool read_number(const char *digits, size_t digits_max, uint32_t *number)
+{
+    size_t count = strspn(digits, "0123456789");
+    if (count == 0 || count > digits_max || digits[count] != '\0' ||
+        (digits[0] == '0' && count > 1)) {
+        return false;
+    }
+    *number = 0;
+    for (size_t i = 0; i < count; i++) {
+        *number = *number * 10 + (uint32_t)(digits[i] - '0');
+    }
+    return true;
+}
+
 bool charge_id_parse(const char *id, char key[static KEY_MAX], uint32_t *cycle)
 {
     if (strlen(id) < KEY_MAX + 1 || id[KEY_MAX - 1] != '-') {
         return false;
     }
-    const char *digits = id + KEY_MAX;
-    size_t count = strspn(digits, "0123456789");
-    if (count == 0 || count > 7 || digits[count] != '\0' || (digits[0] == '0' && count > 1)) {
-        return false;
-    }
-    uint32_t value = 0;
-    for (size_t i = 0; i < count; i++) {
-        value = value * 10 + (uint32_t)(digits[i] - '0');
-    }
+    uint32_t value;
     char candidate[KEY_MAX];
     memcpy(candidate, id, KEY_MAX - 1);
     candidate[KEY_MAX - 1] = '\0';
-    if (!key_is_valid(candidate) || value > RECUR_CYCLE_MAX) {
+    if (!read_number(id + KEY_MAX, 7, &value) || !key_is_valid(candidate) ||
+        value > RECUR_CYCLE_MAX) {
         return false;
     }
     memcpy(key, candidate, KEY_MAX);
     *cycle = value;
+    return true;
+}
+
+bool reference_id_parse(const char *id, char charge_id[static CHARGE_ID_MAX], uint32_t *number)
+{
+    const char *dash = strrchr(id, '-');
+    char candidate[CHARGE_ID_MAX];
+    if (dash == NULL || dash - id >= CHARGE_ID_MAX) {
+        return false;
+    }
+    size_t length = (size_t)(dash - id);
+    memcpy(candidate, id, length);
+    candidate[length] = '\0';
+    char key[KEY_MAX];
+    uint32_t cycle;
+    uint32_t value;
+    if (!charge_id_parse(candidate, key, &cycle) || !read_number(dash + 1, 4, &value) ||
+        value == 0) {
+        return false;
+    }
+    memcpy(charge_id, candidate, length + 1);
+    *number = value;
     return true;
 }

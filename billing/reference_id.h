@@ -29,5 +29,8 @@ void reference_id_format(const char *charge_id, uint32_t attempt_number,
 
 /* Splits "KEY-CYCLE"; false when the text is not a charge id. */
 bool charge_id_parse(const char *id, char key[static KEY_MAX], uint32_t *cycle);
+/* Splits "KEY-CYCLE-NUMBER" into the charge's id and the number; false when the text is not a
+ * reference id, that is not what reference_id_format() writes. */
+bool reference_id_parse(const char *id, char charge_id[static CHARGE_ID_MAX], uint32_t *number);
 
 #endif

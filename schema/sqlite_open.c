@@ -59,6 +59,9 @@ static const struct store_ops sqlite_ops = {
     .list_changes = sqlite_list_changes,
     .totals = sqlite_totals,
     .last_step = sqlite_last_step,
+    .keep_notices = sqlite_keep_notices,
+    .open_notices = sqlite_open_notices,
+    .end_notices = sqlite_end_notices,
     .probe = sqlite_probe,
 };
 

@@ -64,6 +64,14 @@ struct wake_row {
     char id[AGREEMENT_ID_MAX];
     struct instant wake_at;
 };
+struct notice_row {
+    struct notice_work work; /* agreement_id "" = nothing was open here */
+    bool is_done;
+};
+struct owner_row {
+    char agreement_id[AGREEMENT_ID_MAX];
+    int state; /* of the agreement or attempt that a notice names */
+};
 struct count_row {
     int state;
     uint64_t count;
@@ -77,6 +85,8 @@ extern const struct row_map row_attempt;      /* struct attempt_row       */
 extern const struct row_map row_event;        /* struct change_view       */
 extern const struct row_map row_seller;       /* struct seller_row        */
 extern const struct row_map row_wake;         /* struct wake_row          */
+extern const struct row_map row_notice;       /* struct notice_row        */
+extern const struct row_map row_owner;        /* struct owner_row         */
 extern const struct row_map row_count;        /* struct count_row         */
 
 /* ---- statements ---- */
@@ -118,6 +128,12 @@ enum statement_id {
     STATEMENT_ATTEMPT_LIST,
     STATEMENT_EVENT_INSERT,
     STATEMENT_EVENT_LIST,
+    STATEMENT_NOTICE_INSERT,
+    STATEMENT_NOTICE_AGREEMENT,
+    STATEMENT_NOTICE_ATTEMPT,
+    STATEMENT_NOTICE_OPEN,
+    STATEMENT_NOTICE_END,
+    STATEMENT_NOTICE_FORGET,
     STATEMENT_COUNT_PAST_DUE,
     STATEMENT_COUNT_BACKLOG,
     STATEMENT_COUNT_CHARGES,
@@ -243,6 +259,13 @@ enum status sqlite_totals(struct store *store, const char *seller_id, struct ins
                           struct seller_totals *totals, struct problem *problem);
 enum status sqlite_last_step(struct store *store, const char *seller_id, struct instant *at,
                              struct problem *problem);
+enum status sqlite_keep_notices(struct store *store, struct notice *notices, uint32_t count,
+                                struct problem *problem);
+enum status sqlite_open_notices(struct store *store, uint64_t after, uint32_t max,
+                                struct notice_work *works, uint32_t *count,
+                                struct problem *problem);
+enum status sqlite_end_notices(struct store *store, const uint64_t *numbers, uint32_t count,
+                               struct instant forget_before, struct problem *problem);
 enum status sqlite_probe(struct store *store, struct instant now, struct problem *problem);
 
 #endif

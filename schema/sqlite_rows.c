@@ -99,6 +99,7 @@ static const struct column attempt_columns[] = {
     FIELD(TEXT, "charge_id", struct attempt_row, charge_id),
     FIELD(TEXT, "reference_id", struct attempt_row, attempt.reference_id),
     FIELD(UINT32, "number", struct attempt_row, attempt.number),
+    FIELD(UINT32, "timeout_minutes", struct attempt_row, attempt.timeout_minutes),
     FIELD(ENUM, "state", struct attempt_row, attempt.state),
     MONEY("amount_minor", "currency", struct attempt_row, attempt.amount),
     FIELD(ENUM, "reason", struct attempt_row, attempt.reason),
@@ -138,6 +139,31 @@ static const struct column wake_columns[] = {
     FIELD(INSTANT, "wake_at", struct wake_row, wake_at),
 };
 const struct row_map row_wake = ROW_MAP(wake_columns);
+
+static const struct column notice_columns[] = {
+    FIELD(UINT64, "number", struct notice_row, work.notice.number),
+    FIELD(TEXT, "seller_id", struct notice_row, work.notice.seller_id),
+    FIELD(TEXT, "message_id", struct notice_row, work.notice.message_id),
+    FIELD(ENUM, "kind", struct notice_row, work.notice.kind),
+    FIELD(TEXT, "object_id", struct notice_row, work.notice.object_id),
+    FIELD(OPTIONAL_TEXT, "parent_id", struct notice_row, work.notice.parent_id),
+    FIELD(OPTIONAL_TEXT, "reference_id", struct notice_row, work.notice.reference_id),
+    FIELD(OPTIONAL_TEXT, "order_id", struct notice_row, work.notice.order_id),
+    FIELD(TEXT, "state", struct notice_row, work.notice.state),
+    FIELD(OPTIONAL_TEXT, "reason", struct notice_row, work.notice.reason),
+    MONEY("amount_minor", "currency", struct notice_row, work.notice.amount),
+    FIELD(INSTANT, "updated_at", struct notice_row, work.notice.updated_at),
+    FIELD(INSTANT, "received_at", struct notice_row, work.notice.received_at),
+    FIELD(OPTIONAL_TEXT, "agreement_id", struct notice_row, work.agreement_id),
+    FIELD(BOOL, "is_done", struct notice_row, is_done),
+};
+const struct row_map row_notice = ROW_MAP(notice_columns);
+
+static const struct column owner_columns[] = {
+    FIELD(TEXT, "agreement_id", struct owner_row, agreement_id),
+    FIELD(ENUM, "state", struct owner_row, state),
+};
+const struct row_map row_owner = ROW_MAP(owner_columns);
 
 static const struct column count_columns[] = {
     FIELD(ENUM, "state", struct count_row, state),

@@ -159,11 +159,11 @@ static const struct statement_text statement_texts[STATEMENT_COUNT] = {
         "INSERT INTO attempt"
         " (seller_id, charge_id, number, reference_id, agreement_id, state, amount_minor, currency,"
         "  reason, created_at, resend_at, unanswered, discover, answered_at, order_reference_id,"
-        "  authorization_id, capture_id)"
+        "  authorization_id, capture_id, timeout_minutes)"
         " VALUES"
         " (:seller_id, :charge_id, :number, :reference_id, :agreement_id, :state, :amount_minor,"
         "  :currency, :reason, :created_at, :resend_at, :unanswered, :discover, :answered_at,"
-        "  :order_reference_id, :authorization_id, :capture_id)"
+        "  :order_reference_id, :authorization_id, :capture_id, :timeout_minutes)"
         " ON CONFLICT (seller_id, charge_id, number) DO UPDATE SET state = excluded.state,"
         " reason = excluded.reason, resend_at = excluded.resend_at,"
         " unanswered = excluded.unanswered, discover = excluded.discover,"
@@ -171,7 +171,7 @@ static const struct statement_text statement_texts[STATEMENT_COUNT] = {
         " authorization_id = excluded.authorization_id, capture_id = excluded.capture_id"
         " WHERE agreement_id = excluded.agreement_id AND created_at = excluded.created_at"
         " AND amount_minor = excluded.amount_minor AND currency = excluded.currency"
-        " AND state <= 3"},
+        " AND timeout_minutes = excluded.timeout_minutes AND state <= 3"},
     [STATEMENT_ATTEMPT_LATEST] = {"load attempt", &row_attempt,
         "SELECT * FROM attempt WHERE seller_id = :seller_id AND charge_id = :id"
         " ORDER BY number DESC LIMIT 1"},
@@ -187,6 +187,29 @@ static const struct statement_text statement_texts[STATEMENT_COUNT] = {
     [STATEMENT_EVENT_LIST] = {"list events", &row_event,
         "SELECT * FROM event WHERE seller_id = :seller_id AND number > :after"
         " ORDER BY number LIMIT :max"},
+
+    [STATEMENT_NOTICE_INSERT] = {"keep notice", &row_notice,
+        "INSERT INTO notice"
+        " (seller_id, message_id, kind, object_id, parent_id, reference_id, order_id, state, reason,"
+        "  amount_minor, currency, updated_at, received_at, agreement_id, is_done)"
+        " VALUES"
+        " (:seller_id, :message_id, :kind, :object_id, :parent_id, :reference_id, :order_id, :state,"
+        "  :reason, :amount_minor, :currency, :updated_at, :received_at, :agreement_id, :is_done)"
+        " ON CONFLICT DO NOTHING"},
+    [STATEMENT_NOTICE_AGREEMENT] = {"find agreement of notice", &row_owner,
+        "SELECT id AS agreement_id, state FROM agreement WHERE seller_id = :seller_id AND id = :id"},
+    [STATEMENT_NOTICE_ATTEMPT] = {"find attempt of notice", &row_owner,
+        "SELECT agreement_id, state FROM attempt"
+        " WHERE seller_id = :seller_id AND charge_id = :id AND number = :after"},
+    [STATEMENT_NOTICE_OPEN] = {"open notices", &row_notice,
+        "SELECT * FROM notice INDEXED BY notice_open"
+        " WHERE is_done = 0 AND number > :after ORDER BY number LIMIT :max"},
+    [STATEMENT_NOTICE_END] = {"end notice", NULL,
+        "UPDATE notice SET is_done = 1 WHERE number = :id AND is_done = 0"},
+    [STATEMENT_NOTICE_FORGET] = {"forget notices", NULL,
+        "DELETE FROM notice WHERE number IN (SELECT number FROM notice INDEXED BY notice_done"
+        " WHERE is_done = 1 AND kind NOT IN (4, 6) AND received_at < :now"
+        " ORDER BY received_at LIMIT :max)"},
 
     [STATEMENT_COUNT_PAST_DUE] = {"count past due", &row_count,
         "SELECT 2 AS state, count(*) AS count, NULL AS oldest FROM subscription"

@@ -1,6 +1,6 @@
 /*
- * store.h - the contract of durability: fewer than twenty operations, each a business act and a
- * whole transaction.
+ * store.h - the contract of durability: few operations, each a business act and a whole
+ * transaction.
  *
  * Not a query API. Every operation is a plain blocking function, begin to commit; the caller runs
  * it off its loop, one at a time per store (a store is not thread-safe). No transaction outlives a
@@ -26,6 +26,7 @@
 
 #include "billing/account.h"
 #include "billing/effects.h"
+#include "billing/notice.h"
 #include "billing/status.h"
 
 struct store; /* one open database; its implementation's own struct begins with `struct store` */
@@ -89,6 +90,8 @@ struct seller_totals {
     uint64_t unknown_attempts;     /* UNKNOWN */
     struct instant oldest_unknown; /* created_at; never = none */
 };
+
+#define NOTICES_FORGOTTEN_MAX 1000
 
 struct store_ops {
     void (*close)(struct store *store);
@@ -158,6 +161,28 @@ struct store_ops {
      * recorded step, so this bounds how long a seller has surely been quiet. */
     enum status (*last_step)(struct store *store, const char *seller_id, struct instant *at,
                              struct problem *problem);
+
+    /* Keeps Amazon's notices in one transaction, durable on ST_OK, and sets number and is_known of
+     * each. Known, and not kept again, is one whose (seller, MessageId) is kept already, also
+     * earlier in the same batch; or, unless it is an agreement's, whose (seller, kind, object,
+     * state, updated_at) is - an agreement's status keeps its time when the buyer changes something
+     * else, so there only the MessageId tells repetitions. A notice about which nothing is open
+     * here is kept as done: another kind than agreement, authorization or capture; no such
+     * agreement, or a final one; no such attempt, or a final one. */
+    enum status (*keep_notices)(struct store *store, struct notice *notices, uint32_t count,
+                                struct problem *problem);
+
+    /* Up to `max` notices of all sellers that are not done, oldest first, with numbers above
+     * `after`. */
+    enum status (*open_notices)(struct store *store, uint64_t after, uint32_t max,
+                                struct notice_work *works, uint32_t *count,
+                                struct problem *problem);
+
+    /* Marks notices as done; unknown numbers are ignored. Then forgets done ones that were received
+     * before `forget_before`, NOTICES_FORGOTTEN_MAX a call, but never refunds and chargebacks. One
+     * transaction; without anything to change the disk is not touched. */
+    enum status (*end_notices)(struct store *store, const uint64_t *numbers, uint32_t count,
+                               struct instant forget_before, struct problem *problem);
 
     /* ST_OK, or why it cannot write right now (ST_FULL, ST_STORE): asked before charging goes on
      * after a failure. Commits a small row. */

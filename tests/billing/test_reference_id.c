@@ -148,6 +148,55 @@ static void what_is_no_charge_id(void **state)
     }
 }
 
+static void reference_ids_are_read_back(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof cycles / sizeof cycles[0]; i++) {
+        for (size_t k = 0; k < sizeof numbers / sizeof numbers[0]; k++) {
+            char charge_id[CHARGE_ID_MAX];
+            char id[REFERENCE_ID_MAX];
+            char read[CHARGE_ID_MAX];
+            uint32_t number = 77;
+            charge_id_format("K7QW3K7QW3K7QW3K", cycles[i], charge_id);
+            reference_id_format(charge_id, numbers[k], id);
+            assert_true(reference_id_parse(id, read, &number));
+            assert_string_equal(read, charge_id);
+            assert_int_equal(number, numbers[k]);
+        }
+    }
+}
+
+static void what_is_no_reference_id(void **state)
+{
+    (void)state;
+    static const char *const bad[] = {
+        "",
+        "-",
+        "1",
+        "K7QW3K7QW3K7QW3K-1",
+        "K7QW3K7QW3K7QW3K-1-",
+        "K7QW3K7QW3K7QW3K-1-0",
+        "K7QW3K7QW3K7QW3K-1-01",
+        "K7QW3K7QW3K7QW3K-01-1",
+        "K7QW3K7QW3K7QW3K-1-10000",
+        "K7QW3K7QW3K7QW3K-1-1 ",
+        "K7QW3K7QW3K7QW3K-1--1",
+        "K7QW3K7QW3K7QW3K-1-1-1",
+        "K7QW3K7QW3K7QW3K-1000001-1",
+        "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA-1-1",
+        "invoice-2026-1",
+    };
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
+        char charge_id[CHARGE_ID_MAX] = "untouched";
+        uint32_t number = 77;
+        if (reference_id_parse(bad[i], charge_id, &number)) {
+            fail_msg("'%s' is no reference id", bad[i]);
+        }
+        assert_string_equal(charge_id, "untouched");
+        assert_int_equal(number, 77);
+    }
+}
+
 /* Two different (cycle, attempt) never give the same text: 1-11 is not 11-1. */
 static void no_two_share_an_id(void **state)
 {
@@ -176,6 +225,8 @@ int main(void)
         cmocka_unit_test(within_amazons_bounds),
         cmocka_unit_test(charge_ids_are_read_back),
         cmocka_unit_test(what_is_no_charge_id),
+        cmocka_unit_test(reference_ids_are_read_back),
+        cmocka_unit_test(what_is_no_reference_id),
         cmocka_unit_test(no_two_share_an_id),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -116,6 +116,7 @@ void assert_same_attempt(const struct attempt *a, const struct attempt *b)
 {
     SAME_TEXT(reference_id);
     SAME_INT(number);
+    SAME_INT(timeout_minutes);
     SAME_INT(state);
     assert_same_money(a->amount, b->amount);
     SAME_INT(reason);
@@ -177,11 +178,13 @@ static int teardown(void **state)
 
 int conformance_run(const struct store_factory *factory)
 {
-    const struct conformance_case *const groups[] = {record_cases, claim_cases, read_cases};
+    const struct conformance_case *const groups[] = {record_cases, claim_cases, read_cases,
+                                                     notice_cases};
+    const size_t group_count = sizeof groups / sizeof groups[0];
     struct store_factory copy = *factory;
-    struct CMUnitTest tests[3 * CASES_MAX];
+    struct CMUnitTest tests[sizeof groups / sizeof groups[0] * CASES_MAX];
     size_t count = 0;
-    for (size_t g = 0; g < 3; g++) {
+    for (size_t g = 0; g < group_count; g++) {
         for (size_t i = 0; i < CASES_MAX && groups[g][i].name != NULL; i++) {
             tests[count++] = (struct CMUnitTest){
                 .name = groups[g][i].name,

@@ -70,5 +70,6 @@ struct conformance_case {
 extern const struct conformance_case record_cases[CASES_MAX]; /* end at name NULL */
 extern const struct conformance_case claim_cases[CASES_MAX];
 extern const struct conformance_case read_cases[CASES_MAX];
+extern const struct conformance_case notice_cases[CASES_MAX];
 
 #endif

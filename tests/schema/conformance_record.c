@@ -307,6 +307,9 @@ static void what_is_sent_never_changes(void **state)
     sample_row(fixture->effects, ROW_ATTEMPT, 0);
     account->charges[0].attempt.amount = money_of(1201, "JPY");
     assert_int_equal(record_one(fixture, account, fixture->effects), ST_CONFLICT);
+    account->charges[0].attempt.amount = account->charges[0].amount;
+    account->charges[0].attempt.timeout_minutes ^= 1440;
+    assert_int_equal(record_one(fixture, account, fixture->effects), ST_CONFLICT);
     sample_no_effects(fixture->effects);
     sample_row(fixture->effects, ROW_CHARGE, 0);
     snprintf(account->charges[0].note, NOTE_MAX, "another note");

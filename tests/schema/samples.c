@@ -135,6 +135,7 @@ void sample_attempt(struct charge *charge)
         .number = number,
         .state = ATTEMPT_INTENT,
         .amount = charge->amount,
+        .timeout_minutes = number % 2 == 1 ? 1440 : 0,
         .created_at = sample_at(62 + number),
         .resend_at = sample_at(120),
         .answered_at = INSTANT_NEVER,
@@ -152,6 +153,23 @@ void sample_capture(struct charge *charge)
     snprintf(charge->attempt.order_reference_id, AMAZON_ID_MAX, "S01-1234567-1234567");
     snprintf(charge->attempt.authorization_id, AMAZON_ID_MAX, "S01-1234567-1234567-A000001");
     snprintf(charge->attempt.capture_id, AMAZON_ID_MAX, "S01-1234567-1234567-C000001");
+}
+
+void sample_notice(struct notice *notice, const char *seller_id, enum notice_kind kind,
+                   uint64_t number)
+{
+    *notice = (struct notice){
+        .kind = kind,
+        .amount = money_of(1200, "JPY"),
+        .updated_at = sample_at((int64_t)number),
+        .received_at = sample_at((int64_t)number + 2),
+    };
+    snprintf(notice->seller_id, sizeof notice->seller_id, "%s", seller_id);
+    snprintf(notice->message_id, sizeof notice->message_id, "22b80b92-fdea-4c2c-8f9d-%012llu",
+             (unsigned long long)number);
+    snprintf(notice->object_id, sizeof notice->object_id, "S01-1234567-%07llu-A000001",
+             (unsigned long long)number);
+    snprintf(notice->state, sizeof notice->state, "Open");
 }
 
 void sample_no_effects(struct effects *effects)

@@ -30,6 +30,11 @@ void sample_attempt(struct charge *charge);
 /* The attempt and its charge have succeeded. */
 void sample_capture(struct charge *charge);
 
+/* A notice about an object of its own, updated at sample_at(number), received 2 s later; message,
+ * object and time follow from the number. Its reference id is empty. */
+void sample_notice(struct notice *notice, const char *seller_id, enum notice_kind kind,
+                   uint64_t number);
+
 /* A step that records the account: everything in it as rows, and one change for the agreement. */
 void sample_effects(const struct account *account, bool is_new, struct effects *effects);
 /* An empty step: the agreement row only. */

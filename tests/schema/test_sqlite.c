@@ -18,6 +18,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "schema/migration.h"
 #include "tests/schema/conformance.h"
 
 #define NOBODY 65534
@@ -209,9 +210,92 @@ static void newer_version_is_refused(void **state)
     store->ops->close(store);
     execute(folder->database, "PRAGMA user_version = 1000");
     assert_refused(folder->database, ST_CONFLICT, "schema version 1000");
-    execute(folder->database, "PRAGMA user_version = 1");
+    char back[64];
+    snprintf(back, sizeof back, "PRAGMA user_version = %u",
+             sqlite_migrations[sqlite_migration_count - 1].number);
+    execute(folder->database, back);
     store = open_ok(folder->database);
     store->ops->close(store);
+}
+
+/* A database as the release with only migration 0001 left it, with `account` in it. */
+static void make_old_database(const char *path, const struct account *account)
+{
+    struct store *store = open_ok(path);
+    struct effects effects;
+    sample_effects(account, true, &effects);
+    struct step_record step = {account, &effects, SAMPLE_NOW, ST_NETWORK};
+    struct problem problem;
+    assert_int_equal(store->ops->record(store, &step, 1, &problem), ST_OK);
+    assert_int_equal(step.status, ST_OK);
+    store->ops->close(store);
+
+    char old[128];
+    char attach[192];
+    snprintf(old, sizeof old, "%s.old", path);
+    snprintf(attach, sizeof attach, "ATTACH '%s' AS new", path);
+    sqlite3 *db = NULL;
+    assert_int_equal(sqlite3_open(old, &db), SQLITE_OK);
+    assert_int_equal(sqlite_migrations[0].number, 1);
+    const char *const acts[] = {
+        sqlite_migrations[0].sql,
+        "PRAGMA user_version = 1",
+        attach,
+        "INSERT INTO agreement SELECT * FROM new.agreement",
+        "INSERT INTO subscription SELECT * FROM new.subscription",
+        "INSERT INTO charge SELECT * FROM new.charge",
+        "INSERT INTO attempt SELECT seller_id, charge_id, number, reference_id, agreement_id, "
+        "state,"
+        " amount_minor, currency, reason, created_at, resend_at, unanswered, discover, answered_at,"
+        " order_reference_id, authorization_id, capture_id FROM new.attempt",
+        "INSERT INTO event SELECT * FROM new.event",
+        "INSERT OR REPLACE INTO seller SELECT * FROM new.seller",
+    };
+    for (size_t i = 0; i < sizeof acts / sizeof acts[0]; i++) {
+        char *error = NULL;
+        if (sqlite3_exec(db, acts[i], NULL, NULL, &error) != SQLITE_OK) {
+            fail_msg("%s: %s", acts[i], error);
+        }
+    }
+    sqlite3_close(db);
+    assert_int_equal(rename(old, path), 0);
+}
+
+static void old_database_is_brought_on(void **state)
+{
+    struct folder *folder = *state;
+    struct account account;
+    sample_agreement(&account, SELLER, 1);
+    struct subscription *subscription = sample_subscription(&account, 1);
+    struct charge *charge = sample_charge(&account, subscription);
+    sample_attempt(charge);
+    make_old_database(folder->database, &account);
+    account.agreement.version = 1;
+    charge->attempt.timeout_minutes = 0; /* as everything was sent before */
+
+    for (int round = 0; round < 2; round++) {
+        struct store *store = open_ok(folder->database);
+        struct account loaded;
+        struct problem problem = {""};
+        assert_int_equal(
+            store->ops->load_account(store, SELLER, account.agreement.id, &loaded, &problem),
+            ST_OK);
+        assert_same_agreement(&account.agreement, &loaded.agreement);
+        assert_int_equal(loaded.subscription_count, 1);
+        assert_same_subscription(subscription, &loaded.subscriptions[0]);
+        assert_int_equal(loaded.charge_count, 1);
+        assert_same_charge(charge, &loaded.charges[0]);
+        struct seller_totals totals;
+        assert_int_equal(store->ops->totals(store, SELLER, SAMPLE_NOW, &totals, &problem), ST_OK);
+        assert_int_equal(totals.agreements, 1);
+        assert_int_equal(totals.unanswered_attempts, 1);
+        struct notice notice;
+        sample_notice(&notice, SELLER, NOTICE_AUTHORIZATION, 1);
+        memcpy(notice.reference_id, charge->attempt.reference_id, sizeof notice.reference_id);
+        assert_int_equal(store->ops->keep_notices(store, &notice, 1, &problem), ST_OK);
+        assert_int_equal(notice.is_known, round == 1);
+        store->ops->close(store);
+    }
 }
 
 static void unfit_files_are_refused(void **state)
@@ -544,6 +628,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(foreign_writer_is_named, setup, teardown),
         cmocka_unit_test_setup_teardown(files_are_private, setup, teardown),
         cmocka_unit_test_setup_teardown(newer_version_is_refused, setup, teardown),
+        cmocka_unit_test_setup_teardown(old_database_is_brought_on, setup, teardown),
         cmocka_unit_test_setup_teardown(unfit_files_are_refused, setup, teardown),
         cmocka_unit_test_setup_teardown(read_only_is_refused, setup, teardown),
         cmocka_unit_test_setup_teardown(impossible_row_is_not_believed, setup, teardown),
