@@ -2,8 +2,9 @@
  * client.c - one call: request to form, form signed, bytes out; bytes in, reply read and checked.
  *
  * A reply is believed only when it speaks of what was asked: the reference id, the amount and the
- * ids that Amazon echoes must be the request's own. Otherwise it is somebody else's answer, and it
- * is turned into an unreadable one, which nobody acts upon.
+ * ids that Amazon echoes must be the request's own, and every id must belong to the seller's region
+ * and environment. Otherwise it is somebody else's answer, and it is turned into an unreadable one,
+ * which nobody acts upon. A request about an id that belongs elsewhere is not sent at all.
  *
  * All calls share one buffer for the signed text, one XML reader and one reply: each is used
  * between two returns to the loop only.
@@ -16,6 +17,7 @@
 #include "billing/ensure.h"
 #include "mws/edge/xml.h"
 #include "mws/form.h"
+#include "mws/operation_ids.h"
 #include "mws/sign.h"
 
 /* The longest request: every text at its bound, each character four bytes that are each encoded. */
@@ -26,6 +28,8 @@
 struct call {
     struct mws_client *client;
     enum mws_action action;
+    enum mws_region region;
+    enum mws_environment environment;
     char id[MWS_ID_MAX]; /* that Amazon must echo; "" = this operation echoes none */
     struct money amount; /* likewise; poison = none */
     mws_done *done;
@@ -103,9 +107,11 @@ static void call_give_back(struct mws_client *client, struct call *call)
 static enum status add_common(struct form *form, const struct mws_seller *seller,
                               struct instant now, struct problem *problem)
 {
-    if (seller->secret == NULL || seller->seller_id[0] == '\0' || seller->access_key[0] == '\0') {
-        return problem_set(problem, ST_INVALID,
-                           "the seller has no seller id, access key or secret key");
+    if (seller->secret == NULL || seller->seller_id[0] == '\0' || seller->access_key[0] == '\0' ||
+        seller->region == 0 || seller->environment == 0) {
+        return problem_set(
+            problem, ST_INVALID,
+            "the seller has no seller id, access key, secret key, region or environment");
     }
     form_add(form, "AWSAccessKeyId", seller->access_key);
     if (seller->auth_token[0] != '\0') {
@@ -133,6 +139,10 @@ static enum status sign_request(struct mws_client *client, const struct mws_sell
         return status;
     }
     status = add_common(&form, seller, loop_now(client->loop), problem);
+    if (status != ST_OK) {
+        return status;
+    }
+    status = mws_request_ids_check(request, seller->region, seller->environment, problem);
     if (status != ST_OK) {
         return status;
     }
@@ -174,19 +184,21 @@ static void read_result(struct mws_client *client, const struct call *call,
     }
 }
 
-static void check_echo(const struct call *call, struct mws_reply *reply)
+static void check_about(const struct call *call, struct mws_reply *reply)
 {
     if (reply->is_transport_failure || reply->is_unreadable || reply->is_error) {
         return;
     }
     struct mws_echo echo = mws_reply_echo(reply);
+    struct problem problem;
     if (strcmp(echo.id, call->id) != 0) {
-        struct problem problem;
         (void)problem_set(&problem, ST_PEER, "the answer is about %s where %s was asked", echo.id,
                           call->id);
         mws_reply_set_unreadable(reply, problem.text);
     } else if (money_is_valid(call->amount) && !money_equal(call->amount, echo.amount)) {
         mws_reply_set_unreadable(reply, "the answer is about another amount than was asked");
+    } else if (mws_reply_ids_check(reply, call->region, call->environment, &problem) != ST_OK) {
+        mws_reply_set_unreadable(reply, problem.text);
     }
 }
 
@@ -198,7 +210,7 @@ static void on_answer(void *arg, const struct http_result *result)
     void *done_arg = call->arg;
     ENSURE(!client->is_answering);
     read_result(client, call, result);
-    check_echo(call, &client->reply);
+    check_about(call, &client->reply);
     call_give_back(client, call);
     client->is_answering = true;
     done(done_arg, &client->reply);
@@ -217,6 +229,8 @@ enum status mws_call(struct mws_client *client, const struct mws_seller *seller,
     struct call *call = call_take(client);
     call->client = client;
     call->action = request->action;
+    call->region = seller->region;
+    call->environment = seller->environment;
     call->done = done;
     call->arg = arg;
     struct mws_echo echo = mws_request_echo(request);

@@ -38,7 +38,8 @@ typedef void mws_done(void *arg, const struct mws_reply *reply);
 
 /* Signs and sends. `done` is called exactly once, on the loop, never before mws_call returns.
  * ST_INVALID when the request breaks a documented bound (an empty or over-long id, an amount that
- * is not positive): nothing is sent and `done` is not called. */
+ * is not positive) or is about an id of another region or environment than the seller's: nothing is
+ * sent and `done` is not called. */
 MUST_USE enum status mws_call(struct mws_client *client, const struct mws_seller *seller,
                               const struct mws_request *request, mws_done *done, void *arg,
                               struct problem *problem);

@@ -114,11 +114,12 @@ static struct mws_request authorize(void)
                                 }};
 }
 
-#define AUTHORIZED(reference_id, amount)                                                           \
+#define AUTHORIZED(reference_id, amount) AUTHORIZED_AS("S03-1-2-A000001", reference_id, amount)
+#define AUTHORIZED_AS(id, reference_id, amount)                                                    \
     "<AuthorizeOnBillingAgreementResponse xmlns=\"" MWS_NAMESPACE "\">"                            \
     "<AuthorizeOnBillingAgreementResult><AuthorizationDetails><AuthorizationAmount><"              \
     "Amount>" amount "</Amount><CurrencyCode>JPY</CurrencyCode></AuthorizationAmount>"             \
-    "<AmazonAuthorizationId>S03-1-2-A000001</AmazonAuthorizationId><AuthorizationStatus>"          \
+    "<AmazonAuthorizationId>" id "</AmazonAuthorizationId><AuthorizationStatus>"                   \
     "<State>Closed</State><ReasonCode>MaxCapturesProcessed</ReasonCode></AuthorizationStatus>"     \
     "<AuthorizationReferenceId>" reference_id "</AuthorizationReferenceId></AuthorizationDetails>" \
     "</AuthorizeOnBillingAgreementResult></AuthorizeOnBillingAgreementResponse>"
@@ -159,6 +160,8 @@ static void an_answer_about_something_else_is_not_believed(void **state)
         {AUTHORIZED("KEY-1-2", "1200"), "KEY-1-2"},
         {AUTHORIZED("key-1-1", "1200"), "key-1-1"},
         {AUTHORIZED("KEY-1-1", "1201"), "amount"},
+        {AUTHORIZED_AS("P03-1-2-A000001", "KEY-1-1", "1200"), "live environment, not to sandbox"},
+        {AUTHORIZED_AS("S01-1-2-A000001", "KEY-1-1", "1200"), "region na, not to jp"},
     };
     struct mws_request request = authorize();
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
@@ -295,6 +298,26 @@ static void what_breaks_a_bound_is_not_sent(void **state)
     assert_int_equal(mws_call(world->client, &seller, &request, on_reply, &seen, &problem),
                      ST_INVALID);
     assert_non_null(strstr(problem.text, "https"));
+    static const struct {
+        const char *id, *sentence;
+    } elsewhere[] = {
+        {"B03-1234567-1234567", "B03-1234567-1234567 belongs to the live environment"},
+        {"C01-1234567-1234567", "C01-1234567-1234567 belongs to region na, not to jp"},
+        {"A1SELLER", "A1SELLER is no id"},
+        {"", "AmazonBillingAgreementId is missing"},
+    };
+    for (size_t i = 0; i < sizeof elsewhere / sizeof elsewhere[0]; i++) {
+        request.authorize_on_billing_agreement.amazon_billing_agreement_id = elsewhere[i].id;
+        assert_int_equal(
+            mws_call(world->client, &world->seller, &request, on_reply, &seen, &problem),
+            ST_INVALID);
+        assert_non_null(strstr(problem.text, elsewhere[i].sentence));
+    }
+    request = authorize();
+    seller = world->seller;
+    seller.environment = 0;
+    assert_int_equal(mws_call(world->client, &seller, &request, on_reply, &seen, &problem),
+                     ST_INVALID);
     world->answer = AUTHORIZED("KEY-1-1", "1200");
     (void)call(world, &request);
     assert_int_equal(world->requests, 1);
