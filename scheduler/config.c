@@ -340,6 +340,18 @@ struct config_place config_place_of(struct config_section *section, const char *
                            : (struct config_place){tree->line, cfg_title(tree), key};
 }
 
+static void ipn_check(struct config_reader *reader, struct config_section *section,
+                      const struct config *config)
+{
+    bool has_certificate = config->ipn_certificate_file[0] != '\0';
+    bool has_key = config->ipn_key_file[0] != '\0';
+    if (has_certificate != has_key) {
+        config_problem(reader,
+                       config_place_of(section, has_key ? "ipn_key_file" : "ipn_certificate_file"),
+                       "TLS needs both ipn_certificate_file and ipn_key_file");
+    }
+}
+
 static void config_fill(struct config_reader *reader, cfg_t *cfg, struct zones *zones,
                         struct config *config)
 {
@@ -349,6 +361,7 @@ static void config_fill(struct config_reader *reader, cfg_t *cfg, struct zones *
         config_problem(reader, config_place_of(section_of(cfg), "connect_deadline"),
                        "is longer than total_deadline");
     }
+    ipn_check(reader, section_of(cfg), config);
     if (count == 0 || count > CONFIG_SELLERS_MAX) {
         config_problem(reader, (struct config_place){0},
                        "needs 1 to %d sections seller \"MERCHANTID\" { ... }", CONFIG_SELLERS_MAX);

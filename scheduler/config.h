@@ -22,12 +22,14 @@
 #include "billing/status.h"
 #include "billing/zone.h"
 #include "mws/client.h"
+#include "mws/ipn.h"
 #include "mws/secret.h"
 #include "scheduler/log.h"
 #include "scheduler/zones.h"
 
 #define CONFIG_PATH_MAX     256
 #define CONFIG_SOCKET_MAX   108 /* sun_path of a Unix socket */
+#define CONFIG_ADDRESS_MAX  280 /* "HOST:PORT" with the longest name that DNS has */
 #define CONFIG_SELLERS_MAX  1000
 #define CONFIG_PROBLEMS_MAX 32
 
@@ -47,6 +49,7 @@ struct seller_config {
     enum config_quota quota;
     int32_t quota_milli; /* the part of the quota we use, in thousandths: 100..1000 */
     struct policy policy;
+    char ipn_topic_arn[IPN_TOPIC_MAX]; /* "" = any of the region that ends in the merchant id */
 };
 
 struct config {
@@ -59,7 +62,16 @@ struct config {
     int64_t total_deadline_ms; /* of one request, connecting included */
     enum log_format log_format;
     enum log_level log_level;
-    uint32_t seller_count; /* at least 1, in the order of the file */
+    int32_t ipn_port; /* where notifications are listened for; 0 = not at all */
+    char ipn_address[CONFIG_ADDRESS_MAX];
+    char ipn_path[CONFIG_PATH_MAX];
+    char ipn_certificate_file[CONFIG_PATH_MAX]; /* both or neither: TLS */
+    char ipn_key_file[CONFIG_PATH_MAX];
+    char ipn_trust_file[CONFIG_PATH_MAX]; /* who may sign Amazon's certificate; "" = ca_file's rule
+                                           */
+    char
+        ipn_connect_to[CONFIG_ADDRESS_MAX]; /* where Amazon's certificates are really; "" = there */
+    uint32_t seller_count;                  /* at least 1, in the order of the file */
     struct seller_config *sellers;
 };
 
@@ -82,7 +94,7 @@ const struct seller_config *config_seller(const struct config *config, const cha
 
 /* May a running daemon that was started with `running` go on with `next`? ST_CONFLICT: `problems`
  * names every key that needs a restart instead; keep `running`. Allowed are: the log level; a
- * seller's credentials, zone, quota and policy; a new seller; a seller left out, who is
+ * seller's credentials, zone, quota, policy and topic; a new seller; a seller left out, who is
  * then no longer charged but keeps its data. */
 MUST_USE enum status config_reload_check(const struct config *running, const struct config *next,
                                          struct config_problems *problems);

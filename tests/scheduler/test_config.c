@@ -138,6 +138,9 @@ static void test_sample_is_accepted_and_has_the_documented_defaults(void **state
     assert_int_equal(config->total_deadline_ms, 45000);
     assert_int_equal(config->log_format, LOG_KEYVALUE);
     assert_int_equal(config->log_level, LOG_INFO);
+    assert_int_equal(config->ipn_port, 0);
+    assert_string_equal(config->ipn_address, "127.0.0.1");
+    assert_string_equal(config->ipn_path, "/ipn");
     assert_int_equal(config->seller_count, 1);
     const struct seller_config *seller = config_seller(config, "A1SELLERID");
     assert_non_null(seller);
@@ -159,7 +162,9 @@ static void test_sample_is_accepted_and_has_the_documented_defaults(void **state
 
 static bool has_default(const struct config_option *option)
 {
-    static const char *const without[] = {"endpoint", "ca_file", "auth_token"};
+    static const char *const without[] = {"endpoint",     "ca_file",        "auth_token",
+                                          "ipn_port",     "ipn_trust_file", "ipn_certificate_file",
+                                          "ipn_key_file", "ipn_connect_to", "ipn_topic_arn"};
     bool result = option->kind != OPTION_SECRET;
     for (size_t i = 0; i < sizeof without / sizeof without[0]; i++) {
         result = result && strcmp(option->key, without[i]) != 0;
@@ -213,6 +218,9 @@ static void test_every_key_is_read(void **state)
     load_well(f, "store = /srv/a.db\nadmin_socket = /srv/a.sock\nca_file = /srv/ca.pem\n"
                  "in_flight_max = 7\nconnections_max = 3\nconnect_deadline = 500ms\n"
                  "total_deadline = \"2m\"\nlog_format = json\nlog_level = debug\n"
+                 "ipn_port = 65535\nipn_address = \"::1\"\nipn_path = /n\n"
+                 "ipn_certificate_file = /srv/c.pem\nipn_key_file = /srv/k.pem\n"
+                 "ipn_trust_file = /srv/t.pem\nipn_connect_to = localhost:1\n"
                  "seller A9 {\n region = uk\n environment = live\n access_key = AK\n"
                  " auth_token = amzn.mws.1\n secret_env = TEST_CONFIG_SECRET\n currency = USD\n"
                  " zone = Europe/London\n quota = sandbox\n"
@@ -221,7 +229,7 @@ static void test_every_key_is_read(void **state)
                  " retry_ProcessingFailure = {1m, \"90s\"}\n retry_TransactionTimedOut = 5m\n"
                  " retry_request_refused = {}\n retry_not_captured = {2h}\n"
                  " resend = {500ms}\n answer_deadline = 2m\n"
-                 " endpoint = \"https://[::1]:8443\"\n"
+                 " endpoint = \"https://[::1]:8443\"\n ipn_topic_arn = \"arn:a\"\n"
                  " profile_endpoint = \"https://[::1]:8444/\"\n}\n");
     const struct config *config = f->config;
     assert_string_equal(config->store_path, "/srv/a.db");
@@ -231,6 +239,13 @@ static void test_every_key_is_read(void **state)
     assert_int_equal(config->connections_max, 3);
     assert_int_equal(config->connect_deadline_ms, 500);
     assert_int_equal(config->total_deadline_ms, 120000);
+    assert_int_equal(config->ipn_port, 65535);
+    assert_string_equal(config->ipn_address, "::1");
+    assert_string_equal(config->ipn_path, "/n");
+    assert_string_equal(config->ipn_certificate_file, "/srv/c.pem");
+    assert_string_equal(config->ipn_key_file, "/srv/k.pem");
+    assert_string_equal(config->ipn_trust_file, "/srv/t.pem");
+    assert_string_equal(config->ipn_connect_to, "localhost:1");
     assert_int_equal(config->log_format, LOG_JSON);
     assert_int_equal(config->log_level, LOG_DEBUG);
     const struct seller_config *seller = config_seller(config, "A9");
@@ -238,6 +253,7 @@ static void test_every_key_is_read(void **state)
     assert_string_equal(seller->mws.endpoint, "https://[::1]:8443/OffAmazonPayments/2013-01-01");
     assert_string_equal(seller->mws.profile_endpoint, "https://[::1]:8444");
     assert_string_equal(seller->mws.auth_token, "amzn.mws.1");
+    assert_string_equal(seller->ipn_topic_arn, "arn:a");
     assert_string_equal(seller->currency, "USD");
     assert_string_equal(seller->payment_domain, "EU_GBP");
     assert_int_equal(seller->mws.region, MWS_REGION_UK);
@@ -316,6 +332,8 @@ static void test_one_mistake_each(void **state)
         {"store = \"\"\n" SELLER("A1", ""), ":1: store: ", "empty"},
         {"total_deadline = 1s\nconnect_deadline = 2s\n" SELLER("A1", ""),
          ":2: connect_deadline: ", "longer than total_deadline"},
+        {"ipn_port = 1\nipn_key_file = /k.pem\n" SELLER("A1", ""), ":2: ipn_key_file: ", "both"},
+        {"ipn_port = 0\n" SELLER("A1", ""), ":1: ipn_port: ", "from 1 to 65535"},
         {"total_deadline = 11m\n" SELLER("A1", ""), ":1: total_deadline: ", "100ms and 10m"},
         {"in_flight_max = 99999999999999999999\n" SELLER("A1", ""), ":1: in_flight_max: ", "whole"},
         {"in_flight_max = -1\n" SELLER("A1", ""), ":1: in_flight_max: ", "whole"},
@@ -546,6 +564,8 @@ static void test_reload_allows_what_the_table_says(void **state)
         {SELLER("A1", "auth_token = t"), NULL},
         {SELLER("A1", "") SELLER("A2", ""), NULL},
         {SELLER("A2", ""), NULL},
+        {SELLER("A1", "ipn_topic_arn = t"), NULL},
+        {"ipn_port = 1\n" SELLER("A1", ""), "ipn_port: changes only"},
         {"store = /other.db\n" SELLER("A1", ""), "store: changes only with a restart"},
         {"admin_socket = /other.sock\n" SELLER("A1", ""), "admin_socket: changes only"},
         {"log_format = json\n" SELLER("A1", ""), "log_format: changes only"},
