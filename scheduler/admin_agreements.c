@@ -2,7 +2,8 @@
  * admin_agreements.c - register, list, show and sync billing agreements.
  *
  * Registering answers at once, before Amazon has been asked: the agreement is then "unsynced", and
- * showing it again tells when that has changed.
+ * showing it again tells when that has changed. What its id tells is believed at once: an agreement
+ * of another region or environment than the seller's is refused.
  */
 #include <string.h>
 
@@ -24,7 +25,12 @@ void admin_agreements_register(struct admin_call *call)
     size_t length;
     const char *body = http_body(call->exchange, &length);
     struct event event = {.kind = EVENT_REGISTER};
+    const struct mws_seller *seller = &admin_seller(call)->mws;
     call->status = admin_read_register(body, length, &event.registered, &call->problem);
+    if (call->status == ST_OK) {
+        call->status =
+            mws_id_check(event.registered.id, seller->region, seller->environment, &call->problem);
+    }
     if (call->status != ST_OK) {
         admin_fail_call(call);
         return;

@@ -24,7 +24,7 @@ struct admin_defaults {
     struct instant now;
 };
 
-/* {"agreement_id": "C01-...", "confirm": false}; the seller is the caller's to set. */
+/* {"agreement_id": "C03-...", "confirm": false}; the seller is the caller's to set. */
 MUST_USE enum status admin_read_register(const char *text, size_t length,
                                          struct register_agreement *wanted,
                                          struct problem *problem);

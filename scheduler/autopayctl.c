@@ -116,7 +116,7 @@ static const char program_doc[] =
     "\n"
     "Examples:\n"
     "  autopayctl status\n"
-    "  autopayctl agreement register C01-1234567-1234567 --wait\n"
+    "  autopayctl agreement register C03-1234567-1234567 --wait\n"
     "  autopayctl subscription create --help\n"
     "\n"
     "Exit codes: 0 done; 1 refused by a rule or the object's state; 2 not found; 3 the daemon is "

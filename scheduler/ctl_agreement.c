@@ -172,22 +172,22 @@ const struct ctl_command ctl_agreement_commands[] = {
     {"agreement", "register", "AGREEMENT",
      "Makes a billing agreement known to the daemon, which asks Amazon for its state and limit.\v"
      "Examples:\n"
-     "  autopayctl agreement register C01-1234567-1234567 --wait\n"
-     "  autopayctl agreement register C01-1234567-1234567 --confirm --wait",
+     "  autopayctl agreement register C03-1234567-1234567 --wait\n"
+     "  autopayctl agreement register C03-1234567-1234567 --confirm --wait",
      register_options, run_register},
     {"agreement", "show", "AGREEMENT",
      "Shows a billing agreement: its state, its limit in this period, what is open on it.\v"
-     "Example:\n  autopayctl agreement show C01-1234567-1234567",
+     "Example:\n  autopayctl agreement show C03-1234567-1234567",
      no_options, run_show},
     {"agreement", "list", NULL,
      "Lists billing agreements in the order of their ids.\v"
      "Examples:\n"
      "  autopayctl agreement list\n"
-     "  autopayctl agreement list --max 500 --after C01-1234567-1234567 --json",
+     "  autopayctl agreement list --max 500 --after C03-1234567-1234567 --json",
      list_options, run_list},
     {"agreement", "sync", "AGREEMENT",
      "Asks Amazon now for the state and limit of a billing agreement.\v"
-     "Example:\n  autopayctl agreement sync C01-1234567-1234567",
+     "Example:\n  autopayctl agreement sync C03-1234567-1234567",
      no_options, run_sync},
     {NULL, NULL, NULL, NULL, NULL, NULL},
 };

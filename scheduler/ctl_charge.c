@@ -81,7 +81,7 @@ const struct ctl_command ctl_charge_commands[] = {
     {"charge", "once", "AGREEMENT",
      "Orders a one-off charge on a billing agreement.\v"
      "Asked again with the same key and values it shows the first charge.\n\nExample:\n"
-     "  autopayctl charge once C01-1234567-1234567 --amount 300 --key order-4711",
+     "  autopayctl charge once C03-1234567-1234567 --amount 300 --key order-4711",
      once_options, run_once},
     {"charge", "show", "CHARGE",
      "Shows a charge with every attempt at it, by reference id.\v"

@@ -129,9 +129,9 @@ const struct ctl_command ctl_subscription_commands[] = {
     {"subscription", "create", "AGREEMENT",
      "Creates a subscription on a billing agreement and shows when it will be charged.\v"
      "Asked twice, it makes two: look at the list before asking again.\n\nExamples:\n"
-     "  autopayctl subscription create C01-1234567-1234567 \\\n"
+     "  autopayctl subscription create C03-1234567-1234567 \\\n"
      "      --amount 1200 --unit month --anchor 2026-11-30 --time 09:00\n"
-     "  autopayctl subscription create C01-1234567-1234567 \\\n"
+     "  autopayctl subscription create C03-1234567-1234567 \\\n"
      "      --amount 9800 --unit year --anchor 2026-12-01 --trial-days 14 --cycles 3",
      create_options, run_create},
     {"subscription", "show", "KEY",
@@ -141,7 +141,7 @@ const struct ctl_command ctl_subscription_commands[] = {
     {"subscription", "list", NULL,
      "Lists subscriptions in the order of their keys.\v"
      "Examples:\n"
-     "  autopayctl subscription list --agreement C01-1234567-1234567\n"
+     "  autopayctl subscription list --agreement C03-1234567-1234567\n"
      "  autopayctl subscription list --state past_due --json",
      list_options, run_list},
     {"subscription", "cancel", "KEY",

@@ -18,7 +18,7 @@
 #define CLIENTS_MAX 4
 #define SELLER      "/v1/sellers/A1SELLER"
 #define MONTHLY                                                                                    \
-    "{\"agreement_id\":\"C01-1\",\"amount\":\"1200\",\"unit\":\"month\",\"anchor\":"               \
+    "{\"agreement_id\":\"C03-1\",\"amount\":\"1200\",\"unit\":\"month\",\"anchor\":"               \
     "\"2099-01-31\",\"time\":\"09:00\",\"label\":\"gold\"}"
 
 struct world;

@@ -15,7 +15,7 @@ import threading
 import unittest
 
 PROGRAM = os.path.abspath(sys.argv.pop(1)) if len(sys.argv) > 1 else "autopayctl"
-AGREEMENT = {"agreement_id": "C01-1", "state": "open", "synced_at": "2026-11-22T03:12:28.847Z",
+AGREEMENT = {"agreement_id": "C03-1", "state": "open", "synced_at": "2026-11-22T03:12:28.847Z",
              "limit": {"amount": "50000", "currency": "JPY"}, "care": None, "close_wanted": False}
 STATUS = {"version": "0", "sellers": [{"seller_id": "A1"}]}
 
@@ -76,13 +76,13 @@ class Autopayctl(unittest.TestCase):
 
     def test_options_become_keys_of_the_request(self):
         self.plant("subscriptions", 201, {"subscription_key": "K", "next_due": []})
-        self.run_it("subscription", "create", "--amount", "1200", "C01-1", "--unit=month",
+        self.run_it("subscription", "create", "--amount", "1200", "C03-1", "--unit=month",
                     "--every", "3", "--anchor", "2026-01-31", "--last-day-of-month", "--label",
                     "a \"b\" \u5b9a")
         method, path, body = self.server.seen[-1]
         self.assertEqual((method, path), ("POST", "/v1/sellers/A1/subscriptions"))
         self.assertEqual(json.loads(body), {
-            "agreement_id": "C01-1", "amount": "1200", "unit": "month", "every": 3,
+            "agreement_id": "C03-1", "amount": "1200", "unit": "month", "every": 3,
             "anchor": "2026-01-31", "last_day_of_month": True, "label": "a \"b\" \u5b9a"})
 
     def test_options_become_the_query(self):
@@ -104,41 +104,41 @@ class Autopayctl(unittest.TestCase):
     def test_exit_codes(self):
         for status, code in ((400, 1), (409, 1), (413, 1), (404, 2), (429, 3), (503, 3), (405, 70),
                              (500, 70)):
-            self.plant("agreements/C01-1", status, {"error": "x", "message": f"sentence {status}"})
-            done = self.run_it("agreement", "show", "C01-1", code=code)
+            self.plant("agreements/C03-1", status, {"error": "x", "message": f"sentence {status}"})
+            done = self.run_it("agreement", "show", "C03-1", code=code)
             self.assertEqual(done.stderr, f"autopayctl: sentence {status}\n")
-        self.plant("agreements/C01-1", 413, "The body is too large.\n")
-        self.assertIn("too large", self.run_it("agreement", "show", "C01-1", code=1).stderr)
-        self.plant("agreements/C01-1", 200, "<html>")
-        self.run_it("agreement", "show", "C01-1", code=70)
+        self.plant("agreements/C03-1", 413, "The body is too large.\n")
+        self.assertIn("too large", self.run_it("agreement", "show", "C03-1", code=1).stderr)
+        self.plant("agreements/C03-1", 200, "<html>")
+        self.run_it("agreement", "show", "C03-1", code=70)
         self.run_it("status", code=3, AUTOPAY_SOCKET=self.socket + ".gone")
 
     def test_wrong_words(self):
         for words in ((), ("agreement",), ("agreement", "close"), ("nonsense",), ("status", "x"),
                       ("agreement", "show"), ("agreement", "show", "a", "b"), ("--nonsense",),
                       ("charge", "list", "--max", "1e3"), ("agreement", "show", ""),
-                      ("--seller=", "events"), ("charge", "once", "C01-1", "--unit", "day")):
+                      ("--seller=", "events"), ("charge", "once", "C03-1", "--unit", "day")):
             self.run_it(*words, code=64)
         self.assertEqual(self.server.seen, [])
 
     def test_the_seller(self):
-        self.plant("agreements/C01-1", 200, AGREEMENT)
-        self.run_it("agreement", "show", "C01-1", AUTOPAY_SELLER="")
+        self.plant("agreements/C03-1", 200, AGREEMENT)
+        self.run_it("agreement", "show", "C03-1", AUTOPAY_SELLER="")
         self.assertEqual([path for _, path, _ in self.server.seen],
-                         ["/v1/status", "/v1/sellers/A1/agreements/C01-1"])
+                         ["/v1/status", "/v1/sellers/A1/agreements/C03-1"])
         self.server.answers["/v1/status"] = (200, {"sellers": [{"seller_id": "A1"},
                                                                {"seller_id": "A2"}]})
-        done = self.run_it("agreement", "show", "C01-1", code=64, AUTOPAY_SELLER="")
+        done = self.run_it("agreement", "show", "C03-1", code=64, AUTOPAY_SELLER="")
         self.assertIn("A1 A2", done.stderr)
 
     def test_output(self):
-        self.plant("agreements", 200, {"agreements": [AGREEMENT], "next": "C01-1"})
+        self.plant("agreements", 200, {"agreements": [AGREEMENT], "next": "C03-1"})
         done = self.run_it("agreement", "list")
         self.assertIn("2026-11-22 03:12:28Z", done.stdout)
-        self.assertIn("--after C01-1", done.stderr)
+        self.assertIn("--after C03-1", done.stderr)
         done = self.run_it("agreement", "list", "--json")
         self.assertEqual(json.loads(done.stdout)["agreements"], [AGREEMENT])
-        long_id = "C01-" + "9" * 31
+        long_id = "C03-" + "9" * 31
         self.plant("agreements", 200, {"agreements": [{**AGREEMENT, "agreement_id": long_id,
                                                        "state": "a\x1b[2Jb"}], "next": None})
         done = self.run_it("agreement", "list", COLUMNS="40")
@@ -147,11 +147,11 @@ class Autopayctl(unittest.TestCase):
 
     def test_register_waits_for_the_sync(self):
         self.plant("agreements", 202, {**AGREEMENT, "state": "unsynced"})
-        self.plant("agreements/C01-1", 200, AGREEMENT)
-        done = self.run_it("agreement", "register", "C01-1", "--confirm", "--wait", "--json")
+        self.plant("agreements/C03-1", 200, AGREEMENT)
+        done = self.run_it("agreement", "register", "C03-1", "--confirm", "--wait", "--json")
         self.assertEqual(json.loads(done.stdout), AGREEMENT)
         self.assertEqual(json.loads(self.server.seen[0][2]),
-                         {"agreement_id": "C01-1", "confirm": True})
+                         {"agreement_id": "C03-1", "confirm": True})
 
     def test_help_everywhere(self):
         for words in ((), ("agreement",), ("subscription", "create"), ("charge", "once"),

@@ -18,40 +18,56 @@ static void test_agreements(void **state)
 {
     struct world *world = *state;
     struct client *client =
-        ask(world, "POST", SELLER "/agreements", "{\"agreement_id\":\"C01-1\",\"confirm\":true}");
+        ask(world, "POST", SELLER "/agreements", "{\"agreement_id\":\"C03-1\",\"confirm\":true}");
     expect(client, 202);
     assert_string_equal(text_at(client, "state"), "unsynced");
     assert_true(is_null(client, "limit"));
     assert_true(is_null(client, "synced_at"));
     client_end(client);
     /* Again, while its account is in memory for the sync. */
-    ask_for(world, "POST", SELLER "/agreements", "{\"agreement_id\":\"C01-1\"}", 409);
-    ask_for(world, "POST", SELLER "/agreements/C01-1/sync", "", 202);
-    ask_for(world, "POST", SELLER "/agreements/C01-9/sync", "{}", 404);
-    register_agreement(world, "C01-2");
-    register_agreement(world, "C01-3");
+    ask_for(world, "POST", SELLER "/agreements", "{\"agreement_id\":\"C03-1\"}", 409);
+    ask_for(world, "POST", SELLER "/agreements/C03-1/sync", "", 202);
+    ask_for(world, "POST", SELLER "/agreements/C03-9/sync", "{}", 404);
+    register_agreement(world, "C03-2");
+    register_agreement(world, "C03-3");
 
-    client = ask(world, "GET", SELLER "/agreements/C01-2", "");
+    client = ask(world, "GET", SELLER "/agreements/C03-2", "");
     expect(client, 200);
-    assert_string_equal(text_at(client, "agreement_id"), "C01-2");
+    assert_string_equal(text_at(client, "agreement_id"), "C03-2");
     int64_t live = -1;
     assert_true(json_as_integer(json_get(client->root, "subscriptions_live"), &live));
     assert_int_equal(live, 0);
     client_end(client);
-    ask_for(world, "GET", SELLER "/agreements/C01-9", "", 404);
+    ask_for(world, "GET", SELLER "/agreements/C03-9", "", 404);
     /* Another seller's agreements are nobody else's. */
-    ask_for(world, "GET", "/v1/sellers/A2SELLER/agreements/C01-1", "", 404);
+    ask_for(world, "GET", "/v1/sellers/A2SELLER/agreements/C03-1", "", 404);
 
     client = ask(world, "GET", SELLER "/agreements?max=2", "");
     expect(client, 200);
     assert_int_equal(json_length(json_get(client->root, "agreements")), 2);
-    assert_string_equal(text_at(client, "next"), "C01-2");
+    assert_string_equal(text_at(client, "next"), "C03-2");
     client_end(client);
-    client = ask(world, "GET", SELLER "/agreements?max=2&after=C01-2", "");
+    client = ask(world, "GET", SELLER "/agreements?max=2&after=C03-2", "");
     expect(client, 200);
     assert_int_equal(json_length(json_get(client->root, "agreements")), 1);
     assert_true(is_null(client, "next"));
     client_end(client);
+}
+
+/* Amazon would say that it does not know it; we say why. */
+static void test_an_agreement_of_the_other_side_is_refused(void **state)
+{
+    struct world *world = *state;
+    struct client *client =
+        ask(world, "POST", SELLER "/agreements", "{\"agreement_id\":\"B03-1234567-1234567\"}");
+    expect(client, 400);
+    assert_string_equal(text_at(client, "message"),
+                        "B03-1234567-1234567 belongs to the live environment, not to sandbox");
+    client_end(client);
+    ask_for(world, "GET", SELLER "/agreements/B03-1234567-1234567", "", 404);
+    world->sellers[0].mws.environment = MWS_LIVE;
+    ask_for(world, "POST", SELLER "/agreements", "{\"agreement_id\":\"C03-1234567-1234567\"}", 400);
+    assert_int_equal(event_count(world), 0);
 }
 
 /* --- subscriptions ------------------------------------------------------------------------- */
@@ -70,7 +86,7 @@ static void test_subscription_life(void **state)
     struct world *world = *state;
     char key[KEY_MAX];
     char path[128];
-    register_agreement(world, "C01-1");
+    register_agreement(world, "C03-1");
     struct client *client = ask(world, "POST", SELLER "/subscriptions", MONTHLY);
     expect(client, 201);
     (void)snprintf(key, sizeof key, "%s", text_at(client, "subscription_key"));
@@ -125,15 +141,15 @@ static size_t list_length(struct world *world, const char *path, const char *nou
 static void test_subscription_lists(void **state)
 {
     struct world *world = *state;
-    register_agreement(world, "C01-1");
-    register_agreement(world, "C01-2");
+    register_agreement(world, "C03-1");
+    register_agreement(world, "C03-2");
     for (int i = 0; i < 3; i++) {
         ask_for(world, "POST", SELLER "/subscriptions", MONTHLY, 201);
     }
     assert_int_equal(list_length(world, SELLER "/subscriptions", "subscriptions"), 3);
-    assert_int_equal(list_length(world, SELLER "/subscriptions?agreement=C01-1", "subscriptions"),
+    assert_int_equal(list_length(world, SELLER "/subscriptions?agreement=C03-1", "subscriptions"),
                      3);
-    assert_int_equal(list_length(world, SELLER "/subscriptions?agreement=C01-2", "subscriptions"),
+    assert_int_equal(list_length(world, SELLER "/subscriptions?agreement=C03-2", "subscriptions"),
                      0);
     assert_int_equal(list_length(world, SELLER "/subscriptions?state=active", "subscriptions"), 3);
     assert_int_equal(list_length(world, SELLER "/subscriptions?state=past_due", "subscriptions"),
@@ -168,10 +184,10 @@ static void test_subscription_recent_charges(void **state)
 {
     struct world *world = *state;
     char path[128];
-    register_agreement(world, "C01-1");
+    register_agreement(world, "C03-1");
     struct client *client =
         ask(world, "POST", SELLER "/subscriptions",
-            "{\"agreement_id\":\"C01-1\",\"amount\":\"1200\",\"unit\":\"year\",\"anchor\":"
+            "{\"agreement_id\":\"C03-1\",\"amount\":\"1200\",\"unit\":\"year\",\"anchor\":"
             "\"2020-02-29\",\"charge_from\":\"2020-01-01T00:00:00Z\",\"cycles\":2}");
     expect(client, 201);
     (void)snprintf(path, sizeof path, SELLER "/subscriptions/%s",
@@ -193,7 +209,7 @@ static void test_subscription_recent_charges(void **state)
 /* --- charges ------------------------------------------------------------------------------- */
 
 #define ONCE                                                                                       \
-    "{\"agreement_id\":\"C01-1\",\"amount\":\"300\",\"label\":\"extra\","                          \
+    "{\"agreement_id\":\"C03-1\",\"amount\":\"300\",\"label\":\"extra\","                          \
     "\"idempotency_key\":\"order-1\"}"
 
 static void test_charge_once(void **state)
@@ -201,7 +217,7 @@ static void test_charge_once(void **state)
     struct world *world = *state;
     char id[CHARGE_ID_MAX];
     char path[128];
-    register_agreement(world, "C01-1");
+    register_agreement(world, "C03-1");
     struct client *client = ask(world, "POST", SELLER "/charges", ONCE);
     expect(client, 202);
     (void)snprintf(id, sizeof id, "%s", text_at(client, "charge_id"));
@@ -215,20 +231,20 @@ static void test_charge_once(void **state)
     client_end(client);
 
     static const char *const others[] = {
-        "{\"agreement_id\":\"C01-1\",\"amount\":\"301\",\"label\":\"extra\","
+        "{\"agreement_id\":\"C03-1\",\"amount\":\"301\",\"label\":\"extra\","
         "\"idempotency_key\":\"order-1\"}",
-        "{\"agreement_id\":\"C01-2\",\"amount\":\"300\",\"label\":\"extra\","
+        "{\"agreement_id\":\"C03-2\",\"amount\":\"300\",\"label\":\"extra\","
         "\"idempotency_key\":\"order-1\"}",
-        "{\"agreement_id\":\"C01-1\",\"amount\":\"300\",\"label\":\"Extra\","
+        "{\"agreement_id\":\"C03-1\",\"amount\":\"300\",\"label\":\"Extra\","
         "\"idempotency_key\":\"order-1\"}",
-        "{\"agreement_id\":\"C01-1\",\"amount\":\"300\",\"label\":\"extra\",\"note\":\"n\","
+        "{\"agreement_id\":\"C03-1\",\"amount\":\"300\",\"label\":\"extra\",\"note\":\"n\","
         "\"idempotency_key\":\"order-1\"}",
     };
     for (size_t i = 0; i < sizeof others / sizeof others[0]; i++) {
         ask_for(world, "POST", SELLER "/charges", others[i], 409);
     }
     ask_for(world, "POST", SELLER "/charges",
-            "{\"agreement_id\":\"C01-9\",\"amount\":\"300\",\"idempotency_key\":\"order-2\"}", 404);
+            "{\"agreement_id\":\"C03-9\",\"amount\":\"300\",\"idempotency_key\":\"order-2\"}", 404);
 
     (void)snprintf(path, sizeof path, SELLER "/charges/%s", id);
     client = ask(world, "GET", path, "");
@@ -247,7 +263,7 @@ static void test_charge_once(void **state)
 static void test_charge_race(void **state)
 {
     struct world *world = *state;
-    register_agreement(world, "C01-1");
+    register_agreement(world, "C03-1");
     struct client *clients[CLIENTS_MAX];
     for (int i = 0; i < CLIENTS_MAX; i++) {
         clients[i] = client_ask(world, "POST", SELLER "/charges", ONCE);
@@ -275,7 +291,7 @@ static void test_charge_race(void **state)
 static void test_events(void **state)
 {
     struct world *world = *state;
-    register_agreement(world, "C01-1");
+    register_agreement(world, "C03-1");
     ask_for(world, "POST", SELLER "/subscriptions", MONTHLY, 201);
     ask_for(world, "POST", SELLER "/charges", ONCE, 202);
     struct client *client = ask(world, "GET", SELLER "/events", "");
@@ -289,7 +305,7 @@ static void test_events(void **state)
     }
     const struct json *first = json_at(events, 0);
     assert_string_equal(json_as_string(json_get(first, "kind")), "agreement");
-    assert_string_equal(json_as_string(json_get(first, "subject")), "C01-1");
+    assert_string_equal(json_as_string(json_get(first, "subject")), "C03-1");
     assert_string_equal(json_as_string(json_get(first, "to")), "unsynced");
     assert_int_equal(json_kind(json_get(first, "from")), JSON_KIND_NULL);
     int64_t count = (int64_t)json_length(events);
@@ -314,7 +330,7 @@ static void test_events(void **state)
 static void test_status(void **state)
 {
     struct world *world = *state;
-    register_agreement(world, "C01-1");
+    register_agreement(world, "C03-1");
     ask_for(world, "POST", SELLER "/charges", ONCE, 202);
     struct client *client = ask(world, "GET", "/v1/status", "");
     expect(client, 200);
@@ -343,6 +359,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         CASE(test_agreements),
+        CASE(test_an_agreement_of_the_other_side_is_refused),
         CASE(test_subscription_life),
         CASE(test_subscription_lists),
         CASE(test_subscription_recent_charges),

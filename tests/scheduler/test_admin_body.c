@@ -34,7 +34,7 @@ static void test_subscription_with_everything(void **state)
     struct admin_subscription wanted;
     struct problem problem;
     const char *text =
-        "{\"agreement_id\":\"C01-1234567-1234567\",\"amount\":\"1200\",\"currency\":\"JPY\","
+        "{\"agreement_id\":\"C03-1234567-1234567\",\"amount\":\"1200\",\"currency\":\"JPY\","
         "\"unit\":\"month\",\"every\":3,\"anchor\":\"2026-01-31\",\"time\":\"09:30:15\","
         "\"zone\":\"America/New_York\",\"last_day_of_month\":true,\"trial_days\":14,"
         "\"cycles\":12,\"end\":\"2030-12-31\",\"charge_from\":\"2026-03-01T00:00:00Z\","
@@ -43,7 +43,7 @@ static void test_subscription_with_everything(void **state)
         fail_msg("refused: %s", problem.text);
     }
     const struct subscribe *subscribe = &wanted.subscribe;
-    assert_string_equal(wanted.agreement_id, "C01-1234567-1234567");
+    assert_string_equal(wanted.agreement_id, "C03-1234567-1234567");
     assert_string_equal(wanted.zone, "America/New_York");
     assert_true(money_equal(subscribe->amount, money_of(1200, "JPY")));
     assert_int_equal(subscribe->rule.unit, RECUR_MONTH);
@@ -64,7 +64,7 @@ static void test_subscription_defaults(void **state)
     (void)state;
     struct admin_subscription wanted;
     struct problem problem;
-    const char *text = "{\"agreement_id\":\"C01-1\",\"amount\":\"500\",\"unit\":\"week\","
+    const char *text = "{\"agreement_id\":\"C03-1\",\"amount\":\"500\",\"unit\":\"week\","
                        "\"anchor\":\"2026-01-05\",\"cycles\":null,\"end\":null,\"label\":null}";
     if (read_subscription(text, &wanted, &problem) != ST_OK) {
         fail_msg("refused: %s", problem.text);
@@ -83,7 +83,7 @@ struct fault {
     const char *says; /* a part of the sentence */
 };
 
-#define BASE "\"agreement_id\":\"C01-1\",\"unit\":\"month\",\"anchor\":\"2026-01-31\""
+#define BASE "\"agreement_id\":\"C03-1\",\"unit\":\"month\",\"anchor\":\"2026-01-31\""
 #define FULL BASE ",\"amount\":\"1200\""
 
 static const struct fault subscription_faults[] = {
@@ -146,12 +146,12 @@ static const struct fault subscription_faults[] = {
     {"{\"agreement_id\":\"\"," BASE "}", "duplicate"},
     {"{\"agreement_id\":\"C01/1\",\"amount\":\"1\",\"unit\":\"day\"}", "agreement_id"},
     {"{\"agreement_id\":\"\",\"amount\":\"1\"}", "agreement_id: must be 1 to"},
-    {"{\"agreement_id\":\"C01-567890123456789012345678901234567\"}", "at most 35 bytes"},
-    {"{\"agreement_id\":\"C01-1\",\"amount\":\"1\",\"unit\":\"fortnight\"}", "unit"},
-    {"{\"agreement_id\":\"C01-1\",\"amount\":\"1\",\"unit\":\"day\"}", "anchor: is missing"},
-    {"{\"agreement_id\":\"C01-1\",\"amount\":\"1\",\"unit\":\"day\",\"anchor\":\"2026-1-1\"}",
+    {"{\"agreement_id\":\"C03-567890123456789012345678901234567\"}", "at most 35 bytes"},
+    {"{\"agreement_id\":\"C03-1\",\"amount\":\"1\",\"unit\":\"fortnight\"}", "unit"},
+    {"{\"agreement_id\":\"C03-1\",\"amount\":\"1\",\"unit\":\"day\"}", "anchor: is missing"},
+    {"{\"agreement_id\":\"C03-1\",\"amount\":\"1\",\"unit\":\"day\",\"anchor\":\"2026-1-1\"}",
      "anchor"},
-    {"{\"agreement_id\":\"C01-1\",\"amount\":\"1\",\"unit\":\"day\",\"anchor\":"
+    {"{\"agreement_id\":\"C03-1\",\"amount\":\"1\",\"unit\":\"day\",\"anchor\":"
      "\"2026-01-01\",\"last_day_of_month\":true}",
      "last_day_of_month"},
 };
@@ -175,7 +175,7 @@ static void test_charge(void **state)
     (void)state;
     struct admin_charge wanted;
     struct problem problem;
-    const char *text = "{\"agreement_id\":\"C01-1\",\"amount\":\"300.00\",\"label\":\"extra\","
+    const char *text = "{\"agreement_id\":\"C03-1\",\"amount\":\"300.00\",\"label\":\"extra\","
                        "\"note\":\"thanks\",\"idempotency_key\":\"order-17/a\"}";
     if (read_charge(text, &wanted, &problem) != ST_OK) {
         fail_msg("refused: %s", problem.text);
@@ -183,11 +183,11 @@ static void test_charge(void **state)
     assert_string_equal(wanted.charge.idempotency_key, "order-17/a");
     assert_true(money_equal(wanted.charge.amount, money_of(300, "JPY")));
     static const struct fault faults[] = {
-        {"{\"agreement_id\":\"C01-1\",\"amount\":\"300\"}", "idempotency_key: is missing"},
-        {"{\"agreement_id\":\"C01-1\",\"amount\":\"300\",\"idempotency_key\":\"\"}", "1 to 64"},
-        {"{\"agreement_id\":\"C01-1\",\"amount\":\"300\",\"idempotency_key\":\"a b\"}", "1 to 64"},
-        {"{\"agreement_id\":\"C01-1\",\"amount\":\"300\",\"idempotency_key\":7}", "string"},
-        {"{\"agreement_id\":\"C01-1\",\"amount\":\"300\",\"idempotency_key\":\"a\",\"unit\":"
+        {"{\"agreement_id\":\"C03-1\",\"amount\":\"300\"}", "idempotency_key: is missing"},
+        {"{\"agreement_id\":\"C03-1\",\"amount\":\"300\",\"idempotency_key\":\"\"}", "1 to 64"},
+        {"{\"agreement_id\":\"C03-1\",\"amount\":\"300\",\"idempotency_key\":\"a b\"}", "1 to 64"},
+        {"{\"agreement_id\":\"C03-1\",\"amount\":\"300\",\"idempotency_key\":7}", "string"},
+        {"{\"agreement_id\":\"C03-1\",\"amount\":\"300\",\"idempotency_key\":\"a\",\"unit\":"
          "\"day\"}",
          "unit: this key is not known"},
     };
@@ -205,9 +205,9 @@ static void test_small_bodies(void **state)
     struct register_agreement registered;
     struct cancel cancel;
     struct problem problem;
-    static const char with_confirm[] = "{\"agreement_id\":\"C01-1\",\"confirm\":true}";
-    static const char without[] = "{\"agreement_id\":\"C01-1\"}";
-    static const char wrong[] = "{\"agreement_id\":\"C01-1\",\"confirm\":\"yes\"}";
+    static const char with_confirm[] = "{\"agreement_id\":\"C03-1\",\"confirm\":true}";
+    static const char without[] = "{\"agreement_id\":\"C03-1\"}";
+    static const char wrong[] = "{\"agreement_id\":\"C03-1\",\"confirm\":\"yes\"}";
     assert_int_equal(
         admin_read_register(with_confirm, sizeof with_confirm - 1, &registered, &problem), ST_OK);
     assert_true(registered.confirm_wanted);

@@ -35,15 +35,15 @@ static const struct refusal refusals[] = {
     {"GET", SELLER "/agreement", "", 404, "not_found"},
     {"GET", SELLER "/agreements/", "", 404, "not_found"},
     {"GET", SELLER "//agreements", "", 404, "not_found"},
-    {"POST", SELLER "/agreements/C01-1/close", "", 404, "not_found"},
-    {"POST", SELLER "/agreements/C01-1/sync/now", "", 404, "not_found"},
-    {"GET", SELLER "/agreements/C01-1%2fsync", "", 404, "not_found"},
+    {"POST", SELLER "/agreements/C03-1/close", "", 404, "not_found"},
+    {"POST", SELLER "/agreements/C03-1/sync/now", "", 404, "not_found"},
+    {"GET", SELLER "/agreements/C03-1%2fsync", "", 404, "not_found"},
     {"GET", "/v1/sellers/NOBODY/agreements", "", 404, "not_found"},
     {"GET", "/v1/sellers/NOBODY/nothing", "", 404, "not_found"},
     {"POST", "/v1/status", "", 405, "invalid"},
-    {"DELETE", SELLER "/agreements/C01-1", "", 405, "invalid"},
+    {"DELETE", SELLER "/agreements/C03-1", "", 405, "invalid"},
     {"PUT", SELLER "/agreements", "{}", 405, "invalid"},
-    {"GET", SELLER "/agreements/C01-1/sync", "", 405, "invalid"},
+    {"GET", SELLER "/agreements/C03-1/sync", "", 405, "invalid"},
     {"POST", SELLER "/events", "", 405, "invalid"},
     {"GET", "/v1/status?max=1", "", 400, "invalid"},
     {"GET", SELLER "/agreements?max=0", "", 400, "invalid"},
@@ -64,38 +64,41 @@ static const struct refusal refusals[] = {
     {"GET", SELLER "/events?after=x", "", 400, "invalid"},
     {"GET", SELLER "/events?after=-1", "", 400, "invalid"},
     {"GET", SELLER "/events?after=99999999999999999999", "", 400, "invalid"},
-    {"POST", SELLER "/agreements?max=1", "{\"agreement_id\":\"C01-7\"}", 400, "invalid"},
+    {"POST", SELLER "/agreements?max=1", "{\"agreement_id\":\"C03-7\"}", 400, "invalid"},
     {"POST", SELLER "/agreements", "", 400, "invalid"},
-    {"POST", SELLER "/agreements", "{\"agreement_id\":\"C01-7\"", 400, "invalid"},
-    {"POST", SELLER "/agreements", "{\"agreement_id\":\"C01-7\",\"agreement_id\":\"C01-8\"}", 400,
+    {"POST", SELLER "/agreements", "{\"agreement_id\":\"C03-7\"", 400, "invalid"},
+    {"POST", SELLER "/agreements", "{\"agreement_id\":\"C03-7\",\"agreement_id\":\"C03-8\"}", 400,
      "invalid"},
-    {"POST", SELLER "/agreements", "{\"agreement_id\":\"C01-7\",\"confrim\":true}", 400, "invalid"},
-    {"POST", SELLER "/agreements", "agreement_id=C01-7", 400, "invalid"},
+    {"POST", SELLER "/agreements", "{\"agreement_id\":\"C03-7\",\"confrim\":true}", 400, "invalid"},
+    {"POST", SELLER "/agreements", "agreement_id=C03-7", 400, "invalid"},
     {"POST", SELLER "/agreements", "{\"agreement_id\":\"\xff\"}", 400, "invalid"},
-    {"POST", SELLER "/agreements/C01-1/sync", "{\"now\":true}", 400, "invalid"},
+    {"POST", SELLER "/agreements", "{\"agreement_id\":\"B03-7\"}", 400, "invalid"}, /* live */
+    {"POST", SELLER "/agreements", "{\"agreement_id\":\"C01-7\"}", 400, "invalid"}, /* America's */
+    {"POST", SELLER "/agreements", "{\"agreement_id\":\"gold-7\"}", 400, "invalid"},
+    {"POST", SELLER "/agreements/C03-1/sync", "{\"now\":true}", 400, "invalid"},
     {"POST", SELLER "/subscriptions",
-     "{\"agreement_id\":\"C01-1\",\"amount\":1200,\"unit\":\"month\",\"anchor\":\"2099-01-"
+     "{\"agreement_id\":\"C03-1\",\"amount\":1200,\"unit\":\"month\",\"anchor\":\"2099-01-"
      "31\"}",
      400, "invalid"},
     {"POST", SELLER "/subscriptions",
-     "{\"agreement_id\":\"C01-1\",\"amount\":\"1200\",\"unit\":\"month\",\"anchor\":"
+     "{\"agreement_id\":\"C03-1\",\"amount\":\"1200\",\"unit\":\"month\",\"anchor\":"
      "\"2099-01-31\",\"zone\":\"Asia/Tokio\"}",
      400, "invalid"},
     {"POST", SELLER "/subscriptions",
-     "{\"agreement_id\":\"C01-1\",\"amount\":\"1200\",\"unit\":\"month\",\"anchor\":"
+     "{\"agreement_id\":\"C03-1\",\"amount\":\"1200\",\"unit\":\"month\",\"anchor\":"
      "\"2020-01-31\",\"end\":\"2020-12-31\"}",
      400, "invalid"},
     {"POST", SELLER "/subscriptions",
-     "{\"agreement_id\":\"C01-9\",\"amount\":\"1200\",\"unit\":\"month\",\"anchor\":"
+     "{\"agreement_id\":\"C03-9\",\"amount\":\"1200\",\"unit\":\"month\",\"anchor\":"
      "\"2099-01-31\"}",
      404, "not_found"},
-    {"POST", SELLER "/charges", "{\"agreement_id\":\"C01-1\",\"amount\":\"300\"}", 400, "invalid"},
+    {"POST", SELLER "/charges", "{\"agreement_id\":\"C03-1\",\"amount\":\"300\"}", 400, "invalid"},
 };
 
 static void test_refusals_change_nothing(void **state)
 {
     struct world *world = *state;
-    register_agreement(world, "C01-1");
+    register_agreement(world, "C03-1");
     int64_t events = event_count(world);
     for (size_t i = 0; i < sizeof refusals / sizeof refusals[0]; i++) {
         const struct refusal *refusal = &refusals[i];
@@ -221,7 +224,7 @@ static void test_freed_with_open_requests(void **state)
     store_worker_submit(world->store_worker, job_until_told, job_over, &pipe_fds[0]);
     struct client *asked = client_ask(world, "GET", SELLER "/agreements", "");
     struct client *told =
-        client_ask(world, "POST", SELLER "/agreements", "{\"agreement_id\":\"C01-5\"}");
+        client_ask(world, "POST", SELLER "/agreements", "{\"agreement_id\":\"C03-5\"}");
     for (int turns = 0; store_worker_open_count(world->store_worker) < 3; turns++) {
         assert_true(turns < 1000000);
         timer_start(timer, 0);
@@ -243,7 +246,7 @@ static void test_freed_with_open_requests(void **state)
     close(pipe_fds[1]);
     /* The command was with the runner already: it counts. */
     world_open_admin(world);
-    ask_for(world, "GET", SELLER "/agreements/C01-5", "", 200);
+    ask_for(world, "GET", SELLER "/agreements/C03-5", "", 200);
 }
 
 #define CASE(test) cmocka_unit_test_setup_teardown(test, world_setup, world_teardown)
