@@ -13,6 +13,8 @@
 #include "mws/sandbox/throttle.h"
 #include "mws/sandbox/world.h"
 
+#define REQUEST_ID_MAX 40
+
 /* One request, while its handler runs. */
 struct call {
     struct world *world;
@@ -24,6 +26,7 @@ struct call {
     struct text *asked;   /* scratch: what a wish asks for */
     enum mws_error error; /* set by call_fail */
     char message[600];
+    char request_id[REQUEST_ID_MAX];
 };
 
 typedef void operation_handler(struct call *call);

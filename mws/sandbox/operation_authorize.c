@@ -43,8 +43,8 @@ static bool read_wish(struct call *call, const char *target, struct wish *wish)
         return false;
     }
     (void)snprintf(timeout, sizeof timeout, "%d", (int)wish->timeout_minutes);
-    wish_compare(call, timeout);
-    wish_compare(call, wish->capture_now ? "now" : "later");
+    wish_compare(call, COMPARED_TERMS, timeout);
+    wish_compare(call, COMPARED_TERMS, wish->capture_now ? "now" : "later");
     return wish_shares(call, wish);
 }
 
@@ -164,12 +164,12 @@ static bool read_texts(struct call *call, struct order_texts *t)
         !call_bool(call, "InheritShippingAddress", true, &inherit)) {
         return false;
     }
-    wish_compare(call, t->seller_note);
-    wish_compare(call, t->platform_id);
-    wish_compare(call, t->seller_order_id);
-    wish_compare(call, t->store_name);
-    wish_compare(call, t->custom_information);
-    wish_compare(call, t->supplementary_data);
+    wish_compare(call, COMPARED_TEXT, t->seller_note);
+    wish_compare(call, COMPARED_TEXT, t->platform_id);
+    wish_compare(call, COMPARED_TEXT, t->seller_order_id);
+    wish_compare(call, COMPARED_TEXT, t->store_name);
+    wish_compare(call, COMPARED_TEXT, t->custom_information);
+    wish_compare(call, COMPARED_TEXT, t->supplementary_data);
     return true;
 }
 
@@ -181,8 +181,6 @@ static struct order *make_order(struct call *call, struct agreement *agreement,
 
     ENSURE(world_add_order(call->world, call->seller, call->environment, agreement,
                            agreement->currency, NULL, call->now, &order, &problem) == ST_OK);
-    order->state = MWS_STATE_CLOSED;
-    order->reason = MWS_REASON_MAX_AUTHORIZATIONS_PROCESSED;
     order->confirmed = true;
     order->total_units = wish->units;
     text_replace(&order->seller_note, t->seller_note);
@@ -191,13 +189,35 @@ static struct order *make_order(struct call *call, struct agreement *agreement,
     text_replace(&order->custom_information, t->custom_information);
     text_replace(&order->supplementary_data, t->supplementary_data);
     order_set_seller_order_id(call->world, order, t->seller_order_id);
+    order_move(call->world, order, MWS_STATE_CLOSED, MWS_REASON_MAX_AUTHORIZATIONS_PROCESSED,
+               call->now);
     return order;
 }
 
-static void answer(struct call *call, const struct transaction *t, bool just_made)
+/* --- both --------------------------------------------------------------------------------------
+ */
+
+static void describe(struct call *call, const struct transaction *t, bool just_made)
 {
     describe_authorization(call->out, (const struct authorization *)t, just_made);
-    xml_element(call->out, "AmazonOrderReferenceId", t->order->id);
+    if (strcmp(t->target, t->order->id) != 0) { /* asked of its agreement */
+        xml_element(call->out, "AmazonOrderReferenceId", t->order->id);
+    }
+}
+
+static void describe_earlier(struct call *call, const struct transaction *earlier)
+{
+    if (!wish_replay(call, earlier)) {
+        describe(call, earlier, false);
+    }
+}
+
+static void make(struct call *call, struct order *order, const struct wish *wish)
+{
+    struct transaction *made = &payment_authorize(call->world, order, wish, call->now)->t;
+
+    describe(call, made, true);
+    wish_keep_answer(call, made);
 }
 
 void authorize_on_billing_agreement(struct call *call)
@@ -212,16 +232,12 @@ void authorize_on_billing_agreement(struct call *call)
     }
     earlier = wish_earlier(call, TRANSACTION_AUTHORIZATION, &wish);
     if (earlier != NULL) {
-        answer(call, earlier, false);
+        describe_earlier(call, earlier);
     } else if (call->error == MWS_ERROR_NONE && simulate(call, &wish) &&
                may_charge(call, agreement, &wish)) {
-        struct order *order = make_order(call, agreement, &wish, &texts);
-        answer(call, &payment_authorize(call->world, order, &wish, call->now)->t, true);
+        make(call, make_order(call, agreement, &wish, &texts), &wish);
     }
 }
-
-/* --- the others ----------------------------------------------------------------------------------
- */
 
 void authorize(struct call *call)
 {
@@ -234,13 +250,15 @@ void authorize(struct call *call)
     }
     earlier = wish_earlier(call, TRANSACTION_AUTHORIZATION, &wish);
     if (earlier != NULL) {
-        describe_authorization(call->out, (const struct authorization *)earlier, false);
+        describe_earlier(call, earlier);
     } else if (call->error == MWS_ERROR_NONE && simulate(call, &wish) &&
                may_authorize(call, order, &wish)) {
-        describe_authorization(call->out, payment_authorize(call->world, order, &wish, call->now),
-                               true);
+        make(call, order, &wish);
     }
 }
+
+/* --- the others --------------------------------------------------------------------------------
+ */
 
 void get_authorization_details(struct call *call)
 {

@@ -43,10 +43,14 @@ void capture(struct call *call)
     }
     earlier = wish_earlier(call, TRANSACTION_CAPTURE, &wish);
     if (earlier != NULL) {
-        describe_capture(call->out, (const struct capture *)earlier);
+        if (!wish_replay(call, earlier)) {
+            describe_capture(call->out, (const struct capture *)earlier);
+        }
     } else if (call->error == MWS_ERROR_NONE && wish_simulate(call, SIMULATED_CAPTURE, &wish) &&
                may_capture(call, authorization, &wish)) {
-        describe_capture(call->out, payment_capture(call->world, authorization, &wish, call->now));
+        struct capture *made = payment_capture(call->world, authorization, &wish, call->now);
+        describe_capture(call->out, made);
+        wish_keep_answer(call, &made->t);
     }
 }
 
@@ -95,10 +99,14 @@ void refund(struct call *call)
     }
     earlier = wish_earlier(call, TRANSACTION_REFUND, &wish);
     if (earlier != NULL) {
-        describe_refund(call->out, (const struct refund *)earlier);
+        if (!wish_replay(call, earlier)) {
+            describe_refund(call->out, (const struct refund *)earlier);
+        }
     } else if (call->error == MWS_ERROR_NONE && wish_simulate(call, SIMULATED_REFUND, &wish) &&
                may_refund(call, captured, &wish)) {
-        describe_refund(call->out, payment_refund(call->world, captured, &wish, call->now));
+        struct refund *made = payment_refund(call->world, captured, &wish, call->now);
+        describe_refund(call->out, made);
+        wish_keep_answer(call, &made->t);
     }
 }
 

@@ -54,8 +54,12 @@ void reverse_provider_credit(struct call *call)
     call->seller = t->order->seller; /* whose reference ids count */
     earlier = wish_earlier(call, TRANSACTION_REVERSAL, &wish);
     if (earlier != NULL) {
-        describe_reversal(call->out, (const struct reversal *)earlier);
+        if (!wish_replay(call, earlier)) {
+            describe_reversal(call->out, (const struct reversal *)earlier);
+        }
     } else if (call->error == MWS_ERROR_NONE && may_reverse(call, credit, &wish)) {
-        describe_reversal(call->out, payment_reverse(call->world, credit, &wish, call->now));
+        struct reversal *made = payment_reverse(call->world, credit, &wish, call->now);
+        describe_reversal(call->out, made);
+        wish_keep_answer(call, &made->t);
     }
 }

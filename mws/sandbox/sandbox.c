@@ -17,10 +17,9 @@
 #include "mws/sandbox/payment.h"
 #include "mws/sandbox/signature.h"
 
-#define CLOCK_SKEW_MS  900000 /* 15 minutes */
-#define HUGE_BYTES     ((size_t)2 * 1024 * 1024)
-#define REQUEST_ID_MAX 40
-#define SELLER_ID_MAX  64
+#define CLOCK_SKEW_MS 900000 /* 15 minutes */
+#define HUGE_BYTES    ((size_t)2 * 1024 * 1024)
+#define SELLER_ID_MAX 64
 
 struct credential {
     char *access_key;
@@ -119,7 +118,6 @@ struct exchange {
     struct hmac_key *key;
     struct call call;
     bool front_end; /* the error, if any, is the front end's */
-    char request_id[REQUEST_ID_MAX];
 };
 
 static uint64_t mix(uint64_t z)
@@ -374,7 +372,7 @@ static void write_success(struct exchange *x)
         text_format(body, "<%s/>", name);
     }
     text_add(body, "<ResponseMetadata>");
-    xml_element(body, "RequestId", x->request_id);
+    xml_element(body, "RequestId", x->call.request_id);
     text_format(body, "</ResponseMetadata></%sResponse>", action);
 }
 
@@ -391,7 +389,7 @@ static void write_error(struct exchange *x)
     xml_element(body, "Code", mws_error_name(error));
     xml_element(body, "Message", x->call.message);
     xml_close(body, "Error");
-    xml_element(body, x->front_end ? "RequestID" : "RequestId", x->request_id);
+    xml_element(body, x->front_end ? "RequestID" : "RequestId", x->call.request_id);
     xml_close(body, "ErrorResponse");
 }
 
@@ -477,7 +475,7 @@ void sandbox_handle(struct sandbox *sandbox, const struct sandbox_request *reque
     x.call.out = &sandbox->result;
     x.call.asked = &sandbox->asked;
     x.call.now = instant_plus(request->now, sandbox->world.clock_ahead_ms);
-    make_request_id(sandbox, x.request_id);
+    make_request_id(sandbox, x.call.request_id);
     if (check_path(&x) && check_form(&x) && check_common(&x) && find_seller(&x) && check_time(&x) &&
         check_signature(&x)) {
         operate(&x);

@@ -12,7 +12,7 @@
 
 #include "mws/sandbox/world.h"
 
-#define SNAPSHOT_FORMAT "mws-sandbox-2"
+#define SNAPSHOT_FORMAT "mws-sandbox-3"
 
 /* ST_STORE with a sentence when the file cannot be written; the old one is then untouched. */
 MUST_USE enum status snapshot_save(struct world *world, const char *path, struct problem *problem);

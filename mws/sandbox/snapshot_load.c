@@ -261,6 +261,15 @@ static const char *find_target(const struct world *world, const char *id)
     return t != NULL ? t->id : NULL;
 }
 
+/* Only what was declined can have the same reference as a later one (rule declined-reference). */
+static bool earlier_gives_way(const struct transaction *t)
+{
+    const struct transaction *earlier =
+        world_find_reference(t->order->seller, t->order->environment, t->kind, t->reference);
+
+    return earlier == NULL || earlier->state == MWS_STATE_DECLINED;
+}
+
 static bool read_common(const struct world *world, struct transaction *t, const struct json *line)
 {
     t->order = world_find_order(world, string_at(line, "on"));
@@ -273,6 +282,7 @@ static bool read_common(const struct world *world, struct transaction *t, const 
     t->updated_at = instant_at(line, "updated_ms");
     t->settles_at = instant_at(line, "settles_ms");
     text_replace(&t->asked, string_at(line, "asked"));
+    text_replace(&t->first_answer, string_at(line, "first_answer"));
     text_replace(&t->note, string_at(line, "note"));
     text_replace(&t->soft_descriptor, string_at(line, "soft_descriptor"));
     read_fate(&t->fate, line);
@@ -280,8 +290,7 @@ static bool read_common(const struct world *world, struct transaction *t, const 
            copy_id(t->reference, sizeof t->reference, line, "reference") && t->id[0] != '\0' &&
            t->order != NULL && t->target != NULL && t->currency != NULL &&
            t->state != MWS_STATE_UNKNOWN && world_find_transaction(world, t->id) == NULL &&
-           (t->asked == NULL ||
-            world_find_reference(t->order->seller, t->order->environment, t->reference) == NULL);
+           (t->asked == NULL || earlier_gives_way(t));
 }
 
 static void count(struct world *world, const struct transaction *t)
@@ -303,6 +312,7 @@ static void discard(struct transaction *t)
         free(((struct authorization *)t)->shares.items);
     }
     free(t->asked);
+    free(t->first_answer);
     free(t->note);
     free(t->soft_descriptor);
     free(t);

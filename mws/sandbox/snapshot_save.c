@@ -171,6 +171,7 @@ static struct json *transaction_line(const struct transaction *t)
     set_text(object, "reference", t->reference);
     json_set_string(object, "target", t->target);
     set_text(object, "asked", t->asked);
+    set_text(object, "first_answer", t->first_answer);
     json_set_string(object, "currency", t->currency->code);
     json_set_integer(object, "units", t->units);
     set_text(object, "note", t->note);

@@ -75,6 +75,18 @@ void table_put(struct table *table, const char *key, void *object)
     table->count++;
 }
 
+void table_set(struct table *table, const char *key, void *object)
+{
+    struct table_slot *slot =
+        table->count > 0 ? probe(table->slots, table->capacity, hash_of(key), key) : NULL;
+
+    if (slot != NULL && slot->key != NULL) {
+        slot->object = object;
+    } else {
+        table_put(table, key, object);
+    }
+}
+
 void *table_next(const struct table *table, size_t *at)
 {
     while (*at < table->capacity) {

@@ -28,6 +28,8 @@ void table_free(struct table *table); /* not the objects */
 void *table_get(const struct table *table, const char *key);
 /* The key must not be there yet. */
 void table_put(struct table *table, const char *key, void *object);
+/* The same, but an object of that key gives way. */
+void table_set(struct table *table, const char *key, void *object);
 /* Every object in turn, in no particular order: start with *at = 0; NULL at the end. */
 void *table_next(const struct table *table, size_t *at);
 

@@ -5,6 +5,7 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define REFERENCE_CHARACTERS (REFERENCE_ID_MAX - 1)
@@ -23,11 +24,11 @@ static const struct names names[TRANSACTION_KINDS] = {
                               "CreditReversalNote"},
 };
 
-/* Each value with its length, so that no two lists of values are written alike. */
-void wish_compare(struct call *call, const char *value)
+/* "a8:1000 JPY": kind, length and value, so that no two lists of values are written alike. */
+void wish_compare(struct call *call, enum compared what, const char *value)
 {
     char length[24];
-    int digits = snprintf(length, sizeof length, "%zu:", strlen(value));
+    int digits = snprintf(length, sizeof length, "%c%zu:", (char)what, strlen(value));
 
     text_add_bytes(call->asked, length, (size_t)digits);
     text_add(call->asked, value);
@@ -55,9 +56,9 @@ bool wish_read(struct call *call, enum transaction_kind kind, const char *target
         return false;
     }
     (void)snprintf(amount, sizeof amount, "%" PRId64 " %s", wish->units, wish->currency->code);
-    wish_compare(call, amount);
-    wish_compare(call, wish->note);
-    wish_compare(call, wish->soft_descriptor);
+    wish_compare(call, COMPARED_AMOUNT, amount);
+    wish_compare(call, COMPARED_TEXT, wish->note);
+    wish_compare(call, COMPARED_TEXT, wish->soft_descriptor);
     return true;
 }
 
@@ -84,8 +85,8 @@ static bool read_share(struct call *call, size_t number, struct wish *wish)
     }
     (void)snprintf(share->provider, sizeof share->provider, "%s", provider);
     (void)snprintf(units, sizeof units, "%" PRId64, share->units);
-    wish_compare(call, provider);
-    wish_compare(call, units);
+    wish_compare(call, COMPARED_TERMS, provider);
+    wish_compare(call, COMPARED_TERMS, units);
     wish->share_count++;
     return true;
 }
@@ -109,28 +110,118 @@ bool wish_shares(struct call *call, struct wish *wish)
                                            "The provider credits exceed the amount.");
 }
 
+/* --- repeats ---------------------------------------------------------------------------------- */
+
+/* The next value that the rule compares, from *at on; false at the end. */
+static bool next_compared(const struct rules *rules, const char **at, const char **value,
+                          size_t *length)
+{
+    while (**at != '\0') {
+        char what = **at;
+        char *colon;
+        *length = strtoul(*at + 1, &colon, 10);
+        *value = colon + 1;
+        *at = *value + *length;
+        if (what == COMPARED_AMOUNT || rules->repeat_compares == COMPARE_EVERYTHING ||
+            (what == COMPARED_TERMS && rules->repeat_compares == COMPARE_NO_TEXTS)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool is_same_request(const struct rules *rules, const char *first, const char *second)
+{
+    const char *left = NULL;
+    const char *right = NULL;
+    size_t left_length = 0;
+    size_t right_length = 0;
+
+    for (;;) {
+        bool one = next_compared(rules, &first, &left, &left_length);
+        bool other = next_compared(rules, &second, &right, &right_length);
+        if (!one || !other) {
+            return one == other;
+        }
+        if (left_length != right_length || memcmp(left, right, left_length) != 0) {
+            return false;
+        }
+    }
+}
+
+static struct transaction *find_earlier(const struct call *call, enum transaction_kind kind,
+                                        const char *reference)
+{
+    struct transaction *found =
+        world_find_reference(call->seller, call->environment, kind, reference);
+
+    for (int other = 0; found == NULL && other < TRANSACTION_KINDS &&
+                        call->world->rules.reference_scope == SCOPE_ALL;
+         other++) {
+        found = world_find_reference(call->seller, call->environment, (enum transaction_kind)other,
+                                     reference);
+    }
+    return found;
+}
+
+static struct transaction *duplicate(struct call *call, enum mws_error error, const char *name,
+                                     const struct wish *wish)
+{
+    (void)call_fail(call, error, "The %s %s was %s.", name, wish->reference,
+                    error == MWS_ERROR_DUPLICATE_REQUEST ? "already processed"
+                                                         : "used in a different request");
+    return NULL;
+}
+
 struct transaction *wish_earlier(struct call *call, enum transaction_kind kind, struct wish *wish)
 {
-    struct transaction *earlier =
-        world_find_reference(call->seller, call->environment, wish->reference);
+    const struct rules *rules = &call->world->rules;
+    const char *name = names[kind].reference;
+    struct transaction *earlier = find_earlier(call, kind, wish->reference);
 
     wish->asked = call->asked->bytes;
     if (earlier == NULL) {
         return NULL;
     }
     if (earlier->kind != kind || strcmp(earlier->target, wish->target) != 0) {
-        (void)call_fail(call, MWS_ERROR_DUPLICATE_REFERENCE_ID,
-                        "The %s %s was used in a different request.", names[kind].reference,
-                        wish->reference);
+        return duplicate(call, MWS_ERROR_DUPLICATE_REFERENCE_ID, name, wish);
+    }
+    if (earlier->state == MWS_STATE_DECLINED && rules->declined_reference == DECLINED_FREE) {
         return NULL;
     }
-    if (strcmp(earlier->asked, wish->asked) != 0) {
-        (void)call_fail(call, MWS_ERROR_DUPLICATE_REQUEST,
-                        "The %s %s was processed with other parameters.", names[kind].reference,
-                        wish->reference);
-        return NULL;
+    if (!is_same_request(rules, earlier->asked, wish->asked) ||
+        rules->repeat == REPEAT_DUPLICATE_REQUEST) {
+        return duplicate(call, MWS_ERROR_DUPLICATE_REQUEST, name, wish);
+    }
+    if (rules->repeat == REPEAT_DUPLICATE_REFERENCE) {
+        return duplicate(call, MWS_ERROR_DUPLICATE_REFERENCE_ID, name, wish);
     }
     return earlier;
+}
+
+bool wish_replay(struct call *call, const struct transaction *earlier)
+{
+    const char *line_end =
+        earlier->first_answer != NULL ? strchr(earlier->first_answer, '\n') : NULL;
+
+    if (line_end == NULL || call->world->rules.repeat_shows != REPEAT_SHOWS_FIRST) {
+        return false;
+    }
+    (void)snprintf(call->request_id, REQUEST_ID_MAX, "%.*s",
+                   (int)(line_end - earlier->first_answer), earlier->first_answer);
+    text_add(call->out, line_end + 1);
+    return true;
+}
+
+void wish_keep_answer(const struct call *call, struct transaction *made)
+{
+    struct text kept = {0};
+
+    if (call->world->rules.repeat_shows == REPEAT_SHOWS_FIRST) {
+        text_format(&kept, "%s\n%s", call->request_id, call->out->bytes);
+        text_replace(&made->first_answer, kept.bytes);
+        text_free(&kept);
+    }
 }
 
 bool wish_simulate(struct call *call, enum simulated what, struct wish *wish)

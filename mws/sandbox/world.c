@@ -61,7 +61,9 @@ static void free_seller(struct seller *seller)
             free(group);
         }
         table_free(&seller->order_groups[e]);
-        table_free(&seller->references[e]);
+        for (int kind = 0; kind < TRANSACTION_KINDS; kind++) {
+            table_free(&seller->references[e][kind]);
+        }
         notifications_clear(&seller->notifications[e]);
     }
     free(seller->id);
@@ -366,9 +368,9 @@ struct transaction *world_find_transaction(const struct world *world, const char
 }
 
 struct transaction *world_find_reference(const struct seller *seller, int environment,
-                                         const char *reference)
+                                         enum transaction_kind kind, const char *reference)
 {
-    return table_get(&seller->references[environment], reference);
+    return table_get(&seller->references[environment][kind], reference);
 }
 
 /* "S03-1234567-1234567-A123456": the order's id and a letter for the kind. */
@@ -392,8 +394,8 @@ void world_add_transaction(struct world *world, struct transaction *transaction)
     }
     table_put(&world->transactions, transaction->id, transaction);
     if (transaction->reference[0] != '\0' && transaction->asked != NULL) {
-        table_put(&order->seller->references[order->environment], transaction->reference,
-                  transaction);
+        table_set(&order->seller->references[order->environment][transaction->kind],
+                  transaction->reference, transaction);
     }
     if (world->last_transaction != NULL) {
         world->last_transaction->next = transaction;

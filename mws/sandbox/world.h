@@ -7,8 +7,8 @@
  *
  * Invariants
  * 1. Every object is in its table under its id; sandbox and live never see each other's objects.
- * 2. A transaction that a seller asked for is in the seller's `references` under its reference id,
- *    for ever; authorizations, captures, refunds and reversals share that name space.
+ * 2. A transaction that a seller asked for is in the seller's `references` of its kind under its
+ *    reference id, for ever, unless the rule declined-reference let a later one take its place.
  * 3. totals.* equal what the list of transactions adds up to (a test re-adds them).
  */
 #ifndef MWS_SANDBOX_WORLD_H
@@ -40,6 +40,15 @@ struct capture;
 struct refund;
 struct credit;
 
+enum transaction_kind {
+    TRANSACTION_AUTHORIZATION,
+    TRANSACTION_CAPTURE,
+    TRANSACTION_REFUND,
+    TRANSACTION_CREDIT,
+    TRANSACTION_REVERSAL,
+    TRANSACTION_KINDS
+};
+
 /* Order references of one seller with the same SellerOrderId, oldest first. */
 struct order_group {
     char *seller_order_id;
@@ -63,8 +72,8 @@ struct notification_list {
 
 struct seller {
     char *id;
-    const struct rules *rules;                  /* of its world */
-    struct table references[ENVIRONMENT_COUNT]; /* reference id -> struct transaction */
+    const struct rules *rules;                                     /* of its world */
+    struct table references[ENVIRONMENT_COUNT][TRANSACTION_KINDS]; /* id -> struct transaction */
     struct table order_groups[ENVIRONMENT_COUNT];
     struct throttle_bucket buckets[ENVIRONMENT_COUNT][MWS_ACTION_COUNT];
     struct notification_list notifications[ENVIRONMENT_COUNT];
@@ -75,15 +84,6 @@ struct seller {
 struct period {
     int32_t month;
     int64_t authorized_units; /* without what was declined, expired unused or not captured */
-};
-
-enum transaction_kind {
-    TRANSACTION_AUTHORIZATION,
-    TRANSACTION_CAPTURE,
-    TRANSACTION_REFUND,
-    TRANSACTION_CREDIT,
-    TRANSACTION_REVERSAL,
-    TRANSACTION_KINDS
 };
 
 /* The next transactions that the control API has told to decline. */
@@ -282,12 +282,12 @@ struct order_group *world_find_group(const struct seller *seller, int environmen
                                      const char *seller_order_id);
 
 /* Takes a new transaction (calloc'ed as its own kind, its texts owned; order, kind and reference
- * set) into tables, list and totals. Without an id it gets one. A reference must be unused; ""
- * for credits and for what is made without being asked for. */
+ * set) into tables, list and totals. Without an id it gets one. What was not asked for (`asked`
+ * NULL) is not found by its reference. */
 void world_add_transaction(struct world *world, struct transaction *transaction);
 struct transaction *world_find_transaction(const struct world *world, const char *id);
 struct transaction *world_find_reference(const struct seller *seller, int environment,
-                                         const char *reference);
+                                         enum transaction_kind kind, const char *reference);
 
 /* Counts a completed capture or refund, once for each. */
 void world_count_capture(struct world *world, const struct capture *capture);
