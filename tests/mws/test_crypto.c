@@ -104,6 +104,57 @@ static void base64_matches_rfc_4648(void **state)
     }
 }
 
+static void base64_is_read_back_as_it_was_written(void **state)
+{
+    (void)state;
+    uint8_t bytes[64];
+    uint8_t read[64];
+    random_bytes(bytes, sizeof bytes);
+    bytes[0] = 0xfb; /* "+" and "/" among them */
+    bytes[1] = 0xff;
+    bytes[2] = 0xbf;
+    for (size_t length = 0; length <= sizeof bytes; length++) {
+        char text[BASE64_LENGTH(sizeof bytes) + 1];
+        size_t read_length = 99;
+        base64_encode(bytes, length, text);
+        assert_true(base64_decode(text, strlen(text), read, length, &read_length));
+        assert_int_equal(read_length, length);
+        assert_memory_equal(read, bytes, length);
+        if (length > 0) {
+            assert_false(base64_decode(text, strlen(text), read, length - 1, &read_length));
+        }
+        for (size_t cut = 1; cut < 4 && cut < strlen(text); cut++) {
+            assert_false(base64_decode(text, strlen(text) - cut, read, sizeof read, &read_length));
+        }
+    }
+}
+
+static void what_is_not_base64_is_refused(void **state)
+{
+    (void)state;
+    static const char *const texts[] =
+        {
+            "Z",    "Zg",           "Zg=",       "Zm9",    "=",      "==",
+            "====", "Z===",         "Zg==Zg==",  "Zg==\n", "Zm9v\n", " Zm9",
+            "Zm 9", "Zm9v    ",     "Zm9v Zm9v", "Zm-_",   "Zm9*",   "Zm=v",
+            "Z=9v", "=m9v",         "Zm9v====",  "Zh==", /* bits that the padding cuts off */
+            "Zm9=", "Zm9v\xc3\xa9",
+        };
+    for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
+        uint8_t bytes[32];
+        size_t length = 0;
+        if (base64_decode(texts[i], strlen(texts[i]), bytes, sizeof bytes, &length)) {
+            fail_msg("taken as base64: \"%s\"", texts[i]);
+        }
+    }
+    uint8_t byte = 7;
+    size_t length = 9;
+    assert_false(base64_decode("Zm\0v", 4, &byte, 1, &length));
+    assert_true(base64_decode("", 0, &byte, 0, &length));
+    assert_int_equal(length, 0);
+    assert_int_equal(byte, 7);
+}
+
 static void random_bytes_differ(void **state)
 {
     (void)state;
@@ -143,6 +194,8 @@ int main(void)
         cmocka_unit_test(hmac_matches_rfc_4231),
         cmocka_unit_test(a_key_signs_many_messages_independently),
         cmocka_unit_test(base64_matches_rfc_4648),
+        cmocka_unit_test(base64_is_read_back_as_it_was_written),
+        cmocka_unit_test(what_is_not_base64_is_refused),
         cmocka_unit_test(random_bytes_differ),
         cmocka_unit_test(comparison_sees_every_byte),
         cmocka_unit_test(wipe_clears),
