@@ -8,7 +8,8 @@
  * margin; what was not recorded is settled by the next start.
  *
  * At start every error is final and named; while running, a reload that is refused leaves
- * everything as it was.
+ * everything as it was. Both hold the configuration against the database (sides.h), a reload off
+ * the loop.
  */
 #include "scheduler/daemon.h"
 
@@ -24,11 +25,20 @@
 #include "scheduler/log.h"
 #include "scheduler/runner.h"
 #include "scheduler/service.h"
+#include "scheduler/sides.h"
 #include "scheduler/store_worker.h"
 #include "schema/store.h"
 
 #define DRAIN_MARGIN_MS    INT64_C(5000)
 #define RESPONSE_BYTES_MAX ((size_t)256 * 1024) /* a documented answer has a few kilobytes */
+
+/* A configuration that was read again, while it is held against the database. */
+struct reload {
+    struct config *next;
+    enum status status;
+    struct problem problem;
+    bool again; /* SIGHUP came meanwhile */
+};
 
 struct daemon {
     const char *config_path;
@@ -44,7 +54,9 @@ struct daemon {
     struct signal_watch *signals[3];
     struct timer *alive_timer;
     struct timer *drain_timer;
+    struct reload *reload; /* NULL = none is being checked */
     bool is_stopping;
+    bool is_drained;
     int exit_code;
 };
 
@@ -66,7 +78,10 @@ static void fail(struct daemon *daemon, int exit_code, const char *doing,
 static void drained(void *arg)
 {
     struct daemon *daemon = arg;
-    loop_stop(daemon->loop);
+    daemon->is_drained = true;
+    if (daemon->reload == NULL) {
+        loop_stop(daemon->loop);
+    }
 }
 
 static void drain_given_up(void *arg)
@@ -108,10 +123,58 @@ static void log_problems(struct daemon *daemon, const struct config_problems *pr
     }
 }
 
-static void reload(void *arg)
+static void reload_take(struct daemon *daemon, struct config *next)
+{
+    runner_configure(daemon->runner, next);
+    admin_configure(daemon->admin, next);
+    daemon->log.level = next->log_level;
+    config_free(daemon->config);
+    daemon->config = next;
+    log_write(&daemon->log, LOG_INFO, "reloaded", LOG_INTEGER("sellers", next->seller_count),
+              LOG_END);
+}
+
+static void reload_run(struct store *store, void *arg)
+{
+    struct reload *reload = ((struct daemon *)arg)->reload;
+    reload->status = sides_check(store, reload->next, &reload->problem);
+}
+
+static void reload_begin(void *arg);
+
+static void reload_end(void *arg)
+{
+    struct daemon *daemon = arg;
+    struct reload done = *daemon->reload;
+    free(daemon->reload);
+    daemon->reload = NULL;
+    if (done.status == ST_OK && !daemon->is_stopping) {
+        reload_take(daemon, done.next);
+    } else {
+        if (done.status != ST_OK) {
+            log_write(&daemon->log, LOG_ERROR, "reload_refused",
+                      LOG_STRING("problem", done.problem.text), LOG_END);
+        }
+        config_free(done.next);
+    }
+    if (daemon->is_drained) {
+        loop_stop(daemon->loop);
+    } else if (!daemon->is_stopping) {
+        service_ready();
+        if (done.again) {
+            reload_begin(daemon);
+        }
+    }
+}
+
+static void reload_begin(void *arg)
 {
     struct daemon *daemon = arg;
     if (daemon->is_stopping) {
+        return;
+    }
+    if (daemon->reload != NULL) {
+        daemon->reload->again = true;
         return;
     }
     service_reloading(loop_ticks(daemon->loop).us);
@@ -124,16 +187,13 @@ static void reload(void *arg)
     if (status != ST_OK) {
         log_problems(daemon, &problems);
         config_free(next);
-    } else {
-        runner_configure(daemon->runner, next);
-        admin_configure(daemon->admin, next);
-        daemon->log.level = next->log_level;
-        config_free(daemon->config);
-        daemon->config = next;
-        log_write(&daemon->log, LOG_INFO, "reloaded", LOG_INTEGER("sellers", next->seller_count),
-                  LOG_END);
+        service_ready();
+        return;
     }
-    service_ready();
+    daemon->reload = calloc(1, sizeof *daemon->reload);
+    ENSURE(daemon->reload != NULL);
+    daemon->reload->next = next;
+    store_worker_submit(daemon->store_worker, reload_run, reload_end, daemon);
 }
 
 static void alive(void *arg)
@@ -153,7 +213,12 @@ static bool open_store(struct daemon *daemon)
         return false;
     }
     daemon->store_worker = store_worker_new(daemon->loop, daemon->store);
-    return true;
+    enum status status = sides_check(daemon->store, daemon->config, &problem);
+    if (status != ST_OK) {
+        fail(daemon, status == ST_CONFLICT ? DAEMON_EXIT_CONFIG : DAEMON_EXIT_STORE,
+             "hold the configuration against the database", &problem);
+    }
+    return status == ST_OK;
 }
 
 static bool open_client(struct daemon *daemon)
@@ -205,7 +270,7 @@ static void watch_signals(struct daemon *daemon)
 {
     daemon->signals[0] = signal_watch_new(daemon->loop, SIGTERM, stop, daemon);
     daemon->signals[1] = signal_watch_new(daemon->loop, SIGINT, stop, daemon);
-    daemon->signals[2] = signal_watch_new(daemon->loop, SIGHUP, reload, daemon);
+    daemon->signals[2] = signal_watch_new(daemon->loop, SIGHUP, reload_begin, daemon);
     daemon->alive_timer = timer_new(daemon->loop, alive, daemon);
     daemon->drain_timer = timer_new(daemon->loop, drain_given_up, daemon);
     if (service_alive_interval_ms() > 0) {
