@@ -19,6 +19,12 @@ if(TARGET autopayd AND TARGET mws-sandbox)
     e2e_test(trouble)
 endif()
 
+if(TARGET mws-call AND TARGET mws-sandbox)
+    e2e_test(flow_auto_pay)
+    e2e_test(flow_one_time)
+    e2e_test(flow_declines)
+endif()
+
 if(TARGET mws-sandbox)
     # A client that others wrote, from the npm registry, against the sandbox.
     add_test(NAME e2e_npm_client COMMAND ${E2E}/npm-client/run.sh $<TARGET_FILE:mws-sandbox>
