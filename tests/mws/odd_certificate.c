@@ -29,12 +29,12 @@ static void add_extension(X509 *certificate, int nid, const char *value)
 }
 
 /* A public key that nobody has the other half of: quick, whatever its size. */
-static EVP_PKEY *made_up_key(unsigned bits)
+static EVP_PKEY *made_up_key(const char *kind, unsigned bits)
 {
     BIGNUM *modulus = BN_new();
     BIGNUM *exponent = BN_new();
     OSSL_PARAM_BLD *parts = OSSL_PARAM_BLD_new();
-    EVP_PKEY_CTX *context = EVP_PKEY_CTX_new_from_name(NULL, "RSA", NULL);
+    EVP_PKEY_CTX *context = EVP_PKEY_CTX_new_from_name(NULL, kind, NULL);
     EVP_PKEY *key = NULL;
     ENSURE(modulus != NULL && exponent != NULL && parts != NULL && context != NULL);
     int done = BN_rand(modulus, (int)bits, BN_RAND_TOP_ONE, BN_RAND_BOTTOM_ODD) &
@@ -66,7 +66,7 @@ static EVP_PKEY *key_of(const struct odd_wish *wish)
     if (wish->is_elliptic) {
         return EVP_EC_gen("P-256");
     }
-    return wish->is_modulus_made_up ? made_up_key(bits) : EVP_RSA_gen(bits);
+    return wish->made_up_kind != NULL ? made_up_key(wish->made_up_kind, bits) : EVP_RSA_gen(bits);
 }
 
 struct odd odd_new(const struct odd_wish *wish)

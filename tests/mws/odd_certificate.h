@@ -29,7 +29,7 @@ struct odd_wish {
     EVP_PKEY *key;            /* shared; NULL = a new one, */
     unsigned rsa_bits;        /* of this size, 0 = 2048 */
     bool is_elliptic;         /* or P-256 */
-    bool is_modulus_made_up;  /* any odd number will do: such a key cannot sign */
+    const char *made_up_kind; /* "RSA", "RSA-PSS": the modulus is any odd number; cannot sign */
     bool is_ca;
     bool is_signed_with_sha1;
     int64_t from_s; /* 1970 = 0; until 0 = 2020-01-01 to 2030-01-01 */

@@ -336,16 +336,20 @@ static void the_key_is_rsa_of_a_usual_size(void **state)
 {
     struct world *world = *state;
     static const struct {
-        unsigned bits; /* 0 = not RSA */
+        const char *kind;
+        unsigned bits;
         bool is_taken;
-    } keys[] = {{0, false},   {1024, false}, {2040, false},
-                {3072, true}, {4096, true},  {4104, false}};
+    } keys[] = {{"RSA", 1024, false}, {"RSA", 2040, false}, {"RSA", 2048, true},
+                {"RSA", 4096, true},  {"RSA", 4104, false}, {"RSA-PSS", 2048, false}};
+    struct odd elliptic =
+        odd_new(&(struct odd_wish){.name = NAME, .issuer = &world->root, .is_elliptic = true});
+    expect_refusal(world, &elliptic, now, "key");
+    odd_free(&elliptic);
     for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++) {
         struct odd odd = odd_new(&(struct odd_wish){.name = NAME,
                                                     .issuer = &world->root,
                                                     .rsa_bits = keys[i].bits,
-                                                    .is_modulus_made_up = true,
-                                                    .is_elliptic = keys[i].bits == 0});
+                                                    .made_up_kind = keys[i].kind});
         if (keys[i].is_taken) {
             assert_true(is_odd_taken(world, &odd, now));
         } else {
