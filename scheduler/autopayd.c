@@ -2,7 +2,8 @@
  * autopayd.c - the daemon's command line: read and check the configuration, then run.
  *
  *     autopayd --config FILE           run in the foreground until SIGTERM
- *     autopayd --config FILE --check   say everything that is wrong with FILE, and end
+ *     autopayd --config FILE --check   say everything that is wrong with FILE, or else what it
+ *                                      comes to for each seller, and end
  *
  * The way from here: daemon.c (start, reload, stop), runner.h (what it does all day).
  */
@@ -11,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "scheduler/config_show.h"
 #include "scheduler/daemon.h"
 
 #define CONFIG_PATH_DEFAULT "/etc/autopayd/autopayd.conf"
@@ -59,7 +61,8 @@ int main(int argc, char **argv)
 {
     static const struct argp_option options[] = {
         {"config", 'c', "FILE", 0, "The configuration (default " CONFIG_PATH_DEFAULT ")", 0},
-        {"check", 't', NULL, 0, "Check the configuration, say every mistake, and end", 0},
+        {"check", 't', NULL, 0,
+         "Check the configuration, say every mistake or what it comes to, and end", 0},
         {0},
     };
     static const struct argp parser = {
@@ -86,6 +89,7 @@ int main(int argc, char **argv)
     if (arguments.check_only) {
         (void)printf("%s: %u seller%s, no mistakes\n", arguments.config_path, config->seller_count,
                      config->seller_count == 1 ? "" : "s");
+        config_show(stdout, config);
         config_free(config);
         zones_free(zones);
         return DAEMON_EXIT_OK;

@@ -16,6 +16,7 @@
 
 #include "scheduler/config.h"
 #include "scheduler/config_options.h"
+#include "scheduler/config_show.h"
 #include "scheduler/config_value.h"
 
 #define SAMPLE     TESTS_DIR "/../../deploy/autopayd.conf.sample"
@@ -399,6 +400,47 @@ static void test_one_mistake_each(void **state)
     }
 }
 
+/* What --check prints below the first line. */
+static void test_what_it_comes_to_is_shown(void **state)
+{
+    static const char expected[] =
+        "\nseller A1\n"
+        "  region            jp\n"
+        "  environment       live\n"
+        "  endpoint          https://mws.amazonservices.jp/OffAmazonPayments/2013-01-01\n"
+        "  profile_endpoint  https://api.amazon.co.jp\n"
+        "  currency          JPY\n"
+        "  payment_domain    FE_JPY\n"
+        "  agreements        B03-..., orders P03-...\n"
+        "  default_limit     50000 JPY a month, until Amazon has told\n"
+        "  quota             live, of it 1\n"
+        "\nseller A2\n"
+        "  region            uk\n"
+        "  environment       sandbox\n"
+        "  endpoint          https://localhost:1/OffAmazonPayments_Sandbox/2013-01-01 (not "
+        "Amazon's)\n"
+        "  profile_endpoint  https://api.sandbox.amazon.co.uk\n"
+        "  currency          CHF\n"
+        "  payment_domain    EU_GBP\n"
+        "  agreements        C02-..., orders S02-...\n"
+        "  default_limit     500 GBP a month, until Amazon has told\n"
+        "  quota             off, of it 0.25\n";
+    struct fixture *f = *state;
+    char *text = NULL;
+    size_t length = 0;
+    load_well(f, "seller A1 {\n region = jp\n environment = live\n access_key = AKPLANTED\n"
+                 " secret_env = TEST_CONFIG_SECRET\n zone = UTC\n}\n"
+                 "seller A2 {\n region = uk\n environment = sandbox\n access_key = AKPLANTED\n"
+                 " secret_env = TEST_CONFIG_SECRET\n zone = UTC\n currency = CHF\n quota = off\n"
+                 " quota_fraction = 0.25\n endpoint = \"https://localhost:1\"\n}\n");
+    FILE *stream = open_memstream(&text, &length);
+    assert_non_null(stream);
+    config_show(stream, f->config);
+    assert_int_equal(fclose(stream), 0);
+    assert_string_equal(text, expected);
+    free(text);
+}
+
 static void test_more_mistakes_than_fit_are_counted(void **state)
 {
     struct fixture *f = *state;
@@ -673,6 +715,7 @@ int main(void)
         CASE(test_one_mistake_each),
         CASE(test_more_mistakes_than_fit_are_counted),
         CASE(test_endpoints),
+        CASE(test_what_it_comes_to_is_shown),
         CASE(test_secret_files_must_be_ours_alone),
         CASE(test_secret_texts),
         CASE(test_secret_from_a_credential),

@@ -1,0 +1,56 @@
+/* config_show.c - see config_show.h. */
+#include "scheduler/config_show.h"
+
+#include "billing/ensure.h"
+#include "scheduler/config_endpoint.h"
+
+static const char *quota_name(enum config_quota quota)
+{
+    switch (quota) {
+    case CONFIG_QUOTA_OFF:
+        return "off";
+    case CONFIG_QUOTA_SANDBOX:
+        return "sandbox";
+    case CONFIG_QUOTA_LIVE:
+        return "live";
+    }
+    ENSURE(false);
+    return "";
+}
+
+static void show(FILE *stream, const char *name, const char *value)
+{
+    (void)fprintf(stream, "  %-17s %s\n", name, value);
+}
+
+static void show_url(FILE *stream, const char *name, const char *url)
+{
+    (void)fprintf(stream, "  %-17s %s%s\n", name, url,
+                  config_endpoint_is_amazon(url) ? "" : " (not Amazon's)");
+}
+
+static void show_seller(FILE *stream, const struct seller_config *seller)
+{
+    const struct mws_region_facts *region = mws_region_facts(seller->mws.region);
+    bool is_live = seller->mws.environment == MWS_LIVE;
+    (void)fprintf(stream, "\nseller %s\n", seller->mws.seller_id);
+    show(stream, "region", region->name);
+    show(stream, "environment", mws_environment_name(seller->mws.environment));
+    show_url(stream, "endpoint", seller->mws.endpoint);
+    show_url(stream, "profile_endpoint", seller->mws.profile_endpoint);
+    show(stream, "currency", seller->currency);
+    show(stream, "payment_domain", seller->payment_domain);
+    (void)fprintf(stream, "  %-17s %c%s-..., orders %c%s-...\n", "agreements", is_live ? 'B' : 'C',
+                  region->id_digits, is_live ? 'P' : 'S', region->id_digits);
+    (void)fprintf(stream, "  %-17s %s %s a month, until Amazon has told\n", "default_limit",
+                  region->monthly_limit, region->currency);
+    (void)fprintf(stream, "  %-17s %s, of it %g\n", "quota", quota_name(seller->quota),
+                  (double)seller->quota_milli / 1000);
+}
+
+void config_show(FILE *stream, const struct config *config)
+{
+    for (uint32_t i = 0; i < config->seller_count; i++) {
+        show_seller(stream, &config->sellers[i]);
+    }
+}
