@@ -1,6 +1,7 @@
 // flow.js - both payment flows through the npm package `amazon-payments`: the life of one agreement
 // (enrol, charge, repeat, refund, read, close) and a one-time payment (set, confirm, authorize, capture,
-// refund, close; and one that is canceled). Nobody here wrote that client, so it cannot share a mistake with us.
+// refund, close; and one that is canceled), synchronously and asynchronously. Nobody here wrote that
+// client, so it cannot share a mistake with us.
 //
 // Its one known defect is avoided: it signs '*' as %2a, in lower case, which no server may accept.
 //
@@ -65,6 +66,19 @@ async function refund(capture, reference, amount) {
     assert.strictEqual(details.CaptureDetails.IdList.member, id);
 }
 
+// TransactionTimeout left out is Amazon's default, a day: Pending first; two seconds later the answer is
+// there. Returns the final AuthorizationDetails.
+async function asynchronous(operation, parameters) {
+    const made = await call(operation, parameters);
+    const pending = made.AuthorizationDetails;
+    assert.strictEqual(pending.AuthorizationStatus.State, 'Pending');
+    const id = { AmazonAuthorizationId: pending.AmazonAuthorizationId };
+    const early = await call('getAuthorizationDetails', id);
+    assert.strictEqual(early.AuthorizationDetails.AuthorizationStatus.State, 'Pending');
+    await control('POST', '/control/clock', { advance_s: 2 });
+    return (await call('getAuthorizationDetails', id)).AuthorizationDetails;
+}
+
 async function confirmedOrder(sellerOrderId) {
     const made = await control('POST', '/control/orders', { seller });
     const order = { AmazonOrderReferenceId: made.id };
@@ -118,6 +132,47 @@ async function oneTime() {
     await call('closeAuthorization', unused);
     const closed = await call('getAuthorizationDetails', unused);
     assert.strictEqual(closed.AuthorizationDetails.AuthorizationStatus.ReasonCode, 'SellerClosed');
+}
+
+async function oneTimeAsynchronous() {
+    const order = await confirmedOrder('npm-async-once');
+    const held = await asynchronous('authorize', Object.assign({
+        AuthorizationReferenceId: 'npm-async-once-a',
+        AuthorizationAmount: { Amount: '5000', CurrencyCode: 'JPY' },
+    }, order));
+    assert.strictEqual(held.AuthorizationStatus.State, 'Open');
+    const captured = await call('capture', {
+        AmazonAuthorizationId: held.AmazonAuthorizationId, CaptureReferenceId: 'npm-async-once-c',
+        CaptureAmount: { Amount: '5000', CurrencyCode: 'JPY' },
+    });
+    await refund(captured.CaptureDetails.AmazonCaptureId, 'npm-async-once-r', '5000');
+
+    const second = await confirmedOrder('npm-async-declined');
+    await control('POST', `/control/orders/${second.AmazonOrderReferenceId}/decline`,
+        { reason: 'InvalidPaymentMethod' });
+    const declined = await asynchronous('authorize', Object.assign({
+        AuthorizationReferenceId: 'npm-async-declined-a', CaptureNow: true,
+        AuthorizationAmount: { Amount: '5000', CurrencyCode: 'JPY' },
+    }, second));
+    assert.strictEqual(declined.AuthorizationStatus.State, 'Declined');
+    assert.strictEqual(declined.AuthorizationStatus.ReasonCode, 'InvalidPaymentMethod');
+    assert.strictEqual(await stateOf(second), 'Suspended');
+}
+
+async function autoPayAsynchronous() {
+    const made = await control('POST', '/control/agreements', { seller });
+    const charge = (reference, order, note) => asynchronous('authorizeOnBillingAgreement', {
+        AmazonBillingAgreementId: made.id, AuthorizationReferenceId: reference, CaptureNow: true,
+        AuthorizationAmount: { Amount: '1200', CurrencyCode: 'JPY' },
+        SellerAuthorizationNote: note, SellerOrderAttributes: { SellerOrderId: order },
+    });
+    const declined = await charge('npm-async-1-1', 'npm-async-1',
+        '{"SandboxSimulation":{"State":"Declined","ReasonCode":"AmazonRejected"}}');
+    assert.strictEqual(declined.AuthorizationStatus.ReasonCode, 'AmazonRejected');
+    const paid = await charge('npm-async-1-2', 'npm-async-1', '五月');
+    assert.strictEqual(paid.AuthorizationStatus.ReasonCode, 'MaxCapturesProcessed');
+    assert.strictEqual(paid.CapturedAmount.Amount, '1200');
+    await refund(paid.IdList.member, 'npm-async-1-r', '1200');
 }
 
 async function main() {
@@ -183,10 +238,13 @@ async function main() {
     assert.strictEqual(status.ReasonDescription, '解約');
 
     await oneTime();
+    await oneTimeAsynchronous();
+    await autoPayAsynchronous();
     const ledger = await control('GET', '/control/ledger?totals=1');
-    assert.strictEqual(ledger.totals.captures, 2);
-    assert.strictEqual(ledger.totals.refunds, 2);
-    assert.strictEqual(ledger.totals.by_currency[0].refunded, '980');
+    assert.strictEqual(ledger.totals.captures, 4);
+    assert.strictEqual(ledger.totals.refunds, 4);
+    assert.strictEqual(ledger.totals.by_currency[0].captured, '11980');
+    assert.strictEqual(ledger.totals.by_currency[0].refunded, '7180');
     assert.strictEqual(ledger.totals.double_charged, 0);
     assert.strictEqual(ledger.entries, undefined);
 }
