@@ -150,7 +150,8 @@ static const char *headers_problem(struct http_exchange *exchange, const char *v
 
 /* --- answers -------------------------------------------------------------------------------- */
 
-static struct MHD_Response *response_new(const char *content_type, const char *body, size_t length)
+static struct MHD_Response *response_new(const struct http_field *fields, size_t count,
+                                         const char *body, size_t length)
 {
     /* MUST_COPY never writes to the buffer, though its type cannot say so. */
     union {
@@ -161,17 +162,21 @@ static struct MHD_Response *response_new(const char *content_type, const char *b
         MHD_create_response_from_buffer(length, view.out, MHD_RESPMEM_MUST_COPY);
 
     ENSURE(response != NULL);
-    ENSURE(MHD_add_response_header(response, MHD_HTTP_HEADER_CONTENT_TYPE, content_type) ==
-           MHD_YES);
+    for (size_t i = 0; i < count; i++) {
+        ENSURE(MHD_add_response_header(response, fields[i].name, fields[i].value) == MHD_YES);
+    }
     return response;
 }
 
 static enum MHD_Result refuse(struct http_exchange *exchange, int status, const char *why)
 {
-    struct MHD_Response *response = response_new("text/plain; charset=utf-8", why, strlen(why));
+    static const struct http_field fields[] = {
+        {MHD_HTTP_HEADER_CONTENT_TYPE, "text/plain; charset=utf-8"},
+        {MHD_HTTP_HEADER_CONNECTION, "close"},
+    };
+    struct MHD_Response *response = response_new(fields, 2, why, strlen(why));
     enum MHD_Result queued;
 
-    ENSURE(MHD_add_response_header(response, MHD_HTTP_HEADER_CONNECTION, "close") == MHD_YES);
     queued = MHD_queue_response(exchange->connection, (unsigned)status, response);
     MHD_destroy_response(response);
     return queued;
@@ -241,7 +246,15 @@ static void settle(struct http_exchange *exchange, struct MHD_Response *response
 void http_answer(struct http_exchange *exchange, int status, const char *content_type,
                  const char *body, size_t length)
 {
-    settle(exchange, response_new(content_type, body, length), status);
+    const struct http_field type = {MHD_HTTP_HEADER_CONTENT_TYPE, content_type};
+
+    settle(exchange, response_new(&type, 1, body, length), status);
+}
+
+void http_answer_with(struct http_exchange *exchange, int status, const struct http_field *fields,
+                      size_t count, const char *body, size_t length)
+{
+    settle(exchange, response_new(fields, count, body, length), status);
 }
 
 void http_drop(struct http_exchange *exchange)

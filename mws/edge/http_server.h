@@ -65,6 +65,14 @@ const char *http_body(const struct http_exchange *exchange, size_t *length);
 /* Answers and gives the exchange back. `body` is copied. */
 void http_answer(struct http_exchange *exchange, int status, const char *content_type,
                  const char *body, size_t length);
+struct http_field {
+    const char *name;
+    const char *value;
+};
+
+/* The same with header fields of the caller's, the content type among them. All is copied. */
+void http_answer_with(struct http_exchange *exchange, int status, const struct http_field *fields,
+                      size_t count, const char *body, size_t length);
 /* Closes the connection without an answer, and gives the exchange back. */
 void http_drop(struct http_exchange *exchange);
 

@@ -9,8 +9,11 @@
 #include "billing/ensure.h"
 #include "mws/sandbox/order.h"
 
-#define DAY_MS   86400000
-#define DRAFT_MS 10800000LL /* 3 hours */
+#define DAY_MS       86400000
+#define DRAFT_MS     10800000LL /* 3 hours */
+
+#define REGION_JAPAN 3
+#define JST_AHEAD_MS 32400000 /* nine hours, all year */
 
 void agreement_move(struct world *world, struct agreement *agreement, enum mws_state state,
                     enum mws_reason reason, struct instant at)
@@ -50,7 +53,7 @@ void agreement_mend_method(struct world *world, struct agreement *agreement, str
     agreement->payment_method_valid = true;
     agreement->decline = (struct decline_order){0};
     world->changed = true;
-    if (agreement->state == MWS_STATE_SUSPENDED) {
+    if (agreement->state == MWS_STATE_SUSPENDED && world->rules.mended_method == MENDED_OPENS) {
         agreement_move(world, agreement, MWS_STATE_OPEN, 0, now);
     }
     for (struct order *o = agreement->last_order; o != NULL; o = o->next_of_agreement) {
@@ -73,19 +76,27 @@ void agreement_wake(struct world *world, struct agreement *agreement, struct ins
 
 /* --- the months ------------------------------------------------------------------------------ */
 
-int32_t month_of(struct instant at)
+bool agreement_month_is_jst(const struct agreement *agreement)
 {
-    int64_t days = at.utc_ms / DAY_MS - (at.utc_ms % DAY_MS < 0 ? 1 : 0);
+    return agreement->seller->rules->month_zone == MONTH_JST &&
+           agreement->currency->region == REGION_JAPAN;
+}
+
+int32_t agreement_month(const struct agreement *agreement, struct instant at)
+{
+    int64_t ms = at.utc_ms + (agreement_month_is_jst(agreement) ? JST_AHEAD_MS : 0);
+    int64_t days = ms / DAY_MS - (ms % DAY_MS < 0 ? 1 : 0);
     struct civil_date date = civil_from_days(days);
 
     return (date.year - 1970) * 12 + date.month - 1;
 }
 
-struct instant month_start(int32_t month)
+struct instant agreement_month_start(const struct agreement *agreement, int32_t month)
 {
     struct civil_date date = {.year = 1970 + month / 12, .month = month % 12 + 1, .day = 1};
 
-    return (struct instant){civil_to_days(date) * DAY_MS};
+    return (struct instant){civil_to_days(date) * DAY_MS -
+                            (agreement_month_is_jst(agreement) ? JST_AHEAD_MS : 0)};
 }
 
 static struct period *find_period(const struct agreement *agreement, int32_t month)
@@ -123,5 +134,6 @@ void agreement_authorize(struct agreement *agreement, int32_t month, int64_t uni
 
 bool agreement_has_room(const struct agreement *agreement, int64_t units, struct instant now)
 {
-    return units <= agreement->limit_units - agreement_authorized(agreement, month_of(now));
+    return units <= agreement->limit_units -
+                        agreement_authorized(agreement, agreement_month(agreement, now));
 }

@@ -25,9 +25,11 @@ void agreement_mend_method(struct world *world, struct agreement *agreement, str
 /* Applies what has become due; called by world_advance. */
 void agreement_wake(struct world *world, struct agreement *agreement, struct instant at);
 
-/* Months since 1970-01, UTC; and the first instant of a month. */
-int32_t month_of(struct instant at);
-struct instant month_start(int32_t month);
+/* Months of an agreement since 1970-01, in UTC or JST (rule month-zone); and the first instant of a
+ * month. */
+int32_t agreement_month(const struct agreement *agreement, struct instant at);
+struct instant agreement_month_start(const struct agreement *agreement, int32_t month);
+bool agreement_month_is_jst(const struct agreement *agreement);
 /* The agreement's sum of that month; 0 when it has none. */
 int64_t agreement_authorized(const struct agreement *agreement, int32_t month);
 void agreement_authorize(struct agreement *agreement, int32_t month, int64_t units_change);

@@ -67,7 +67,7 @@ struct new_agreements {
     int environment;
     const struct currency *currency;
     int64_t limit_units, used_units;
-    bool open, consent, payment_plan, shipping_address;
+    bool open, consent, payment_plan, shipping_address, buyer_equals_seller, method_not_allowed;
     const char *id, *id_pattern;
     int64_t first, count;
 };
@@ -147,6 +147,8 @@ static const char *read_new(struct world *world, const struct json *body, struct
     read_bool(body, "consent", &n->consent);
     read_bool(body, "payment_plan", &n->payment_plan);
     read_bool(body, "shipping_address", &n->shipping_address);
+    read_bool(body, "buyer_equals_seller", &n->buyer_equals_seller);
+    read_bool(body, "method_not_allowed", &n->method_not_allowed);
     n->seller = world_seller(world, seller);
     return n->seller != NULL ? NULL : "there are too many sellers";
 }
@@ -187,8 +189,10 @@ static enum status make_agreement(struct world *world, const struct new_agreemen
     (*agreement)->consent = n->consent;
     (*agreement)->payment_plan = n->payment_plan;
     (*agreement)->shipping_address = n->shipping_address;
+    (*agreement)->buyer_equals_seller = n->buyer_equals_seller;
+    (*agreement)->method_not_allowed = n->method_not_allowed;
     if (n->used_units > 0) {
-        agreement_authorize(*agreement, month_of(now), n->used_units);
+        agreement_authorize(*agreement, agreement_month(*agreement, now), n->used_units);
     }
     if (n->open) {
         (*agreement)->consent = true;
@@ -257,6 +261,7 @@ static const char *act_payment_method(struct world *world, struct agreement *agr
     read_bool(body, "valid", &valid);
     if (valid) {
         agreement->payment_plan = true;
+        agreement->method_not_allowed = false;
         agreement_mend_method(world, agreement, now);
     } else {
         agreement->payment_method_valid = false;
@@ -281,8 +286,10 @@ static const char *act_close(struct world *world, struct agreement *agreement,
     const char *reason = json_as_string(json_get(body, "reason"));
     enum mws_reason parsed = reason != NULL ? mws_reason_parse(reason) : MWS_REASON_BUYER_CLOSED;
 
-    if (parsed != MWS_REASON_BUYER_CLOSED && parsed != MWS_REASON_AMAZON_CLOSED) {
-        return "\"reason\" must be BuyerClosed or AmazonClosed";
+    if (parsed != MWS_REASON_BUYER_CLOSED && parsed != MWS_REASON_AMAZON_CLOSED &&
+        parsed != MWS_REASON_EXPIRED && parsed != MWS_REASON_MAX_ORDER_REFERENCES_PROCESSED) {
+        return "\"reason\" must be BuyerClosed, AmazonClosed, Expired or "
+               "MaxOrderReferencesProcessed";
     }
     agreement_move(world, agreement, MWS_STATE_CLOSED, parsed, now);
     return NULL;

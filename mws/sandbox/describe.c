@@ -64,15 +64,19 @@ void constraint_join(const struct constraint_list *list, char ids[CONSTRAINT_IDS
     }
 }
 
-void xml_constraints(struct text *out, const struct constraint_list *list)
+void xml_constraints(struct text *out, const struct constraint_list *list,
+                     const struct rules *rules)
 {
+    const char *id =
+        rules->constraint_element == CONSTRAINT_UPPER ? "ConstraintID" : "ConstraintId";
+
     if (list->count == 0) {
         return;
     }
     xml_open(out, "Constraints");
     for (size_t i = 0; i < list->count; i++) {
         xml_open(out, "Constraint");
-        xml_element(out, "ConstraintID", list->items[i].id);
+        xml_element(out, id, list->items[i].id);
         xml_element(out, "Description", list->items[i].description);
         xml_close(out, "Constraint");
     }
@@ -90,6 +94,11 @@ static struct constraint_list constraints_of(const struct agreement *agreement)
                    "Agreement.");
     constraint_add(&list, !agreement->shipping_address, "ShippingAddressNotSet",
                    "The buyer has not selected a shipping address.");
+    constraint_add(&list, agreement->method_not_allowed, "PaymentMethodNotAllowed",
+                   "The payment method selected by the buyer is not allowed for this Billing "
+                   "Agreement.");
+    constraint_add(&list, agreement->buyer_equals_seller, "BuyerEqualsSeller",
+                   "The buyer and the seller are the same.");
     return list;
 }
 
@@ -135,15 +144,15 @@ void xml_destination(struct text *out, bool whole)
 
 static void limits(struct text *out, const struct agreement *agreement, struct instant now)
 {
-    int32_t month = month_of(now);
+    int32_t month = agreement_month(agreement, now);
     int64_t left = agreement->limit_units - agreement_authorized(agreement, month);
     char text[AMOUNT_TEXT_MAX];
 
     xml_open(out, "BillingAgreementLimits");
     amount_format_limit(agreement->limit_units, agreement->currency, text);
     price(out, "AmountLimitPerTimePeriod", text, agreement->currency);
-    xml_instant(out, "TimePeriodStartDate", month_start(month));
-    xml_instant(out, "TimePeriodEndDate", month_start(month + 1));
+    xml_instant(out, "TimePeriodStartDate", agreement_month_start(agreement, month));
+    xml_instant(out, "TimePeriodEndDate", agreement_month_start(agreement, month + 1));
     xml_price(out, "CurrentRemainingBalance", left > 0 ? left : 0, agreement->currency);
     xml_close(out, "BillingAgreementLimits");
 }
@@ -166,7 +175,7 @@ void describe_agreement(struct text *out, const struct agreement *agreement, boo
     if (agreement->shipping_address) {
         xml_destination(out, whole);
     }
-    xml_constraints(out, &constraints);
+    xml_constraints(out, &constraints, agreement->seller->rules);
     xml_optional(out, "SellerNote", agreement->seller_note);
     xml_optional(out, "PlatformId", agreement->platform_id);
     xml_open(out, "SellerBillingAgreementAttributes");

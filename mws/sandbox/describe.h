@@ -52,7 +52,8 @@ struct constraint_list {
 void constraint_add(struct constraint_list *list, bool holds, const char *id,
                     const char *description);
 void constraint_join(const struct constraint_list *list, char ids[CONSTRAINT_IDS_MAX]);
-void xml_constraints(struct text *out, const struct constraint_list *list);
+void xml_constraints(struct text *out, const struct constraint_list *list,
+                     const struct rules *rules);
 
 void xml_price(struct text *out, const char *name, int64_t units, const struct currency *currency);
 /* `updated` is spelt differently for agreements and for everything else. */

@@ -18,7 +18,10 @@ static struct constraint_list constraints_of(const struct order *order)
     constraint_add(&list, order->method_not_allowed, "PaymentMethodNotAllowed",
                    "The payment method selected by the buyer is not allowed for this Order "
                    "Reference.");
-    constraint_add(&list, order->buyer_equals_seller, "BuyerEqualSeller",
+    constraint_add(&list, order->buyer_equals_seller,
+                   order->seller->rules->buyer_constraint == BUYER_EQUAL_SELLER
+                       ? "BuyerEqualSeller"
+                       : "BuyerEqualsSeller",
                    "The buyer and the seller are the same.");
     return list;
 }
@@ -92,7 +95,7 @@ void describe_order(struct text *out, const struct order *order, bool has_token)
         xml_destination(out, whole);
     }
     if (order_is_alive(order)) {
-        xml_constraints(out, &constraints);
+        xml_constraints(out, &constraints, order->seller->rules);
     }
     parts(out, order);
     xml_bool(out, "RequestPaymentAuthorization", order->request_payment_authorization);

@@ -48,7 +48,7 @@ static uint64_t random_next(uint64_t *state)
 static enum status check_keys(const struct json *rule, struct problem *problem)
 {
     static const char *const known[] = {"action", "fault",    "probability", "seed",
-                                        "count",  "delay_ms", "after_work"};
+                                        "count",  "delay_ms", "after_work",  "code"};
 
     for (size_t i = 0; json_key(rule, i) != NULL; i++) {
         const char *key = json_key(rule, i);
@@ -68,6 +68,7 @@ static enum status read_what(const struct json *json, struct fault_rule *rule,
 {
     const char *action = json_as_string(json_get(json, "action"));
     const char *fault = json_as_string(json_get(json, "fault"));
+    const char *code = json_as_string(json_get(json, "code"));
 
     if (action != NULL && strcmp(action, "*") != 0) {
         rule->action = mws_action_parse(action);
@@ -80,6 +81,11 @@ static enum status read_what(const struct json *json, struct fault_rule *rule,
                            fault != NULL ? fault : "");
     }
     rule->fault.kind = kind_of(fault);
+    rule->fault.code = code != NULL ? mws_error_parse(code) : MWS_ERROR_NONE;
+    if ((rule->fault.kind == FAULT_ERROR) != (rule->fault.code != MWS_ERROR_NONE)) {
+        return problem_set(problem, ST_INVALID,
+                           "\"code\" must be an error code of Amazon's, and goes with \"error\"");
+    }
     rule->fault.after_work = kinds[rule->fault.kind].work == ALWAYS;
     if (kinds[rule->fault.kind].work == RULE) {
         (void)json_as_bool(json_get(json, "after_work"), &rule->fault.after_work);

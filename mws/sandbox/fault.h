@@ -26,7 +26,9 @@
     X(GARBAGE, "garbage", ALWAYS)             /* 200 with bytes that are no XML */                 \
     X(DOCTYPE, "doctype", ALWAYS)             /* the answer with a DOCTYPE and an entity */        \
     X(HUGE_ANSWER, "huge", ALWAYS)            /* the answer padded to two megabytes */             \
-    X(UNKNOWN_STATE, "unknown_state", ALWAYS) /* every State is a word nobody knows */
+    X(UNKNOWN_STATE, "unknown_state", ALWAYS) /* every State is a word nobody knows */             \
+    X(ERROR, "error", RULE)                   /* the error `code` of Amazon's */                   \
+    X(GATEWAY, "gateway", ALWAYS)             /* 502 with a page of HTML */
 
 enum fault_kind {
     FAULT_NONE = 0,
@@ -42,6 +44,7 @@ struct fault {
     enum fault_kind kind;
     bool after_work; /* the request takes effect, only its answer is spoilt */
     int64_t delay_ms;
+    enum mws_error code; /* of FAULT_ERROR */
 };
 
 struct fault_rule {

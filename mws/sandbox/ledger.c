@@ -44,7 +44,7 @@ static const char *environment_name(int environment)
 struct json *agreement_json(const struct agreement *agreement, struct instant now)
 {
     struct json *object = json_new_object();
-    int64_t used = agreement_authorized(agreement, month_of(now));
+    int64_t used = agreement_authorized(agreement, agreement_month(agreement, now));
 
     json_set_string(object, "id", agreement->id);
     json_set_string(object, "seller", agreement->seller->id);
@@ -187,7 +187,7 @@ static struct json *periods_json(const struct agreement *agreement)
 
     for (size_t i = 0; i < agreement->period_count; i++) {
         struct json *period = json_new_object();
-        set_instant(period, "start", month_start(agreement->periods[i].month));
+        set_instant(period, "start", agreement_month_start(agreement, agreement->periods[i].month));
         set_amount(period, "authorized", agreement->periods[i].authorized_units,
                    agreement->currency);
         json_append(periods, period);

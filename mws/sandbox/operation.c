@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 static const struct operation operations[MWS_ACTION_COUNT] = {
     [MWS_GET_BILLING_AGREEMENT_DETAILS] = {THROTTLE_READ, get_billing_agreement_details},
@@ -100,9 +101,11 @@ const char *call_required(struct call *call, const char *name, size_t characters
 bool call_bool(struct call *call, const char *name, bool absent, bool *value)
 {
     const char *text = form_get(call->form, name);
+    bool any_case = call->world->rules.booleans == BOOLEAN_ANY_CASE;
+    int (*compare)(const char *, const char *) = any_case ? strcasecmp : strcmp;
 
-    *value = text == NULL ? absent : strcmp(text, "true") == 0;
-    if (text == NULL || *value || strcmp(text, "false") == 0) {
+    *value = text == NULL ? absent : compare(text, "true") == 0;
+    if (text == NULL || *value || compare(text, "false") == 0) {
         return true;
     }
     return call_fail(call, MWS_ERROR_INVALID_PARAMETER_VALUE,
@@ -123,6 +126,22 @@ bool call_integer(struct call *call, const char *name, int64_t absent, int64_t *
     }
     *value = strtoll(text, NULL, 10);
     return true;
+}
+
+/* "1000.00" of a currency without a fraction, where the rule jpy-fraction accepts it. */
+static bool parse_amount(const struct call *call, const char *text, const struct currency *currency,
+                         int64_t *units)
+{
+    char whole[24];
+    const char *point = strchr(text, '.');
+
+    if (currency->decimals == 0 && point != NULL && point - text < (ptrdiff_t)sizeof whole &&
+        point[1] != '\0' && strspn(point + 1, "0") == strlen(point + 1) &&
+        call->world->rules.jpy_fraction == FRACTION_ACCEPTED) {
+        (void)snprintf(whole, sizeof whole, "%.*s", (int)(point - text), text);
+        return amount_parse(whole, currency, units);
+    }
+    return amount_parse(text, currency, units);
 }
 
 bool call_amount(struct call *call, const char *prefix, const struct currency **currency,
@@ -147,7 +166,7 @@ bool call_amount(struct call *call, const char *prefix, const struct currency **
     if (amount == NULL) {
         return false;
     }
-    if (!amount_parse(amount, *currency, units) || *units == 0) {
+    if (!parse_amount(call, amount, *currency, units) || *units == 0) {
         return call_fail(call, MWS_ERROR_INVALID_PARAMETER_VALUE,
                          "The value %s of parameter %s is not an amount in %s.", amount, name,
                          (*currency)->code);

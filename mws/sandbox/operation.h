@@ -13,8 +13,6 @@
 #include "mws/sandbox/throttle.h"
 #include "mws/sandbox/world.h"
 
-#define REQUEST_ID_MAX 40
-
 /* One request, while its handler runs. */
 struct call {
     struct world *world;

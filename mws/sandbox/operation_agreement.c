@@ -4,7 +4,8 @@
  * Source of the rules: amazon-pay reference, sections 3.1 and 5.1. Where Amazon's documents leave
  * it open: a repeated CloseBillingAgreement by the seller succeeds again (the operation is
  * documented as idempotent by agreement id), any other final state is
- * InvalidBillingAgreementStatus.
+ * InvalidBillingAgreementStatus (rule close-closed); a mended method opens a Suspended agreement
+ * by itself (rule mended-method).
  */
 #include <string.h>
 
@@ -74,11 +75,14 @@ void confirm_billing_agreement(struct call *call)
 {
     struct agreement *agreement = call_agreement(call);
     char constraints[CONSTRAINT_IDS_MAX];
+    bool mends;
 
     if (agreement == NULL) {
         return;
     }
-    if (agreement->state != MWS_STATE_DRAFT && agreement->state != MWS_STATE_OPEN) {
+    mends = agreement->state == MWS_STATE_SUSPENDED && agreement->payment_method_valid &&
+            call->world->rules.mended_method == MENDED_AWAITS_CONFIRM;
+    if (agreement->state != MWS_STATE_DRAFT && agreement->state != MWS_STATE_OPEN && !mends) {
         (void)status_error(call, agreement, "confirmed");
         return;
     }
@@ -89,13 +93,14 @@ void confirm_billing_agreement(struct call *call)
                         agreement->id, constraints);
         return;
     }
-    if (agreement->state == MWS_STATE_DRAFT) {
+    if (agreement->state != MWS_STATE_OPEN) {
         agreement_move(call->world, agreement, MWS_STATE_OPEN, 0, call->now);
     }
 }
 
 void validate_billing_agreement(struct call *call)
 {
+    bool times_out = call->world->rules.failed_validation == VALIDATION_TIMED_OUT;
     struct agreement *agreement = call_agreement(call);
     bool valid;
 
@@ -107,14 +112,15 @@ void validate_billing_agreement(struct call *call)
         return;
     }
     valid = agreement->payment_method_valid;
-    if (!valid) {
+    if (!valid && !times_out) {
         agreement_move(call->world, agreement, MWS_STATE_SUSPENDED,
                        MWS_REASON_INVALID_PAYMENT_METHOD, call->now);
     }
     xml_element(call->out, "ValidationResult", valid ? "Success" : "Failure");
     if (!valid) {
         xml_element(call->out, "FailureReasonCode",
-                    mws_reason_name(MWS_REASON_INVALID_PAYMENT_METHOD));
+                    mws_reason_name(times_out ? MWS_REASON_VALIDATION_TIMED_OUT
+                                              : MWS_REASON_INVALID_PAYMENT_METHOD));
     }
     xml_open(call->out, "BillingAgreementStatus");
     xml_element(call->out, "State", mws_state_name(agreement->state));
@@ -125,17 +131,21 @@ void validate_billing_agreement(struct call *call)
 
 void close_billing_agreement(struct call *call)
 {
+    int64_t rule = call->world->rules.close_closed;
     struct agreement *agreement = call_agreement(call);
     const char *why = call_optional(call, "ClosureReason", 1024);
 
     if (agreement == NULL || why == NULL) {
         return;
     }
-    if (agreement->state == MWS_STATE_CLOSED && agreement->reason == MWS_REASON_SELLER_CLOSED) {
+    if (agreement->state == MWS_STATE_CLOSED && agreement->reason == MWS_REASON_SELLER_CLOSED &&
+        rule == CLOSED_SUCCEEDS) {
         return;
     }
     if (agreement->state != MWS_STATE_OPEN && agreement->state != MWS_STATE_SUSPENDED) {
         (void)status_error(call, agreement, "closed");
+        call->error =
+            rule == CLOSED_INVALID_CLOSE_ATTEMPT ? MWS_ERROR_INVALID_CLOSE_ATTEMPT : call->error;
         return;
     }
     text_replace(&agreement->closure_reason, why);

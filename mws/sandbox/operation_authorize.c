@@ -64,28 +64,29 @@ static bool simulate(struct call *call, struct wish *wish)
  */
 
 /* "Sun Nov 01 00:00:00 UTC 2015", as Amazon's message prints the bounds of a month. */
-static void format_month_start(int32_t month, char text[40])
+static void format_month_start(int32_t month, const char *zone, char text[40])
 {
     static const char days[7][4] = {"Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed"};
     static const char months[12][4] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
                                        "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
     struct civil_date date = {.year = 1970 + month / 12, .month = month % 12 + 1, .day = 1};
 
-    (void)snprintf(text, 40, "%s %s 01 00:00:00 UTC %d", days[civil_to_days(date) % 7],
-                   months[month % 12], (int)date.year);
+    (void)snprintf(text, 40, "%s %s 01 00:00:00 %s %d", days[civil_to_days(date) % 7],
+                   months[month % 12], zone, (int)date.year);
 }
 
 static bool fail_for_month(struct call *call, const struct agreement *agreement, int64_t units)
 {
-    int32_t month = month_of(call->now);
+    int32_t month = agreement_month(agreement, call->now);
+    const char *zone = agreement_month_is_jst(agreement) ? "JST" : "UTC";
     char from[40];
     char to[40];
     char used[AMOUNT_TEXT_MAX];
     char asked[AMOUNT_TEXT_MAX];
     char limit[AMOUNT_TEXT_MAX];
 
-    format_month_start(month, from);
-    format_month_start(month + 1, to);
+    format_month_start(month, zone, from);
+    format_month_start(month + 1, zone, to);
     amount_format(agreement_authorized(agreement, month), agreement->currency, used);
     amount_format(units, agreement->currency, asked);
     amount_format(agreement->limit_units, agreement->currency, limit);
@@ -176,6 +177,11 @@ static bool read_texts(struct call *call, struct order_texts *t)
 static struct order *make_order(struct call *call, struct agreement *agreement,
                                 const struct wish *wish, const struct order_texts *t)
 {
+    static const enum mws_reason reasons[] = {
+        [CHARGED_PROCESSED] = MWS_REASON_MAX_AUTHORIZATIONS_PROCESSED,
+        [CHARGED_CAPTURED] = MWS_REASON_MAX_AUTHORIZATIONS_CAPTURED,
+        [CHARGED_SELLER_CLOSED] = MWS_REASON_SELLER_CLOSED,
+    };
     struct order *order;
     struct problem problem;
 
@@ -189,7 +195,7 @@ static struct order *make_order(struct call *call, struct agreement *agreement,
     text_replace(&order->custom_information, t->custom_information);
     text_replace(&order->supplementary_data, t->supplementary_data);
     order_set_seller_order_id(call->world, order, t->seller_order_id);
-    order_move(call->world, order, MWS_STATE_CLOSED, MWS_REASON_MAX_AUTHORIZATIONS_PROCESSED,
+    order_move(call->world, order, MWS_STATE_CLOSED, reasons[call->world->rules.charged_order],
                call->now);
     return order;
 }

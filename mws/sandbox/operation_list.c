@@ -2,7 +2,8 @@
  * operation_list.c - ListOrderReference and ListOrderReferenceByNextToken.
  *
  * By SellerOrderId a seller finds an authorization whose answer was lost without sending it again;
- * here the list is always up to date. Pages have at most 100 rows. A token is the query itself and
+ * how soon a new one is in the list, and how long a page may be, are rules (list-lag-ms,
+ * list-page-rows). A token is the query itself and
  * the last row shown, as JSON in hexadecimal: the sandbox has nothing to remember, and a token can
  * be redeemed again. Source: amazon-pay reference, section 3.2.
  */
@@ -14,7 +15,7 @@
 #include "mws/sandbox/describe.h"
 #include "mws/sandbox/operation.h"
 
-#define PAGE_ROWS_MAX    100
+#define PAGE_ROWS_MAX    100          /* of rule list-page-rows */
 #define SPAN_MS_MAX      2678400000LL /* 31 days between StartTime and EndTime */
 #define TOKEN_CHARACTERS 4096
 
@@ -25,6 +26,7 @@ struct query {
     bool descending;
     int64_t states; /* bit of each state that is wanted; 0 = all */
     struct instant from, to;
+    struct instant seen;       /* newer orders are not in the list yet */
     const struct order *after; /* the last row of the page before, or NULL */
 };
 
@@ -200,6 +202,7 @@ static bool is_wanted(const struct query *query, const struct order *order)
 
     return is_further && (query->states == 0 || (query->states >> order->state & 1) != 0) &&
            order->currency == query->currency && !instant_before(order->created_at, query->from) &&
+           !instant_before(query->seen, order->created_at) &&
            !instant_before(query->to, order->created_at);
 }
 
@@ -214,17 +217,22 @@ static size_t count_wanted(const struct query *query, const struct order_group *
     return count;
 }
 
-static void write_page(struct call *call, const struct query *query)
+static void write_page(struct call *call, struct query *query)
 {
+    const struct rules *rules = &call->world->rules;
     const struct order_group *group =
         world_find_group(call->seller, call->environment, query->seller_order_id);
     const struct order *page[PAGE_ROWS_MAX];
-    bool sized = query->page_rows >= 1 && query->page_rows < PAGE_ROWS_MAX;
-    size_t rows_max = sized ? (size_t)query->page_rows : PAGE_ROWS_MAX;
-    size_t found = count_wanted(query, group);
-    size_t skip = query->descending && found > rows_max ? found - rows_max : 0;
+    bool sized = query->page_rows >= 1 && query->page_rows < rules->list_page_rows;
+    size_t rows_max = (size_t)(sized ? query->page_rows : rules->list_page_rows);
     size_t rows = 0;
+    size_t found;
+    size_t skip;
 
+    query->seen =
+        rules->list_lag_ms > 0 ? instant_plus(call->now, -rules->list_lag_ms) : INSTANT_NEVER;
+    found = count_wanted(query, group);
+    skip = query->descending && found > rows_max ? found - rows_max : 0;
     for (const struct order *order = found > 0 ? group->first : NULL;
          order != NULL && rows < rows_max; order = order->next_in_group) {
         if (!is_wanted(query, order)) {

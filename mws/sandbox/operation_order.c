@@ -255,6 +255,7 @@ static bool may_confirm_now(struct call *call, const struct agreement *agreement
                             const struct attributes *a, bool inherit)
 {
     const struct order trial = {.id = "(new)",
+                                .seller = call->seller,
                                 .total_units = a->total_units,
                                 .payment_plan = agreement->payment_plan,
                                 .needs_address = inherit,

@@ -48,13 +48,17 @@ size_t capture_refunds(const struct capture *capture, int64_t *units)
     return count;
 }
 
-/* Gives the month of the authorization back what is not going to be charged. */
+/* Gives the month of the authorization back what is not going to be charged, or was refunded. */
 static void release(const struct authorization *authorization, int64_t units)
 {
-    struct agreement *agreement = authorization->t.order->agreement;
+    const struct transaction *t = &authorization->t;
+    struct agreement *agreement = t->order->agreement;
+    int64_t rule = t->order->seller->rules->month_releases;
+    bool is_free =
+        rule == RELEASE_DECLINED ? t->state == MWS_STATE_DECLINED : rule != RELEASE_NOTHING;
 
-    if (agreement != NULL && units > 0) {
-        agreement_authorize(agreement, month_of(authorization->t.created_at), -units);
+    if (agreement != NULL && units > 0 && is_free) {
+        agreement_authorize(agreement, agreement_month(agreement, t->created_at), -units);
     }
 }
 
@@ -269,6 +273,10 @@ struct capture *payment_capture(struct world *world, struct authorization *autho
         settle_capture(world, capture, now);
     }
     payment_link(world, &capture->t);
+    if (capture->t.state == MWS_STATE_DECLINED && authorization_is_alive(authorization) &&
+        world->rules.declined_capture == DECLINED_CAPTURE_CLOSES) {
+        authorization_close(world, authorization, MWS_REASON_AMAZON_CLOSED, now);
+    }
     return capture;
 }
 
@@ -332,7 +340,8 @@ static void decline(struct world *world, struct authorization *authorization, st
         suspend(world, authorization, at);
     }
     if (fate->reason == MWS_REASON_AMAZON_REJECTED && order_is_alive(order)) {
-        order_move(world, order, MWS_STATE_CLOSED, MWS_REASON_AMAZON_CLOSED, at);
+        bool has_reason = world->rules.rejected_order == REJECTED_AMAZON_CLOSED;
+        order_move(world, order, MWS_STATE_CLOSED, has_reason ? MWS_REASON_AMAZON_CLOSED : 0, at);
     }
 }
 
@@ -385,7 +394,7 @@ struct authorization *payment_authorize(struct world *world, struct order *order
     authorization->t.fate = choose_fate(&authorization->t);
     world_add_transaction(world, &authorization->t);
     if (order->agreement != NULL) {
-        agreement_authorize(order->agreement, month_of(now), wish->units);
+        agreement_authorize(order->agreement, agreement_month(order->agreement, now), wish->units);
     }
     link_authorization(world, authorization);
     if (authorization->sync) {
@@ -420,6 +429,9 @@ static void settle_refund(struct world *world, struct refund *refund, struct ins
     }
     move(world, &refund->t, MWS_STATE_COMPLETED, 0, at);
     world_count_refund(world, refund);
+    if (world->rules.month_releases == RELEASE_REFUNDED) {
+        release(capture->authorization, refund->t.units);
+    }
     if (capture->t.state == MWS_STATE_COMPLETED && capture->refunded_units >= most) {
         move(world, &capture->t, MWS_STATE_CLOSED, MWS_REASON_MAX_AMOUNT_REFUNDED, at);
     } else if (capture->t.state == MWS_STATE_COMPLETED &&

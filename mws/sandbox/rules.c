@@ -138,8 +138,9 @@ static const struct row rows[] = {
      0,
      0,
      0},
-    {{"error-layout", "usual|bare",
-      "Bare: RequestId before Error, and no Type, as version 1 of the PHP SDK reads it"},
+    {{"error-layout", "usual|bare|detail",
+      "Bare: RequestId before Error, and no Type, as version 1 of the PHP SDK reads it; detail: "
+      "with an empty Detail"},
      AT(error_layout),
      0,
      0,

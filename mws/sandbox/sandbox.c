@@ -204,6 +204,14 @@ static bool check_common(struct exchange *x)
     return true;
 }
 
+static bool is_given(const struct exchange *x, const char *name)
+{
+    const char *given = form_get(x->call.form, name);
+
+    return given != NULL && given[0] != '\0';
+}
+
+/* With an MWSAuthToken (any is taken for valid) a solution provider acts for another seller. */
 static bool find_seller(struct exchange *x)
 {
     struct sandbox *sandbox = x->sandbox;
@@ -214,7 +222,11 @@ static bool find_seller(struct exchange *x)
     if (credential != NULL) {
         x->key = credential->key;
         x->call.seller = credential->seller;
-        if (strcmp(credential->seller->id, seller_id) != 0) {
+        if (strcmp(credential->seller->id, seller_id) == 0) {
+            return true;
+        }
+        x->call.seller = world_find_seller(&sandbox->world, seller_id);
+        if (!is_given(x, "MWSAuthToken") || x->call.seller == NULL) {
             return fail_front(x, MWS_ERROR_ACCESS_DENIED,
                               "Access denied: the access key is not that of the SellerId.");
         }
@@ -298,6 +310,25 @@ static bool check_quota(struct exchange *x, const struct operation *operation)
     return true;
 }
 
+/* Any error, with the sentence that was seen of Amazon where one was. */
+static bool fail_with(struct exchange *x, enum mws_error error)
+{
+    x->front_end = error == MWS_ERROR_ACCESS_DENIED || error == MWS_ERROR_QUOTA_EXCEEDED ||
+                   error == MWS_ERROR_REQUEST_THROTTLED || error == MWS_ERROR_INTERNAL_ERROR ||
+                   error == MWS_ERROR_INVALID_ADDRESS || error == MWS_ERROR_INVALID_ACCESS_KEY_ID ||
+                   error == MWS_ERROR_SIGNATURE_DOES_NOT_MATCH ||
+                   error == MWS_ERROR_INPUT_STREAM_DISCONNECTED;
+    if (error == MWS_ERROR_ACCESS_DENIED) {
+        return call_fail(&x->call, error, "Access to %s.%s is denied",
+                         x->call.environment == ENVIRONMENT_LIVE ? "OffAmazonPayments"
+                                                                 : "OffAmazonPayments_Sandbox",
+                         mws_action_name(x->answer->action));
+    }
+    return call_fail(&x->call, error, "%s",
+                     error == MWS_ERROR_REQUEST_THROTTLED ? "Request is throttled"
+                                                          : "The request cannot be processed.");
+}
+
 /* True when the work is not to be done, or only its answer is to be spoilt into an error. */
 static bool plays_error(struct exchange *x)
 {
@@ -308,6 +339,8 @@ static bool plays_error(struct exchange *x)
     case FAULT_ERROR_503:
         return !fail_front(x, MWS_ERROR_SERVICE_UNAVAILABLE,
                            "The service is temporarily unavailable.");
+    case FAULT_ERROR:
+        return !fail_with(x, x->answer->fault.code);
     case FAULT_CLOSE:
         x->answer->drop = true;
         return true;
@@ -319,6 +352,7 @@ static bool plays_error(struct exchange *x)
     case FAULT_DOCTYPE:
     case FAULT_HUGE_ANSWER:
     case FAULT_UNKNOWN_STATE:
+    case FAULT_GATEWAY:
     case FAULT_COUNT:
         return false;
     }
@@ -368,7 +402,7 @@ static void write_success(struct exchange *x)
         xml_open(body, name);
         text_add_bytes(body, x->sandbox->result.bytes, x->sandbox->result.length);
         xml_close(body, name);
-    } else {
+    } else if (x->sandbox->world.rules.empty_result == EMPTY_ELEMENT) {
         text_format(body, "<%s/>", name);
     }
     text_add(body, "<ResponseMetadata>");
@@ -377,19 +411,36 @@ static void write_success(struct exchange *x)
 }
 
 /* Throttling has been seen with an empty Type; the others say whose fault it is. */
+static const char *type_of(const struct exchange *x)
+{
+    if (x->call.error == MWS_ERROR_REQUEST_THROTTLED) {
+        return "";
+    }
+    return x->answer->status >= 500 ? "Receiver" : "Sender";
+}
+
 static void write_error(struct exchange *x)
 {
     struct text *body = &x->answer->body;
-    enum mws_error error = x->call.error;
-    const char *type = x->answer->status >= 500 ? "Receiver" : "Sender";
+    int64_t layout = x->sandbox->world.rules.error_layout;
 
     add_head(body, "ErrorResponse");
+    if (layout == ERROR_BARE) {
+        xml_element(body, "RequestId", x->call.request_id);
+    }
     xml_open(body, "Error");
-    xml_element(body, "Type", error == MWS_ERROR_REQUEST_THROTTLED ? "" : type);
-    xml_element(body, "Code", mws_error_name(error));
+    if (layout != ERROR_BARE) {
+        xml_element(body, "Type", type_of(x));
+    }
+    xml_element(body, "Code", mws_error_name(x->call.error));
     xml_element(body, "Message", x->call.message);
+    if (layout == ERROR_DETAIL) {
+        xml_element(body, "Detail", "");
+    }
     xml_close(body, "Error");
-    xml_element(body, x->front_end ? "RequestID" : "RequestId", x->call.request_id);
+    if (layout != ERROR_BARE) {
+        xml_element(body, x->front_end ? "RequestID" : "RequestId", x->call.request_id);
+    }
     xml_close(body, "ErrorResponse");
 }
 
@@ -451,7 +502,14 @@ static void spoil(struct sandbox_answer *answer)
     case FAULT_UNKNOWN_STATE:
         replace_states(body);
         break;
+    case FAULT_GATEWAY:
+        answer->status = 502;
+        answer->content_type = "text/html";
+        text_clear(body);
+        text_add(body, "<html><body><h1>502 Bad Gateway</h1></body></html>\n");
+        break;
     case FAULT_NONE:
+    case FAULT_ERROR:
     case FAULT_ERROR_500:
     case FAULT_ERROR_503:
     case FAULT_CLOSE:
@@ -468,7 +526,8 @@ void sandbox_handle(struct sandbox *sandbox, const struct sandbox_request *reque
 
     text_clear(&answer->body);
     text_clear(&sandbox->result);
-    *answer = (struct sandbox_answer){.body = answer->body, .seller_id = ""};
+    *answer =
+        (struct sandbox_answer){.body = answer->body, .seller_id = "", .content_type = "text/xml"};
     sandbox->form.count = 0;
     x.call.world = &sandbox->world;
     x.call.form = &sandbox->form;
@@ -484,6 +543,8 @@ void sandbox_handle(struct sandbox *sandbox, const struct sandbox_request *reque
     answer->status = answer->error != MWS_ERROR_NONE
                          ? rules_http_status(&sandbox->world.rules, answer->error)
                          : 200;
+    (void)snprintf(answer->request_id, sizeof answer->request_id, "%s", x.call.request_id);
+    answer->at = x.call.now;
     sandbox->statistics.requests++;
     sandbox->statistics.results[answer->action][answer->error]++;
     if (answer->drop) {

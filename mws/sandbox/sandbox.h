@@ -71,7 +71,10 @@ struct sandbox_request {
 };
 
 struct sandbox_answer {
-    int status; /* of HTTP; the content type is always text/xml */
+    int status; /* of HTTP */
+    const char *content_type;
+    char request_id[REQUEST_ID_MAX];
+    struct instant at; /* of the sandbox's own clock */
     struct text body;
     bool drop;        /* close the connection instead */
     int64_t delay_ms; /* wait before answering */

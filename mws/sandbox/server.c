@@ -28,8 +28,7 @@ struct delayed {
     struct delayed *next, *previous;
     struct http_exchange *exchange;
     struct timer *timer;
-    struct text body;
-    int status;
+    struct sandbox_answer answer;
 };
 
 struct server {
@@ -70,7 +69,7 @@ static void log_request(struct server *server, const struct sandbox_answer *answ
 static void delayed_free(struct delayed *delayed)
 {
     timer_free(delayed->timer);
-    text_free(&delayed->body);
+    text_free(&delayed->answer.body);
     free(delayed);
 }
 
@@ -86,16 +85,27 @@ static void delayed_unlink(struct delayed *delayed)
     }
 }
 
-static void answer_now(struct http_exchange *exchange, int status, const struct text *body)
+/* The x-mws fields are read of every answer by the first SDKs. */
+static void give_answer(struct http_exchange *exchange, const struct sandbox_answer *answer)
 {
-    http_answer(exchange, status, "text/xml", body->bytes, body->length);
+    char at[INSTANT_TEXT_MAX];
+    const struct http_field fields[] = {
+        {"Content-Type", answer->content_type},
+        {"x-mws-request-id", answer->request_id},
+        {"x-mws-response-context", answer->request_id},
+        {"x-mws-timestamp", at},
+    };
+
+    instant_format(answer->at, at);
+    http_answer_with(exchange, answer->status, fields, sizeof fields / sizeof fields[0],
+                     answer->body.bytes, answer->body.length);
 }
 
 static void delay_is_over(void *arg)
 {
     struct delayed *delayed = arg;
 
-    answer_now(delayed->exchange, delayed->status, &delayed->body);
+    give_answer(delayed->exchange, &delayed->answer);
     delayed_unlink(delayed);
     delayed_free(delayed);
 }
@@ -107,8 +117,7 @@ static void answer_later(struct server *server, struct http_exchange *exchange)
     ENSURE(delayed != NULL);
     delayed->server = server;
     delayed->exchange = exchange;
-    delayed->status = server->answer.status;
-    delayed->body = server->answer.body; /* taken over; the next answer starts a new one */
+    delayed->answer = server->answer; /* its body is taken over; the next answer starts a new one */
     server->answer.body = (struct text){0};
     delayed->next = server->delayed;
     if (server->delayed != NULL) {
@@ -148,7 +157,7 @@ static void on_mws(void *arg, struct http_exchange *exchange)
     } else if (answer->delay_ms > 0) {
         answer_later(server, exchange);
     } else {
-        answer_now(exchange, answer->status, &answer->body);
+        give_answer(exchange, answer);
     }
 }
 

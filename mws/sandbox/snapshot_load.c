@@ -77,6 +77,8 @@ static enum status read_agreement(struct world *world, const struct json *line,
     a->consent = bool_at(line, "consent");
     a->payment_plan = bool_at(line, "payment_plan");
     a->shipping_address = bool_at(line, "shipping_address");
+    a->buyer_equals_seller = bool_at(line, "buyer_equals_seller");
+    a->method_not_allowed = bool_at(line, "method_not_allowed");
     a->payment_method_valid = bool_at(line, "payment_method_valid");
     a->limit_units = integer_at(line, "limit_units");
     read_periods(a, json_get(line, "periods"));

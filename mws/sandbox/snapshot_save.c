@@ -49,6 +49,8 @@ static struct json *agreement_line(const struct agreement *a)
     json_set_bool(object, "consent", a->consent);
     json_set_bool(object, "payment_plan", a->payment_plan);
     json_set_bool(object, "shipping_address", a->shipping_address);
+    json_set_bool(object, "buyer_equals_seller", a->buyer_equals_seller);
+    json_set_bool(object, "method_not_allowed", a->method_not_allowed);
     json_set_bool(object, "confirmed", a->confirmed);
     json_set_bool(object, "payment_method_valid", a->payment_method_valid);
     json_set_integer(object, "limit_units", a->limit_units);

@@ -30,6 +30,7 @@
 
 #define OBJECT_ID_MAX    64 /* with its NUL; Amazon's have at most 30 characters */
 #define REFERENCE_ID_MAX 33 /* 32 characters and NUL */
+#define REQUEST_ID_MAX   40
 #define SELLERS_MAX      100000
 
 enum { ENVIRONMENT_SANDBOX = 0, ENVIRONMENT_LIVE = 1, ENVIRONMENT_COUNT = 2 };
@@ -102,6 +103,7 @@ struct agreement {
     enum mws_reason reason;
     struct instant created_at, updated_at;
     bool consent, payment_plan, shipping_address; /* a missing one is a constraint */
+    bool buyer_equals_seller, method_not_allowed; /* constraints */
     bool confirmed;                               /* has been Open: the buyer's data may be read */
     bool payment_method_valid;
     int64_t limit_units;
