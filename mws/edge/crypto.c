@@ -24,7 +24,7 @@ struct hmac_key {
     EVP_MAC_CTX *context; /* owns and wipes the key material */
 };
 
-struct hmac_key *hmac_key_new(const void *secret, size_t length)
+static struct hmac_key *key_new(char *digest, const void *secret, size_t length)
 {
     struct hmac_key *key = malloc(sizeof *key);
     ENSURE(key != NULL);
@@ -35,7 +35,6 @@ struct hmac_key *hmac_key_new(const void *secret, size_t length)
     ENSURE(key->context != NULL);
     EVP_MAC_free(algorithm); /* the context holds its own reference */
 
-    char digest[] = "SHA256";
     const OSSL_PARAM parameters[] = {
         OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, digest, 0),
         OSSL_PARAM_construct_end(),
@@ -43,6 +42,20 @@ struct hmac_key *hmac_key_new(const void *secret, size_t length)
     int done = EVP_MAC_init(key->context, secret, length, parameters);
     ENSURE(done == 1);
     return key;
+}
+
+struct hmac_key *hmac_key_new(const void *secret, size_t length)
+{
+    char digest[] = "SHA256";
+
+    return key_new(digest, secret, length);
+}
+
+struct hmac_key *hmac_sha1_key_new(const void *secret, size_t length)
+{
+    char digest[] = "SHA1";
+
+    return key_new(digest, secret, length);
 }
 
 void hmac_key_free(struct hmac_key *key)
@@ -54,17 +67,29 @@ void hmac_key_free(struct hmac_key *key)
     free(key);
 }
 
-void hmac_sha256(struct hmac_key *key, const void *bytes, size_t length,
-                 uint8_t mac[static HMAC_SHA256_BYTES])
+static void mac_of(struct hmac_key *key, const void *bytes, size_t length, uint8_t *mac,
+                   size_t mac_bytes)
 {
     size_t written = 0;
     int done = EVP_MAC_init(key->context, NULL, 0, NULL); /* same key, new message */
     ENSURE(done == 1);
     done = EVP_MAC_update(key->context, bytes, length);
     ENSURE(done == 1);
-    done = EVP_MAC_final(key->context, mac, &written, HMAC_SHA256_BYTES);
+    done = EVP_MAC_final(key->context, mac, &written, mac_bytes);
     ENSURE(done == 1);
-    ENSURE(written == HMAC_SHA256_BYTES);
+    ENSURE(written == mac_bytes);
+}
+
+void hmac_sha256(struct hmac_key *key, const void *bytes, size_t length,
+                 uint8_t mac[static HMAC_SHA256_BYTES])
+{
+    mac_of(key, bytes, length, mac, HMAC_SHA256_BYTES);
+}
+
+void hmac_sha1(struct hmac_key *key, const void *bytes, size_t length,
+               uint8_t mac[static HMAC_SHA1_BYTES])
+{
+    mac_of(key, bytes, length, mac, HMAC_SHA1_BYTES);
 }
 
 void base64_encode(const void *bytes, size_t length, char *text)

@@ -14,6 +14,7 @@
 #include <stdint.h>
 
 #define HMAC_SHA256_BYTES    32
+#define HMAC_SHA1_BYTES      20
 #define BASE64_LENGTH(bytes) (((bytes) + 2) / 3 * 4) /* without the NUL */
 
 /* A key prepared once, for many signatures. Not thread-safe. */
@@ -22,6 +23,12 @@ struct hmac_key *hmac_key_new(const void *secret, size_t length);
 void hmac_key_free(struct hmac_key *key); /* wipes it */
 void hmac_sha256(struct hmac_key *key, const void *bytes, size_t length,
                  uint8_t mac[static HMAC_SHA256_BYTES]);
+
+/* The same with SHA-1, which Amazon still accepts of old clients; such a key is good for hmac_sha1
+ * only. */
+struct hmac_key *hmac_sha1_key_new(const void *secret, size_t length);
+void hmac_sha1(struct hmac_key *key, const void *bytes, size_t length,
+               uint8_t mac[static HMAC_SHA1_BYTES]);
 
 /* Writes BASE64_LENGTH(length) characters and a NUL. */
 void base64_encode(const void *bytes, size_t length, char *text);

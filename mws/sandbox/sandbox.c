@@ -24,19 +24,11 @@
 struct credential {
     char *access_key;
     struct seller *seller;
-    struct hmac_key *key;
+    struct signing_keys keys;
 };
 
 /* --- sellers and keys ----------------------------------------------------------------------------
  */
-
-static struct hmac_key *key_of(const char *secret)
-{
-    struct hmac_key *key = hmac_key_new(secret, strlen(secret));
-
-    ENSURE(key != NULL);
-    return key;
-}
 
 struct sandbox_options sandbox_defaults(void)
 {
@@ -50,7 +42,7 @@ void sandbox_init(struct sandbox *sandbox, const struct sandbox_options *options
     sandbox->quota = options->quota;
     sandbox->world.rules = options->rules;
     if (options->any_seller != NULL) {
-        sandbox->any_seller_key = key_of(options->any_seller);
+        sandbox->any_seller_keys = signing_keys_new(options->any_seller);
     }
     random_bytes(&sandbox->request_id_seed, sizeof sandbox->request_id_seed);
 }
@@ -61,14 +53,12 @@ void sandbox_free(struct sandbox *sandbox)
     size_t at = 0;
 
     while ((credential = table_next(&sandbox->credentials, &at)) != NULL) {
-        hmac_key_free(credential->key);
+        signing_keys_free(&credential->keys);
         free(credential->access_key);
         free(credential);
     }
     table_free(&sandbox->credentials);
-    if (sandbox->any_seller_key != NULL) {
-        hmac_key_free(sandbox->any_seller_key);
-    }
+    signing_keys_free(&sandbox->any_seller_keys);
     form_free(&sandbox->form);
     text_free(&sandbox->canonical);
     text_free(&sandbox->result);
@@ -103,7 +93,7 @@ enum status sandbox_add_seller(struct sandbox *sandbox, const char *line, struct
     credential->seller = world_seller(&sandbox->world, seller_id);
     free(seller_id);
     ENSURE(credential->seller != NULL);
-    credential->key = key_of(second + 1);
+    credential->keys = signing_keys_new(second + 1);
     table_put(&sandbox->credentials, credential->access_key, credential);
     return ST_OK;
 }
@@ -115,7 +105,7 @@ struct exchange {
     struct sandbox *sandbox;
     const struct sandbox_request *request;
     struct sandbox_answer *answer;
-    struct hmac_key *key;
+    const struct signing_keys *keys;
     struct call call;
     bool front_end; /* the error, if any, is the front end's */
 };
@@ -193,9 +183,9 @@ static bool check_common(struct exchange *x)
     if (!has_value(x, "Version", MWS_API_VERSION)) {
         return fail_front(x, MWS_ERROR_INVALID_PARAMETER_VALUE, "Version must be 2013-01-01.");
     }
-    if (!has_value(x, "SignatureVersion", "2") || !has_value(x, "SignatureMethod", "HmacSHA256")) {
+    if (!has_value(x, "SignatureVersion", "2") || !signature_method_is_known(x->call.form)) {
         return fail_front(x, MWS_ERROR_INVALID_PARAMETER_VALUE,
-                          "SignatureVersion must be 2 and SignatureMethod HmacSHA256.");
+                          "SignatureVersion must be 2 and SignatureMethod HmacSHA256 or HmacSHA1.");
     }
     if (seller == NULL || !is_seller_id(seller)) {
         return fail_front(x, MWS_ERROR_INVALID_PARAMETER_VALUE,
@@ -220,7 +210,7 @@ static bool find_seller(struct exchange *x)
         table_get(&sandbox->credentials, form_get(x->call.form, "AWSAccessKeyId"));
 
     if (credential != NULL) {
-        x->key = credential->key;
+        x->keys = &credential->keys;
         x->call.seller = credential->seller;
         if (strcmp(credential->seller->id, seller_id) == 0) {
             return true;
@@ -232,11 +222,11 @@ static bool find_seller(struct exchange *x)
         }
         return true;
     }
-    if (sandbox->any_seller_key == NULL) {
+    if (sandbox->any_seller_keys.sha256 == NULL) {
         return fail_front(x, MWS_ERROR_INVALID_ACCESS_KEY_ID,
                           "The AWS Access Key Id you provided does not exist in our records.");
     }
-    x->key = sandbox->any_seller_key;
+    x->keys = &sandbox->any_seller_keys;
     return true;
 }
 
@@ -268,7 +258,7 @@ static bool check_signature(struct exchange *x)
 {
     const struct sandbox_request *r = x->request;
 
-    if (!signature_is_right(x->key, r->method, r->host, r->path, x->call.form,
+    if (!signature_is_right(x->keys, r->method, r->host, r->path, x->call.form,
                             &x->sandbox->canonical)) {
         return fail_front(x, MWS_ERROR_SIGNATURE_DOES_NOT_MATCH,
                           "The request signature we calculated does not match the signature you "

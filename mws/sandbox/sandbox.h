@@ -16,6 +16,7 @@
 #include "billing/status.h"
 #include "mws/sandbox/fault.h"
 #include "mws/sandbox/form.h"
+#include "mws/sandbox/signature.h"
 #include "mws/sandbox/text.h"
 #include "mws/sandbox/throttle.h"
 #include "mws/sandbox/world.h"
@@ -37,8 +38,8 @@ struct sandbox {
     struct fault_rules faults;
     struct statistics statistics;
     enum quota quota;
-    struct table credentials;        /* by access key */
-    struct hmac_key *any_seller_key; /* NULL: only the sellers that were named */
+    struct table credentials;            /* by access key */
+    struct signing_keys any_seller_keys; /* NULLs: only the sellers that were named */
     uint64_t request_id_seed, request_count;
     struct form form;      /* scratch of one request */
     struct text canonical; /* scratch of one request */

@@ -56,20 +56,53 @@ void signature_string(struct text *out, const char *method, const char *host, si
     }
 }
 
-static bool matches(struct hmac_key *key, const struct text *string, const char *signature)
-{
-    uint8_t mac[HMAC_SHA256_BYTES];
-    char expected[BASE64_LENGTH(HMAC_SHA256_BYTES) + 1];
+/* --- keys and comparison -----------------------------------------------------------------------
+ */
 
-    if (strlen(signature) != sizeof expected - 1) {
-        return false;
-    }
-    hmac_sha256(key, string->bytes, string->length, mac);
-    base64_encode(mac, sizeof mac, expected);
-    return equal_constant_time(expected, signature, sizeof expected - 1);
+struct signing_keys signing_keys_new(const char *secret)
+{
+    return (struct signing_keys){.sha256 = hmac_key_new(secret, strlen(secret)),
+                                 .sha1 = hmac_sha1_key_new(secret, strlen(secret))};
 }
 
-bool signature_is_right(struct hmac_key *key, const char *method, const char *host,
+void signing_keys_free(struct signing_keys *keys)
+{
+    hmac_key_free(keys->sha256);
+    hmac_key_free(keys->sha1);
+    *keys = (struct signing_keys){0};
+}
+
+static bool has_method(const struct form *form, const char *method)
+{
+    const char *given = form_get(form, "SignatureMethod");
+
+    return given != NULL && strcmp(given, method) == 0;
+}
+
+bool signature_method_is_known(const struct form *form)
+{
+    return has_method(form, "HmacSHA256") || has_method(form, "HmacSHA1");
+}
+
+static bool matches(const struct signing_keys *keys, const struct form *form,
+                    const struct text *string, const char *signature)
+{
+    uint8_t mac[HMAC_SHA256_BYTES];
+    size_t bytes = sizeof mac;
+    char expected[BASE64_LENGTH(HMAC_SHA256_BYTES) + 1];
+
+    if (has_method(form, "HmacSHA1")) {
+        bytes = HMAC_SHA1_BYTES;
+        hmac_sha1(keys->sha1, string->bytes, string->length, mac);
+    } else {
+        hmac_sha256(keys->sha256, string->bytes, string->length, mac);
+    }
+    base64_encode(mac, bytes, expected);
+    return strlen(signature) == BASE64_LENGTH(bytes) &&
+           equal_constant_time(expected, signature, BASE64_LENGTH(bytes));
+}
+
+bool signature_is_right(const struct signing_keys *keys, const char *method, const char *host,
                         const char *path, const struct form *form, struct text *scratch)
 {
     const char *signature = form_get(form, "Signature");
@@ -79,12 +112,12 @@ bool signature_is_right(struct hmac_key *key, const char *method, const char *ho
         return false;
     }
     signature_string(scratch, method, host, strlen(host), path, form);
-    if (matches(key, scratch, signature)) {
+    if (matches(keys, form, scratch, signature)) {
         return true;
     }
     if (port == NULL || strchr(port, ']') != NULL) {
         return false;
     }
     signature_string(scratch, method, host, (size_t)(port - host), path, form);
-    return matches(key, scratch, signature);
+    return matches(keys, form, scratch, signature);
 }

@@ -19,9 +19,20 @@
 void signature_string(struct text *out, const char *method, const char *host, size_t host_length,
                       const char *path, const struct form *form);
 
-/* Whether the form's Signature is that of `key`. The host may have been signed with its port or
- * without (SDKs differ for ports other than 443). `scratch` is overwritten. */
-bool signature_is_right(struct hmac_key *key, const char *method, const char *host,
+/* A secret, prepared for the two methods: HmacSHA256, and HmacSHA1 of old clients. */
+struct signing_keys {
+    struct hmac_key *sha256, *sha1;
+};
+
+struct signing_keys signing_keys_new(const char *secret);
+void signing_keys_free(struct signing_keys *keys); /* zeroed ones, too */
+
+/* Whether the form names one of the two methods. */
+bool signature_method_is_known(const struct form *form);
+
+/* Whether the form's Signature is that of `keys`, by its method. The host may have been signed with
+ * its port or without (SDKs differ for ports other than 443). `scratch` is overwritten. */
+bool signature_is_right(const struct signing_keys *keys, const char *method, const char *host,
                         const char *path, const struct form *form, struct text *scratch);
 
 #endif

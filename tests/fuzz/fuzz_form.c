@@ -66,20 +66,26 @@ static void check_signature(struct form *form)
     struct text string = {0};
     uint8_t mac[HMAC_SHA256_BYTES];
     char right[BASE64_LENGTH(HMAC_SHA256_BYTES) + 1];
-    struct hmac_key *key = hmac_key_new("key", 3);
-    ENSURE(!signature_is_right(key, "POST", HOST, "/path", form, &string));
+    const char *method = form_get(form, "SignatureMethod");
+    struct signing_keys keys = signing_keys_new("key");
+    ENSURE(!signature_is_right(&keys, "POST", HOST, "/path", form, &string));
     signature_string(&string, "POST", HOST, strlen(HOST), "/path", form);
-    hmac_sha256(key, string.bytes, string.length, mac);
-    base64_encode(mac, sizeof mac, right);
+    if (method != NULL && strcmp(method, "HmacSHA1") == 0) {
+        hmac_sha1(keys.sha1, string.bytes, string.length, mac);
+        base64_encode(mac, HMAC_SHA1_BYTES, right);
+    } else {
+        hmac_sha256(keys.sha256, string.bytes, string.length, mac);
+        base64_encode(mac, sizeof mac, right);
+    }
     for (size_t i = 0; i < form->count; i++) {
         if (strcmp(form->parameters[i].name, "Signature") == 0) {
             const char *own = form->parameters[i].value;
             form->parameters[i].value = right;
-            ENSURE(signature_is_right(key, "POST", HOST, "/path", form, &string));
+            ENSURE(signature_is_right(&keys, "POST", HOST, "/path", form, &string));
             form->parameters[i].value = own;
         }
     }
-    hmac_key_free(key);
+    signing_keys_free(&keys);
     text_free(&string);
 }
 

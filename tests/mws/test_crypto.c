@@ -68,6 +68,21 @@ static void hmac_matches_rfc_4231(void **state)
 }
 
 /* Goal: the prepared key carries nothing over from one message to the next. */
+static void hmac_sha1_matches_rfc_2202(void **state)
+{
+    static const char message[] = "what do ya want for nothing?";
+    static const uint8_t expected[HMAC_SHA1_BYTES] = {0xef, 0xfc, 0xdf, 0x6a, 0xe5, 0xeb, 0x2f,
+                                                      0xa2, 0xd2, 0x74, 0x16, 0xd5, 0xf1, 0x84,
+                                                      0xdf, 0x9c, 0x25, 0x9a, 0x7c, 0x79};
+    uint8_t mac[HMAC_SHA1_BYTES];
+    struct hmac_key *key = hmac_sha1_key_new("Jefe", 4);
+    (void)state;
+
+    hmac_sha1(key, message, strlen(message), mac);
+    assert_memory_equal(mac, expected, sizeof mac);
+    hmac_key_free(key);
+}
+
 static void a_key_signs_many_messages_independently(void **state)
 {
     (void)state;
@@ -192,6 +207,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(hmac_matches_the_vectors_of_two_sdks),
         cmocka_unit_test(hmac_matches_rfc_4231),
+        cmocka_unit_test(hmac_sha1_matches_rfc_2202),
         cmocka_unit_test(a_key_signs_many_messages_independently),
         cmocka_unit_test(base64_matches_rfc_4648),
         cmocka_unit_test(base64_is_read_back_as_it_was_written),

@@ -52,7 +52,7 @@ static const struct vector vectors[] = {
 
 static bool is_right(const char *form_text, const char *signature, const char *host)
 {
-    struct hmac_key *key = hmac_key_new("TEST_SECRET_KEY", strlen("TEST_SECRET_KEY"));
+    struct signing_keys keys = signing_keys_new("TEST_SECRET_KEY");
     struct form *form = calloc(1, sizeof *form);
     struct text scratch = {0};
     struct problem problem;
@@ -61,11 +61,11 @@ static bool is_right(const char *form_text, const char *signature, const char *h
 
     (void)snprintf(body, sizeof body, "Signature=%s&%s", signature, form_text);
     assert_int_equal(form_read(form, body, strlen(body), &problem), ST_OK);
-    right = signature_is_right(key, "POST", host, PATH_SANDBOX, form, &scratch);
+    right = signature_is_right(&keys, "POST", host, PATH_SANDBOX, form, &scratch);
     text_free(&scratch);
     form_free(form);
     free(form);
-    hmac_key_free(key);
+    signing_keys_free(&keys);
     return right;
 }
 
@@ -133,8 +133,10 @@ static void test_common_parameters(void **state)
     struct driver *d = driver_new();
 
     (void)state;
-    (void)driver_call(d, get, "SignatureMethod", "HmacSHA1", (char *)NULL);
+    (void)driver_call(d, get, "SignatureMethod", "HmacMD5", (char *)NULL);
     expect_front(d, 400, "InvalidParameterValue");
+    (void)driver_call(d, get, "SignatureMethod", "HmacSHA1", (char *)NULL); /* signed otherwise */
+    expect_front(d, 403, "SignatureDoesNotMatch");
     (void)driver_call(d, get, "SignatureVersion", "1", (char *)NULL);
     expect_front(d, 400, "InvalidParameterValue");
     (void)driver_call(d, get, "Version", "2012-01-01", (char *)NULL);
