@@ -16,6 +16,7 @@
 
 #include "mws/edge/loop.h"
 #include "scheduler/config.h"
+#include "scheduler/ipn.h"
 #include "scheduler/log.h"
 #include "scheduler/runner.h"
 #include "scheduler/store_worker.h"
@@ -26,6 +27,7 @@ struct admin;
 struct admin_parts {
     struct loop *loop;
     struct runner *runner;
+    struct ipn *ipn; /* NULL = no notifications are listened for */
     struct store_worker *store_worker;
     struct zones *zones;
     struct log *log;

@@ -1,11 +1,12 @@
 /*
  * daemon.c - start, reload and stop of autopayd.
  *
- * Order of start: store (its lock says whether another daemon runs), client, runner, admin socket;
- * ready is told when the store has been asked for what was left unanswered. Order of stop: no more
- * commands, drain (answers on the wire are waited for and recorded), then everything is freed. A
- * drain that does not end - the disk is full, say - is given up after the longest request plus a
- * margin; what was not recorded is settled by the next start.
+ * Order of start: store (its lock says whether another daemon runs), client, runner, listener for
+ * notifications, admin socket; ready is told when the store has been asked for what was left
+ * unanswered. Order of stop: no more commands and notifications, drain (answers on the wire are
+ * waited for and recorded), then everything is freed. A drain that does not end - the disk is full,
+ * say - is given up after the longest request plus a margin; what was not recorded is settled by
+ * the next start.
  *
  * At start every error is final and named; while running, a reload that is refused leaves
  * everything as it was. Both hold the configuration against the database (sides.h), a reload off
@@ -22,6 +23,7 @@
 #include "mws/client.h"
 #include "mws/edge/loop.h"
 #include "scheduler/admin.h"
+#include "scheduler/ipn.h"
 #include "scheduler/log.h"
 #include "scheduler/runner.h"
 #include "scheduler/service.h"
@@ -50,6 +52,7 @@ struct daemon {
     struct store_worker *store_worker;
     struct mws_client *client;
     struct runner *runner;
+    struct ipn *ipn; /* NULL = not configured */
     struct admin *admin;
     struct signal_watch *signals[3];
     struct timer *alive_timer;
@@ -102,6 +105,7 @@ static void stop(void *arg)
     service_stopping();
     admin_free(daemon->admin);
     daemon->admin = NULL;
+    ipn_stop(daemon->ipn);
     timer_start(daemon->drain_timer, daemon->config->total_deadline_ms + DRAIN_MARGIN_MS);
     runner_drain(daemon->runner, drained, daemon);
 }
@@ -127,6 +131,7 @@ static void reload_take(struct daemon *daemon, struct config *next)
 {
     runner_configure(daemon->runner, next);
     admin_configure(daemon->admin, next);
+    ipn_configure(daemon->ipn, next);
     daemon->log.level = next->log_level;
     config_free(daemon->config);
     daemon->config = next;
@@ -241,7 +246,7 @@ static bool open_client(struct daemon *daemon)
     return true;
 }
 
-static bool open_runner(struct daemon *daemon)
+static void open_runner(struct daemon *daemon)
 {
     struct runner_parts parts = {
         .loop = daemon->loop,
@@ -251,9 +256,31 @@ static bool open_runner(struct daemon *daemon)
         .log = &daemon->log,
     };
     daemon->runner = runner_new(&parts, daemon->config);
+}
+
+static bool open_ipn(struct daemon *daemon)
+{
+    struct ipn_parts parts = {
+        .loop = daemon->loop,
+        .runner = daemon->runner,
+        .store_worker = daemon->store_worker,
+        .log = &daemon->log,
+    };
+    struct problem problem;
+    if (daemon->config->ipn_port != 0 &&
+        ipn_new(&parts, daemon->config, &daemon->ipn, &problem) != ST_OK) {
+        fail(daemon, DAEMON_EXIT_UNAVAILABLE, "listen for notifications", &problem);
+        return false;
+    }
+    return true;
+}
+
+static bool open_admin(struct daemon *daemon)
+{
     struct admin_parts admin_parts = {
         .loop = daemon->loop,
         .runner = daemon->runner,
+        .ipn = daemon->ipn,
         .store_worker = daemon->store_worker,
         .zones = daemon->zones,
         .log = &daemon->log,
@@ -264,6 +291,15 @@ static bool open_runner(struct daemon *daemon)
         return false;
     }
     return true;
+}
+
+static bool open_all(struct daemon *daemon)
+{
+    if (!open_store(daemon) || !open_client(daemon)) {
+        return false;
+    }
+    open_runner(daemon);
+    return open_ipn(daemon) && open_admin(daemon);
 }
 
 static void watch_signals(struct daemon *daemon)
@@ -286,6 +322,7 @@ static void free_all(struct daemon *daemon)
     }
     timer_free(daemon->alive_timer);
     timer_free(daemon->drain_timer);
+    ipn_free(daemon->ipn);
     runner_free(daemon->runner);
     if (daemon->client != NULL) {
         mws_client_free(daemon->client);
@@ -305,9 +342,10 @@ int daemon_run(const char *config_path, struct config *config, struct zones *zon
         .config_path = config_path, .config = config, .zones = zones, .loop = loop_new()};
     daemon.log =
         log_open(STDERR_FILENO, config->log_format, config->log_level, log_time, daemon.loop);
-    if (open_store(&daemon) && open_client(&daemon) && open_runner(&daemon)) {
+    if (open_all(&daemon)) {
         watch_signals(&daemon);
         runner_start(daemon.runner, start_failed, &daemon);
+        ipn_start(daemon.ipn);
         service_ready();
         loop_run(daemon.loop);
         log_write(&daemon.log, LOG_INFO, "stopped", LOG_END);
