@@ -49,6 +49,11 @@ struct charge *account_attempted(struct account *account, const char *reference_
     return NULL;
 }
 
+bool attempt_is_pending(const struct attempt *attempt)
+{
+    return attempt->state == ATTEMPT_UNKNOWN && attempt->reason == REASON_PENDING;
+}
+
 void account_drop_final(struct account *account)
 {
     uint32_t kept = 0;
@@ -97,6 +102,15 @@ static enum lane charge_lane(const struct charge *charge)
     return charge->is_first ? LANE_FIRST : LANE_RENEWAL;
 }
 
+/* What is pending must not go before charging: there may be a day's worth of it. */
+static enum lane attempt_lane(const struct charge *charge)
+{
+    if (charge->attempt.state == ATTEMPT_POSTPONED) {
+        return charge_lane(charge);
+    }
+    return attempt_is_pending(&charge->attempt) ? LANE_CARE : LANE_SETTLE;
+}
+
 static void charge_wake(const struct charge *charge, struct wake *wake)
 {
     switch (charge->state) {
@@ -104,9 +118,7 @@ static void charge_wake(const struct charge *charge, struct wake *wake)
         /* While this process holds the call, the answer wakes the account; if the process dies,
          * the store makes the account due when it is opened again. */
         if (!charge->attempt.on_wire) {
-            bool postponed = charge->attempt.state == ATTEMPT_POSTPONED;
-            wake_no_later(wake, charge->attempt.resend_at,
-                          postponed ? charge_lane(charge) : LANE_SETTLE);
+            wake_no_later(wake, charge->attempt.resend_at, attempt_lane(charge));
         }
         break;
     case CHARGE_RETRYING:

@@ -46,7 +46,7 @@ enum lane {
     LANE_FIRST = 3, /* the first charge of a subscription */
     LANE_RENEWAL = 4,
     LANE_RETRY = 5,
-    LANE_CARE = 6, /* no charge: sync, confirm, close */
+    LANE_CARE = 6, /* no charge: sync, confirm, close; looking up what Amazon decides later */
 };
 
 struct agreement {
@@ -62,6 +62,7 @@ struct agreement {
     enum reason care_reason;  /* why the latest one failed; NONE = it did not */
     bool care_on_wire;        /* memory: the call is being made by this process */
     bool posted_since_sync;   /* memory: something was captured while it was */
+    bool sync_again;          /* memory: a notice came while it was: sync once more after it */
     struct instant synced_at; /* Amazon's last word about it; never = not yet */
     struct instant created_at;
     struct instant wake_at; /* when something is to be done next: see account_wake() */
@@ -97,14 +98,18 @@ struct attempt {
     struct instant resend_at; /* when to ask again under the same id, while not final; while a call
                                  is on the wire, when it was made: asked again at once when nobody
                                  holds it any more, that is after a restart */
-    uint32_t unanswered;      /* sends in a row that brought no final answer */
-    bool discover;            /* the next call looks for the authorization instead of re-sending */
+    uint32_t unanswered;      /* calls in a row that brought no final answer */
+    bool discover;            /* the next call looks for the authorization in Amazon's lists */
     bool on_wire;             /* memory: a call is being made by this process */
-    struct instant answered_at; /* Amazon's latest final or refusing answer; never = none yet */
+    struct instant answered_at; /* the final answer. While open: when the latest send had ended, so
+                                   that every send was before it; never = that is not known */
     char order_reference_id[AMAZON_ID_MAX];
     char authorization_id[AMAZON_ID_MAX];
     char capture_id[AMAZON_ID_MAX];
 };
+
+/* Amazon has it and has not decided yet: UNKNOWN, but nothing is wrong. */
+bool attempt_is_pending(const struct attempt *attempt);
 
 struct charge {
     char id[CHARGE_ID_MAX];         /* SellerOrderId */
@@ -121,7 +126,8 @@ struct charge {
     struct instant retry_at; /* RETRYING, HELD: when it is looked at again */
     struct instant created_at;
     struct instant final_at;
-    struct attempt attempt; /* the latest; earlier ones are final and only in the store */
+    uint32_t extra_attempts; /* attempts that do not count in the retry list: see POLICY_MIXED */
+    struct attempt attempt;  /* the latest; earlier ones are final and only in the store */
 };
 
 struct account {

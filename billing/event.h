@@ -8,6 +8,8 @@
 #define BILLING_EVENT_H
 
 #include "billing/account.h"
+#include "billing/effects.h"
+#include "billing/notice.h"
 #include "billing/outcome.h"
 #include "billing/policy.h"
 
@@ -20,20 +22,33 @@ enum event_kind {
     EVENT_SUBSCRIBE,   /* a new subscription                                                    */
     EVENT_CANCEL,      /* cancel a subscription now or at the end of its paid period            */
     EVENT_CHARGE_ONCE, /* a one-off charge                                                      */
+    EVENT_NOTICE,      /* Amazon told that something changed: a reason to ask, never an answer  */
 };
 
 /* What Amazon answered about an attempt. */
 struct attempt_answer {
     char reference_id[REFERENCE_ID_MAX];
+    enum call_kind call; /* which call is answered: AUTHORIZE, LOOK_UP or DISCOVER */
     enum outcome outcome;
     enum reason reason;
     bool from_object; /* the answer shows the authorization itself; an error answer shows nothing
                          about an earlier send of the same request */
     bool duplicate;   /* DuplicateRequest or DuplicateReferenceId: it exists, look for it */
     bool absent;      /* a discovery looked everywhere and found no such authorization */
+    bool is_other;    /* the answer shows an authorization with another reference id: then the
+                         outcome is UNKNOWN and there are no ids */
     char order_reference_id[AMAZON_ID_MAX];
     char authorization_id[AMAZON_ID_MAX];
     char capture_id[AMAZON_ID_MAX];
+};
+
+/* Of a notice only what it is about, and where Amazon keeps it. "" = not told. */
+struct notice_event {
+    enum notice_kind kind;
+    char reference_id[REFERENCE_ID_MAX]; /* of the attempt; an agreement's notice has none */
+    char order_reference_id[AMAZON_ID_MAX];
+    char authorization_id[AMAZON_ID_MAX]; /* of an authorization's notice */
+    char capture_id[AMAZON_ID_MAX];       /* of a capture's */
 };
 
 /* What Amazon answered about the agreement. */
@@ -91,6 +106,7 @@ struct event {
         struct subscribe subscribe;
         struct cancel cancel;
         struct charge_once charge_once;
+        struct notice_event notice;
     };
 };
 

@@ -28,8 +28,10 @@ static const struct money poison = {.minor = 0, .currency = ""};
 
 int money_currency_digits(const char *currency)
 {
+    char code[4] = ""; /* four bytes are compared at once */
+    memcpy(code, currency, strnlen(currency, sizeof code));
     for (size_t i = 0; i < sizeof currencies / sizeof currencies[0]; i++)
-        if (strcmp(currencies[i].code, currency) == 0)
+        if (memcmp(currencies[i].code, code, sizeof code) == 0)
             return currencies[i].digits;
     return -1;
 }
@@ -105,19 +107,22 @@ void money_format(struct money amount, char text[static MONEY_TEXT_MAX])
         (void)snprintf(text, MONEY_TEXT_MAX, "poison");
         return;
     }
-    const char *sign = amount.minor < 0 ? "-" : "";
     /* Negated as unsigned, because the most negative number has no positive counterpart. */
-    uint64_t magnitude = amount.minor < 0 ? 0 - (uint64_t)amount.minor : (uint64_t)amount.minor;
+    uint64_t left = amount.minor < 0 ? 0 - (uint64_t)amount.minor : (uint64_t)amount.minor;
     int digits = money_currency_digits(amount.currency);
-    uint64_t unit = 1;
-    for (int i = 0; i < digits; i++)
-        unit *= 10;
-    if (digits == 0)
-        (void)snprintf(text, MONEY_TEXT_MAX, "%s%llu", sign, (unsigned long long)magnitude);
-    else
-        (void)snprintf(text, MONEY_TEXT_MAX, "%s%llu.%0*llu", sign,
-                       (unsigned long long)(magnitude / unit), digits,
-                       (unsigned long long)(magnitude % unit));
+    char reversed[MONEY_TEXT_MAX];
+    size_t length = 0;
+    for (int i = 0; left > 0 || i <= digits; i++) { /* one digit at least before the point */
+        if (i == digits && digits > 0)
+            reversed[length++] = '.';
+        reversed[length++] = (char)('0' + left % 10);
+        left /= 10;
+    }
+    if (amount.minor < 0)
+        reversed[length++] = '-';
+    while (length > 0)
+        *text++ = reversed[--length];
+    *text = '\0';
 }
 
 bool money_is_valid(struct money amount)

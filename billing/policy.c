@@ -26,9 +26,14 @@ struct policy policy_default(void)
                 [REASON_REQUEST_REFUSED] = {3, {1 * HOUR, 6 * HOUR, 1 * DAY}},
                 [REASON_NOT_CAPTURED] = {1, {1 * DAY}},
             },
+        .authorization = POLICY_SYNCHRONOUS,
+        .discover_first = false,
         .limit_short = POLICY_SHORT_HOLD,
         .suspended_poll_ms = 1 * HOUR,
         .resend = {6, {1 * SECOND, 2 * SECOND, 4 * SECOND, 10 * SECOND, 30 * SECOND, 60 * SECOND}},
+        .pending_poll = {6,
+                         {30 * SECOND, 30 * SECOND, 1 * MINUTE, 2 * MINUTE, 5 * MINUTE,
+                          15 * MINUTE}},
         .answer_deadline_ms = 60 * SECOND,
     };
 }

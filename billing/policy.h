@@ -7,6 +7,7 @@
 #ifndef BILLING_POLICY_H
 #define BILLING_POLICY_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "billing/lifecycle.h"
@@ -23,11 +24,24 @@ enum policy_short {
     POLICY_SHORT_FAIL = 2, /* the charge has failed    */
 };
 
+/* How long Amazon may take to decide an authorization (TransactionTimeout). CaptureNow is true in
+ * all of them. */
+enum policy_authorization {
+    POLICY_SYNCHRONOUS = 1, /* at once: 0 minutes                                            */
+    POLICY_ASYNCHRONOUS,    /* within a day: ASYNCHRONOUS_MINUTES                            */
+    POLICY_MIXED,           /* at once; declined with TransactionTimedOut, a new attempt follows at
+                               once that may take a day, and which the retry list does not count */
+};
+#define ASYNCHRONOUS_MINUTES 1440
+
 struct policy {
+    enum policy_authorization authorization;
+    bool discover_first; /* after no answer look for the authorization before sending again */
     struct policy_waits retry[REASON_COUNT]; /* by decline reason; empty = failed at once         */
     enum policy_short limit_short;
     int64_t suspended_poll_ms;  /* how often a Suspended agreement is asked for                   */
     struct policy_waits resend; /* after no answer, same reference id; the last wait repeats */
+    struct policy_waits pending_poll; /* between look-ups of what is pending; the last repeats */
     int64_t answer_deadline_ms; /* so long after it was last sent, an authorization that Amazon made
                                    is surely in its lists: what is not there then was not made */
 };

@@ -146,6 +146,9 @@ static enum status apply(struct step *step, struct problem *problem)
     case EVENT_CARE_ANSWER:
         care_answered(step, &event->care);
         return ST_OK;
+    case EVENT_NOTICE:
+        notice_told(step, &event->notice);
+        return ST_OK;
     case EVENT_REGISTER:
         return command_register(step, problem);
     case EVENT_SYNC:

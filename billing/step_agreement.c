@@ -195,7 +195,7 @@ static void sync_answered(struct step *step, const struct care_answer *answer)
     care_after_sync(step, answer);
 }
 
-void care_answered(struct step *step, const struct care_answer *answer)
+static void care_ended(struct step *step, const struct care_answer *answer)
 {
     struct agreement *agreement = &step->account->agreement;
     if (!agreement->care_on_wire || agreement->care != answer->care) {
@@ -230,6 +230,16 @@ void care_answered(struct step *step, const struct care_answer *answer)
             care_repeat(step, CARE_CLOSE);
         }
         break;
+    }
+}
+
+void care_answered(struct step *step, const struct care_answer *answer)
+{
+    struct agreement *agreement = &step->account->agreement;
+    care_ended(step, answer);
+    if (agreement->sync_again && !agreement->care_on_wire) {
+        agreement->sync_again = false;
+        care_want(step, CARE_SYNC, instant_plus(step->at, nth_wait_ms(&step->policy->resend, 0)));
     }
 }
 

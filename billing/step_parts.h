@@ -2,7 +2,9 @@
  * step_parts.h - private to billing/step*.c: the step in progress, and the moves it is made of.
  *
  *     step.c           the door: applies an event, then lets the account advance
- *     step_charge.c    opening cycles, trying charges, ending attempts
+ *     step_charge.c    opening cycles, trying charges, retrying or ending them
+ *     step_attempt.c   what an attempt asks Amazon, and what the answers make of it
+ *     step_notice.c    what a notice of Amazon's changes
  *     step_agreement.c what Amazon says about the agreement; sync, confirm, close
  *     step_command.c   operators' commands
  *
@@ -42,7 +44,13 @@ int64_t nth_wait_ms(const struct policy_waits *waits, uint32_t n);
 
 /* step_charge.c */
 void charges_advance(struct step *step);
-void attempt_answered(struct step *step, const struct attempt_answer *answer);
+/* Nothing new may be charged for it. */
+bool charge_is_canceled(const struct step *step, const struct charge *charge);
+/* The agreement is not Open: until it is. */
+void charge_wait(struct step *step, struct charge *charge, enum reason reason);
+/* What a charge does after its attempt was captured, or ended without a capture. */
+void charge_paid(struct step *step, struct charge *charge);
+void charge_not_paid(struct step *step, struct charge *charge, enum reason reason);
 /* Makes the charge CANCELED unless an open attempt must be finished first. */
 void charge_give_up(struct step *step, struct charge *charge, enum reason reason);
 /* Amazon shows the agreement Open right after a hard decline: it did not suspend it. The charges
@@ -50,6 +58,19 @@ void charge_give_up(struct step *step, struct charge *charge, enum reason reason
 void charges_not_suspended(struct step *step);
 /* A charge that was just made (state DUE) enters the account. NULL when there is no room. */
 struct charge *charge_add(struct step *step, const struct charge *charge);
+
+/* step_attempt.c */
+/* Makes the next attempt of the charge, whose amount is reserved, and sends it. */
+void attempt_start(struct step *step, struct charge *charge, uint32_t timeout_minutes);
+/* An open attempt that nobody holds and whose time has come is asked for again. */
+void attempt_advance(struct step *step, struct charge *charge);
+void attempt_answered(struct step *step, const struct attempt_answer *answer);
+void attempt_noticed(struct step *step, struct charge *charge, const struct notice_event *notice);
+/* Ends an attempt of which Amazon said that nothing happened, before it is sent again. */
+void attempt_give_up(struct step *step, struct charge *charge, enum reason reason);
+
+/* step_notice.c */
+void notice_told(struct step *step, const struct notice_event *notice);
 
 /* step_agreement.c */
 void agreement_advance(struct step *step);

@@ -79,6 +79,21 @@ static void log_unclear(const struct task *task, const struct mws_reply *reply,
         LOG_END);
 }
 
+/* A look-up led to another authorization: what Amazon told us before, or a notice, was wrong. */
+static void log_other(const struct task *task, const struct attempt_answer *answer,
+                      const struct mws_reply *reply)
+{
+    if (answer->is_other) {
+        log_write(task->seat->runner->parts.log, LOG_ERROR, "other_authorization",
+                  LOG_STRING("call", call_kind_name(task->call.kind)),
+                  LOG_STRING("seller", task->seat->seller->seller_id),
+                  LOG_STRING("attempt", task->call.reference_id),
+                  LOG_STRING("shown", reply->authorization.authorization_reference_id),
+                  LOG_STRING("request_id", reply->request_id[0] != '\0' ? reply->request_id : NULL),
+                  LOG_END);
+    }
+}
+
 /* --- discovery ----------------------------------------------------------------------------- */
 
 static void walk_on(struct task *task)
@@ -90,6 +105,7 @@ static void walk_on(struct task *task)
         task_request(task, MWS_GET_ORDER_REFERENCE_DETAILS);
     } else {
         struct attempt_answer answer = {
+            .call = CALL_DISCOVER,
             .outcome = OUTCOME_UNKNOWN,
             .reason = REASON_NO_ANSWER,
             .absent = !walk->is_incomplete,
@@ -108,6 +124,7 @@ static void walk_answered(struct task *task, const struct mws_reply *reply,
     if (!shows) {
         /* The walk ends here; it is taken up again as a whole. */
         struct attempt_answer answer = {
+            .call = CALL_DISCOVER,
             .outcome = class->outcome == OUTCOME_LATER ? OUTCOME_LATER : OUTCOME_UNKNOWN,
             .reason = REASON_NO_ANSWER,
         };
@@ -118,7 +135,8 @@ static void walk_answered(struct task *task, const struct mws_reply *reply,
     if (is_authorization) {
         walk->authorization_next++;
         if (strcmp(reply->authorization.authorization_reference_id, task->call.reference_id) == 0) {
-            struct attempt_answer answer = attempt_answer_of(task->call.reference_id, reply);
+            struct attempt_answer answer =
+                attempt_answer_of(CALL_DISCOVER, task->call.reference_id, reply);
             task_end_attempt(task, &answer);
             return;
         }
@@ -184,7 +202,8 @@ static void task_answered(void *arg, const struct mws_reply *reply)
     switch (task->call.kind) {
     case CALL_AUTHORIZE:
     case CALL_LOOK_UP:
-        attempt = attempt_answer_of(task->call.reference_id, reply);
+        attempt = attempt_answer_of(task->call.kind, task->call.reference_id, reply);
+        log_other(task, &attempt, reply);
         task_end_attempt(task, &attempt);
         return;
     case CALL_DISCOVER:
@@ -302,8 +321,9 @@ static void put_off(struct seat *seat, const struct call *call)
                               .error = MWS_ERROR_REQUEST_THROTTLED};
     struct event event;
     if (call->reference_id[0] != '\0') {
-        event = (struct event){.kind = EVENT_ATTEMPT_ANSWER,
-                               .attempt = attempt_answer_of(call->reference_id, &reply)};
+        event =
+            (struct event){.kind = EVENT_ATTEMPT_ANSWER,
+                           .attempt = attempt_answer_of(call->kind, call->reference_id, &reply)};
     } else {
         event =
             (struct event){.kind = EVENT_CARE_ANSWER, .care = care_answer_of(call->kind, &reply)};

@@ -77,14 +77,14 @@ const char *cause_name(enum mws_cause cause)
 static struct mws_authorize_on_billing_agreement authorize_of(const struct agreement *agreement,
                                                               const struct charge *charge)
 {
-    /* Synchronous, and captured at once: the answer is final. Nothing here may depend on what can
-     * change between two sends of the same attempt. */
+    /* Captured as soon as it is authorized. Nothing here may depend on what can change between two
+     * sends of the same attempt. */
     return (struct mws_authorize_on_billing_agreement){
         .amazon_billing_agreement_id = agreement->id,
         .authorization_reference_id = charge->attempt.reference_id,
         .authorization_amount = charge->attempt.amount,
         .seller_authorization_note = charge->note[0] != '\0' ? charge->note : NULL,
-        .transaction_timeout_min = 0,
+        .transaction_timeout_min = charge->attempt.timeout_minutes,
         .capture_now = true,
         .seller_order_id = charge->id,
     };
@@ -184,10 +184,12 @@ static bool shows_authorization(const struct mws_reply *reply)
     return !reply->is_transport_failure && !reply->is_unreadable && !reply->is_error;
 }
 
-struct attempt_answer attempt_answer_of(const char *reference_id, const struct mws_reply *reply)
+struct attempt_answer attempt_answer_of(enum call_kind kind, const char *reference_id,
+                                        const struct mws_reply *reply)
 {
     struct mws_classification class = mws_classify(reply);
     struct attempt_answer answer = {
+        .call = kind,
         .outcome = class.outcome,
         .reason = reason_of_cause(class.cause),
         .duplicate = class.cause == MWS_CAUSE_DUPLICATE,
@@ -195,7 +197,13 @@ struct attempt_answer attempt_answer_of(const char *reference_id, const struct m
     };
     int length = snprintf(answer.reference_id, sizeof answer.reference_id, "%s", reference_id);
     ENSURE(length < (int)sizeof answer.reference_id);
-    if (answer.from_object) {
+    if (answer.from_object &&
+        strcmp(reply->authorization.authorization_reference_id, reference_id) != 0) {
+        answer.outcome = OUTCOME_UNKNOWN;
+        answer.reason = REASON_NO_ANSWER;
+        answer.from_object = false;
+        answer.is_other = true;
+    } else if (answer.from_object) {
         copy_id(answer.order_reference_id, reply->authorization.amazon_order_reference_id);
         copy_id(answer.authorization_id, reply->authorization.amazon_authorization_id);
         copy_id(answer.capture_id, reply->authorization.capture_id);

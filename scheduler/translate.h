@@ -22,8 +22,10 @@ enum mws_action call_action(enum call_kind kind);
 struct mws_request call_request(enum call_kind kind, const struct agreement *agreement,
                                 const struct charge *charge, const struct seller_config *seller);
 
-/* What a reply about an authorization says of the attempt `reference_id`. */
-struct attempt_answer attempt_answer_of(const char *reference_id, const struct mws_reply *reply);
+/* What a reply about an authorization says of the attempt `reference_id`. One that shows another
+ * authorization is UNKNOWN with is_other: nothing of it is taken. */
+struct attempt_answer attempt_answer_of(enum call_kind kind, const char *reference_id,
+                                        const struct mws_reply *reply);
 
 /* What a reply says of the agreement. */
 struct care_answer care_answer_of(enum call_kind kind, const struct mws_reply *reply);

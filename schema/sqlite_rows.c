@@ -91,6 +91,7 @@ static const struct column charge_columns[] = {
     FIELD(INSTANT, "retry_at", struct charge_view, charge.retry_at),
     FIELD(INSTANT, "created_at", struct charge_view, charge.created_at),
     FIELD(INSTANT, "final_at", struct charge_view, charge.final_at),
+    FIELD(UINT32, "extra_attempts", struct charge_view, charge.extra_attempts),
 };
 const struct row_map row_charge = ROW_MAP(charge_columns);
 

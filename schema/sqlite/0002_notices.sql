@@ -6,6 +6,13 @@
 ALTER TABLE attempt ADD COLUMN timeout_minutes INTEGER NOT NULL DEFAULT 0
     CHECK (timeout_minutes BETWEEN 0 AND 1440);
 
+-- When every send of an open attempt had ended. What earlier releases wrote there for open attempts
+-- meant less: not known is safe.
+UPDATE attempt SET answered_at = NULL WHERE state <= 3;
+
+-- Attempts of the charge that do not count in its retry list (POLICY_MIXED).
+ALTER TABLE charge ADD COLUMN extra_attempts INTEGER NOT NULL DEFAULT 0 CHECK (extra_attempts >= 0);
+
 -- With the reason, so that attempts Amazon has not decided yet are counted apart from unknown ones.
 DROP INDEX attempt_open;
 CREATE INDEX attempt_open ON attempt (seller_id, state, reason, created_at) WHERE state <= 3;

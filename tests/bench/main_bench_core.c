@@ -98,6 +98,7 @@ static void answer(struct bench *bench, struct account *account, struct instant 
         if (calls[i].kind == CALL_AUTHORIZE) {
             event = event_of(bench, EVENT_ATTEMPT_ANSWER, at);
             event.attempt = (struct attempt_answer){
+                .call = CALL_AUTHORIZE,
                 .outcome = OUTCOME_DONE,
                 .from_object = true,
                 .order_reference_id = "P03-1234567-1234567",

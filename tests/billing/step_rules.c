@@ -44,6 +44,7 @@ static bool is_same_request(const struct charge *before, const struct charge *af
 {
     return strcmp(before->attempt.reference_id, after->attempt.reference_id) == 0 &&
            money_equal(before->attempt.amount, after->attempt.amount) &&
+           before->attempt.timeout_minutes == after->attempt.timeout_minutes &&
            before->attempt.created_at.utc_ms == after->attempt.created_at.utc_ms;
 }
 
@@ -219,7 +220,8 @@ static const char *call_rule(const struct account *before, struct account *after
         return "no call while one is on the wire";
     }
     bool may_be_sent_first = is_new || was->attempt.state == ATTEMPT_POSTPONED;
-    if (may_be_sent_first && after->agreement.state != AGREEMENT_OPEN) {
+    if (call->kind == CALL_AUTHORIZE && may_be_sent_first &&
+        after->agreement.state != AGREEMENT_OPEN) {
         return "no first send on an agreement that is not Open";
     }
     if (call->kind == CALL_LOOK_UP && charge->attempt.authorization_id[0] == '\0') {

@@ -41,8 +41,10 @@ static struct policy policy_of_tests(void)
                 [REASON_PROCESSING_FAILURE] = {3, {2 * MINUTE_MS, 30 * MINUTE_MS, 6 * HOUR_MS}},
                 [REASON_TRANSACTION_TIMED_OUT] = {3, {5 * MINUTE_MS, 1 * HOUR_MS, 6 * HOUR_MS}},
             },
+        .authorization = POLICY_SYNCHRONOUS,
         .limit_short = POLICY_SHORT_HOLD,
         .suspended_poll_ms = 1 * HOUR_MS,
+        .pending_poll = {3, {30 * SECOND_MS, 2 * MINUTE_MS, 15 * MINUTE_MS}},
         .resend = {6,
                    {1 * SECOND_MS, 2 * SECOND_MS, 4 * SECOND_MS, 10 * SECOND_MS, 30 * SECOND_MS,
                     60 * SECOND_MS}},
@@ -98,6 +100,11 @@ bool world_step(struct world *world, const struct event *event)
     world->after.agreement.version++;
     account_copy(&world->account, &world->after);
     account_drop_final(&world->account);
+    for (uint32_t i = 0; i < world->effects.call_count; i++) {
+        if (world->effects.calls[i].reference_id[0] != '\0') {
+            world->called = world->effects.calls[i].kind;
+        }
+    }
     const char *stuck = step_settles(&world->account, &world->policy, world->now);
     if (stuck != NULL) {
         fail_msg("%s; the step: %s", stuck, world_line(world));
@@ -220,6 +227,7 @@ struct event subscribe_monthly(struct world *world, char letter, const char *amo
 static void answer(struct world *world, const char *attempt, struct attempt_answer told)
 {
     struct event event = {.kind = EVENT_ATTEMPT_ANSWER, .attempt = told};
+    event.attempt.call = world->called == 0 ? CALL_AUTHORIZE : world->called;
     id_of(attempt, event.attempt.reference_id, sizeof event.attempt.reference_id);
     if (told.from_object) {
         (void)snprintf(event.attempt.order_reference_id, AMAZON_ID_MAX, "S03-%s", attempt);
@@ -276,6 +284,28 @@ void world_absent(struct world *world, const char *attempt)
     answer(world, attempt,
            (struct attempt_answer){
                .outcome = OUTCOME_UNKNOWN, .reason = REASON_NO_ANSWER, .absent = true});
+}
+
+void world_other(struct world *world, const char *attempt)
+{
+    answer(world, attempt,
+           (struct attempt_answer){
+               .outcome = OUTCOME_UNKNOWN, .reason = REASON_NO_ANSWER, .is_other = true});
+}
+
+void world_noticed(struct world *world, enum notice_kind kind, const char *attempt)
+{
+    struct event event = {.kind = EVENT_NOTICE, .notice = {.kind = kind}};
+    if (attempt[0] != '\0') {
+        id_of(attempt, event.notice.reference_id, sizeof event.notice.reference_id);
+    }
+    if (kind == NOTICE_AUTHORIZATION) {
+        (void)snprintf(event.notice.order_reference_id, AMAZON_ID_MAX, "S03-%s", attempt);
+        (void)snprintf(event.notice.authorization_id, AMAZON_ID_MAX, "S03-%s-A", attempt);
+    } else if (kind == NOTICE_CAPTURE) {
+        (void)snprintf(event.notice.capture_id, AMAZON_ID_MAX, "S03-%s-C", attempt);
+    }
+    assert_true(world_step(world, &event));
 }
 
 struct event care_answer(enum care care, enum outcome outcome)

@@ -30,7 +30,8 @@ struct world {
     struct effects effects; /* of the latest step */
     enum status status;     /* of the latest step */
     struct problem problem;
-    struct zone zone; /* UTC */
+    enum call_kind called; /* the latest call for an attempt: what answers answer */
+    struct zone zone;      /* UTC */
     struct zone_file zone_file;
     char line[4096];
 };
@@ -71,6 +72,11 @@ void world_unanswered(struct world *world, const char *attempt);
 void world_duplicate(struct world *world, const char *attempt);
 void world_pending(struct world *world, const char *attempt);
 void world_absent(struct world *world, const char *attempt);
+void world_other(struct world *world, const char *attempt);
+
+/* Notices of Amazon's: about an attempt's authorization or capture, with the ids that its answers
+ * have; about the agreement. */
+void world_noticed(struct world *world, enum notice_kind kind, const char *attempt);
 
 /* Answers about the agreement. */
 struct event care_answer(enum care care, enum outcome outcome);

@@ -273,6 +273,9 @@ static struct event answer_of(struct run *run, const struct flight *flight)
                                 .attempt = {.outcome = outcome, .reason = reason}};
         memcpy(answer.attempt.reference_id, flight->call.reference_id, REFERENCE_ID_MAX);
     }
+    if (answer.kind == EVENT_ATTEMPT_ANSWER) {
+        answer.attempt.call = flight->call.kind;
+    }
     return answer;
 }
 
@@ -421,6 +424,7 @@ static void do_cancel(struct run *run)
 static void do_nonsense(struct run *run)
 {
     struct event event = {.kind = EVENT_ATTEMPT_ANSWER};
+    event.attempt.call = CALL_AUTHORIZE;
     event.attempt.outcome = OUTCOME_DONE;
     event.attempt.from_object = true;
     if (run->intent_count > 0 && one_in(&run->dice, 2)) {

@@ -147,6 +147,7 @@ void assert_same_charge(const struct charge *a, const struct charge *b)
     SAME_INSTANT(retry_at);
     SAME_INSTANT(created_at);
     SAME_INSTANT(final_at);
+    SAME_INT(extra_attempts);
     assert_same_attempt(&a->attempt, &b->attempt);
 }
 

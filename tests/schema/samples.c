@@ -95,6 +95,7 @@ static struct charge *add_charge(struct account *account)
         .retry_at = INSTANT_NEVER,
         .created_at = sample_at(61),
         .final_at = INSTANT_NEVER,
+        .extra_attempts = account->charge_count,
         .attempt = {.created_at = INSTANT_NEVER,
                     .resend_at = INSTANT_NEVER,
                     .answered_at = INSTANT_NEVER},

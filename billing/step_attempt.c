@@ -1,0 +1,362 @@
+/*
+ * step_attempt.c - from an intent to Amazon's final word about it.
+ *
+ * An open attempt that nobody holds is asked for again when its time has come, always under its own
+ * reference id:
+ *
+ *     look-up    its authorization, once Amazon has told the id
+ *     discovery  the authorizations of its order, to find the one with our reference id
+ *     re-send    the identical request, which Amazon answers with its first result
+ *
+ * What decides between "it did not happen" and "we do not know":
+ *   - An answer that shows the authorization itself is final, unless it shows another reference id:
+ *     such an answer is never taken, and the id that led there is forgotten.
+ *   - An error answer to a request is final for the first send (INTENT). After an unanswered send
+ *     (UNKNOWN) it only speaks of the latest send, so the authorization is looked for (discovery)
+ *     before it counts. An error answer to a look-up or discovery says nothing about the attempt.
+ *   - A discovery that finds nothing counts only together with such an error, and only when every
+ *     send is old enough to have been listed: policy.answer_deadline_ms after answered_at, which no
+ *     send is later than. Without an error it leads to the identical request, never to another id.
+ *   - What Amazon has once shown or told of (is_shown) was made: then no error and no empty list
+ *     ends the attempt.
+ *   - After a cancellation an UNKNOWN attempt is only looked for, never sent again: it was charged
+ *     before, or it is not charged.
+ * Nothing else ends an UNKNOWN attempt, and no new attempt exists before the old one is final.
+ *
+ * An authorization that Amazon has not decided yet is UNKNOWN with reason "pending": nothing is
+ * wrong, it is looked up at the waits of policy.pending_poll. Look-ups that bring no answer leave
+ * it pending.
+ */
+#include <string.h>
+
+#include "billing/ensure.h"
+#include "billing/step_parts.h"
+
+void attempt_start(struct step *step, struct charge *charge, uint32_t timeout_minutes)
+{
+    struct attempt *attempt = &charge->attempt;
+    ENSURE(attempt->number == 0 || attempt_is_final(attempt->state));
+    uint32_t number = attempt->number + 1;
+    *attempt = (struct attempt){
+        .number = number,
+        .state = ATTEMPT_INTENT,
+        .amount = charge->amount,
+        .timeout_minutes = timeout_minutes,
+        .reason = REASON_NONE,
+        .created_at = step->at,
+        .resend_at = step->at,
+        .on_wire = true,
+        .answered_at = INSTANT_NEVER,
+    };
+    reference_id_format(charge->id, number, attempt->reference_id);
+    tell(step, CHANGE_ATTEMPT, attempt->reference_id, 0, ATTEMPT_INTENT, REASON_NONE);
+    touch_attempt(step, charge);
+    call(step, CALL_AUTHORIZE, attempt->reference_id);
+}
+
+void attempt_give_up(struct step *step, struct charge *charge, enum reason reason)
+{
+    move_attempt(step, charge, ATTEMPT_REFUSED, reason);
+    limit_release(&step->account->agreement.limit, charge->attempt.amount);
+}
+
+/* Amazon has shown or told of it: it was made, whatever an error or an empty list says. */
+static bool attempt_is_shown(const struct attempt *attempt)
+{
+    return attempt->authorization_id[0] != '\0' || attempt->capture_id[0] != '\0';
+}
+
+/* --- asking again -------------------------------------------------------------------------- */
+
+static enum call_kind next_call(const struct attempt *attempt)
+{
+    if (attempt->discover) {
+        return CALL_DISCOVER;
+    }
+    return attempt->authorization_id[0] != '\0' ? CALL_LOOK_UP : CALL_AUTHORIZE;
+}
+
+static void attempt_ask(struct step *step, struct charge *charge)
+{
+    struct attempt *attempt = &charge->attempt;
+    enum call_kind kind = next_call(attempt);
+    ENSURE(kind == CALL_AUTHORIZE || attempt->state == ATTEMPT_UNKNOWN);
+    if (kind == CALL_AUTHORIZE) {
+        /* Recorded before it is sent: when this process ends, this is how its successor goes on. */
+        attempt->answered_at = INSTANT_NEVER;
+        attempt->discover = attempt->state == ATTEMPT_UNKNOWN && step->policy->discover_first;
+    } else if (attempt->answered_at.utc_ms == INSTANT_NEVER.utc_ms) {
+        /* Who made the latest send is gone: it was made before now. */
+        attempt->answered_at = step->at;
+    }
+    attempt->on_wire = true;
+    attempt->resend_at = step->at;
+    touch_attempt(step, charge);
+    call(step, kind, attempt->reference_id);
+}
+
+void attempt_advance(struct step *step, struct charge *charge)
+{
+    struct attempt *attempt = &charge->attempt;
+    if (attempt->on_wire || !instant_reached(attempt->resend_at, step->at)) {
+        return;
+    }
+    if (attempt->state == ATTEMPT_POSTPONED && step->account->agreement.state != AGREEMENT_OPEN) {
+        /* It would be the first send that counts, and the agreement is known not to take it. */
+        attempt_give_up(step, charge, REASON_AGREEMENT_SUSPENDED);
+        charge_wait(step, charge, REASON_AGREEMENT_SUSPENDED);
+        return;
+    }
+    if (attempt->state == ATTEMPT_INTENT) {
+        /* Its call ended with the process that made it. */
+        move_attempt(step, charge, ATTEMPT_UNKNOWN, REASON_NO_ANSWER);
+        attempt->discover = step->policy->discover_first && attempt->authorization_id[0] == '\0';
+    } else if (attempt->state == ATTEMPT_POSTPONED) {
+        move_attempt(step, charge, ATTEMPT_INTENT, REASON_NONE);
+    }
+    if (attempt->state == ATTEMPT_UNKNOWN && next_call(attempt) == CALL_AUTHORIZE &&
+        charge_is_canceled(step, charge)) {
+        /* Sent again, it might charge after the cancellation: from now on it is only looked for. */
+        attempt->discover = true;
+    }
+    attempt_ask(step, charge);
+}
+
+/* --- notices ------------------------------------------------------------------------------- */
+
+/* A later answer may say less: what is known stays known. */
+static void take_id(char *known, const char *told)
+{
+    if (told[0] != '\0') {
+        memcpy(known, told, AMAZON_ID_MAX);
+    }
+}
+
+/* What a notice tells is taken only where Amazon's answers have not told yet. */
+static void learn_id(char *known, const char *told)
+{
+    if (known[0] == '\0') {
+        take_id(known, told);
+    }
+}
+
+void attempt_noticed(struct step *step, struct charge *charge, const struct notice_event *notice)
+{
+    struct attempt *attempt = &charge->attempt;
+    if (attempt_is_final(attempt->state)) {
+        return;
+    }
+    bool was_known = attempt->authorization_id[0] != '\0';
+    learn_id(attempt->order_reference_id, notice->order_reference_id);
+    learn_id(attempt->authorization_id, notice->authorization_id);
+    learn_id(attempt->capture_id, notice->capture_id);
+    touch_attempt(step, charge);
+    if (attempt->on_wire) {
+        return; /* its answer is awaited; what was learned counts then */
+    }
+    if (attempt->state == ATTEMPT_POSTPONED && attempt_is_shown(attempt)) {
+        /* The send that seemed not to have happened is out after all. */
+        move_attempt(step, charge, ATTEMPT_INTENT, REASON_NONE);
+        move_attempt(step, charge, ATTEMPT_UNKNOWN, REASON_NO_ANSWER);
+        attempt->discover = true;
+    }
+    if (!was_known && attempt->authorization_id[0] != '\0') {
+        attempt->discover = false; /* a look-up is surer than a list */
+    }
+    if (attempt->state != ATTEMPT_POSTPONED) {
+        attempt->unanswered = 0;
+        attempt->resend_at = step->at;
+    }
+}
+
+/* --- answers ------------------------------------------------------------------------------- */
+
+static bool is_decline(enum reason reason)
+{
+    return reason == REASON_INVALID_PAYMENT_METHOD ||
+           reason == REASON_INVALID_PAYMENT_METHOD_SOFT || reason == REASON_AMAZON_REJECTED ||
+           reason == REASON_PROCESSING_FAILURE || reason == REASON_TRANSACTION_TIMED_OUT;
+}
+
+static void attempt_captured(struct step *step, struct charge *charge)
+{
+    move_attempt(step, charge, ATTEMPT_CAPTURED, REASON_NONE);
+    limit_post(&step->account->agreement.limit, charge->attempt.amount);
+    step->account->agreement.posted_since_sync = true;
+    charge_paid(step, charge);
+}
+
+static void attempt_refused(struct step *step, struct charge *charge, enum reason reason)
+{
+    move_attempt(step, charge, is_decline(reason) ? ATTEMPT_DECLINED : ATTEMPT_REFUSED, reason);
+    limit_release(&step->account->agreement.limit, charge->attempt.amount);
+    charge_not_paid(step, charge, reason);
+}
+
+/* Asked for again under the same id, after the waits of silence, or of what is pending. */
+static void attempt_wait(struct step *step, struct charge *charge)
+{
+    struct attempt *attempt = &charge->attempt;
+    const struct policy_waits *waits =
+        attempt_is_pending(attempt) ? &step->policy->pending_poll : &step->policy->resend;
+    attempt->resend_at = instant_plus(step->at, nth_wait_ms(waits, attempt->unanswered));
+    attempt->unanswered++;
+    touch_attempt(step, charge);
+}
+
+/* Amazon has not said what became of it: keep the attempt, ask again later. */
+static void attempt_unknown(struct step *step, struct charge *charge, enum reason reason,
+                            bool discover)
+{
+    struct attempt *attempt = &charge->attempt;
+    if (attempt->state == ATTEMPT_INTENT) {
+        move_attempt(step, charge, ATTEMPT_UNKNOWN, reason);
+    }
+    if ((attempt->reason == REASON_PENDING) != (reason == REASON_PENDING)) {
+        attempt->unanswered = 0; /* another list of waits */
+    }
+    attempt->reason = reason;
+    attempt->discover = discover;
+    attempt_wait(step, charge);
+}
+
+/* No answer, or one that does not say what became of it. */
+static void attempt_unclear(struct step *step, struct charge *charge,
+                            const struct attempt_answer *answer)
+{
+    struct attempt *attempt = &charge->attempt;
+    bool is_known = attempt->authorization_id[0] != '\0';
+    switch (answer->call) {
+    case CALL_AUTHORIZE:
+        attempt_unknown(step, charge, answer->reason,
+                        !is_known && (answer->duplicate || step->policy->discover_first));
+        return;
+    case CALL_LOOK_UP:
+    case CALL_DISCOVER:
+        attempt_unknown(step, charge, attempt_is_pending(attempt) ? REASON_PENDING : answer->reason,
+                        !answer->from_object && attempt->discover);
+        return;
+    case CALL_SYNC:
+    case CALL_CONFIRM:
+    case CALL_CLOSE:
+        break;
+    }
+    ENSURE(false);
+}
+
+/* An error answer, or an authorization that ended without a capture. */
+static void attempt_told_no(struct step *step, struct charge *charge,
+                            const struct attempt_answer *answer)
+{
+    struct attempt *attempt = &charge->attempt;
+    bool is_first_send = answer->call == CALL_AUTHORIZE && attempt->state == ATTEMPT_INTENT;
+    if (answer->from_object || (is_first_send && !attempt_is_shown(attempt))) {
+        attempt_refused(step, charge, answer->reason);
+    } else if (answer->call == CALL_AUTHORIZE) {
+        attempt_unknown(step, charge, answer->reason, attempt->authorization_id[0] == '\0');
+    } else {
+        attempt_unknown(step, charge, REASON_NO_ANSWER, true);
+    }
+}
+
+/* It did not happen: the same call again later. */
+static void attempt_later(struct step *step, struct charge *charge,
+                          const struct attempt_answer *answer)
+{
+    struct attempt *attempt = &charge->attempt;
+    if (attempt->state == ATTEMPT_INTENT && attempt_is_shown(attempt)) {
+        attempt_unknown(step, charge, REASON_NO_ANSWER, attempt->authorization_id[0] == '\0');
+        return;
+    }
+    if (attempt->state == ATTEMPT_INTENT) {
+        move_attempt(step, charge, ATTEMPT_POSTPONED, answer->reason);
+        if (charge_is_canceled(step, charge)) {
+            charge_give_up(step, charge, REASON_SUBSCRIPTION_CANCELED);
+            return;
+        }
+    }
+    if (answer->call == CALL_AUTHORIZE) {
+        attempt->discover = false;
+    }
+    attempt_wait(step, charge);
+}
+
+/* A discovery that began at `asked_at` found nothing. The intent's age says nothing about how long
+ * a send could have been listed: after a crash the first one may be seconds old. */
+static void attempt_absent(struct step *step, struct charge *charge, struct instant asked_at)
+{
+    struct attempt *attempt = &charge->attempt;
+    bool canceled = charge_is_canceled(step, charge);
+    bool refused = canceled || attempt->reason == REASON_PERIODIC_AMOUNT_EXCEEDED ||
+                   attempt->reason == REASON_AGREEMENT_NOT_OPEN ||
+                   attempt->reason == REASON_REQUEST_REFUSED;
+    bool sends_are_old =
+        attempt->answered_at.utc_ms != INSTANT_NEVER.utc_ms &&
+        instant_reached(instant_plus(attempt->answered_at, step->policy->answer_deadline_ms),
+                        asked_at);
+    if (attempt_is_shown(attempt)) {
+        attempt_unknown(step, charge, attempt->reason, false);
+    } else if (!sends_are_old) {
+        attempt_unknown(step, charge, attempt->reason, true);
+    } else if (refused) {
+        attempt_refused(step, charge, canceled ? REASON_SUBSCRIPTION_CANCELED : attempt->reason);
+    } else {
+        attempt_unknown(step, charge, attempt->reason, false);
+    }
+}
+
+/* The answer shows another authorization than ours: whatever led there is forgotten. */
+static void attempt_mistaken(struct step *step, struct charge *charge)
+{
+    struct attempt *attempt = &charge->attempt;
+    attempt->order_reference_id[0] = '\0';
+    attempt->authorization_id[0] = '\0';
+    attempt->capture_id[0] = '\0';
+    attempt_unknown(step, charge, REASON_NO_ANSWER, true);
+}
+
+void attempt_answered(struct step *step, const struct attempt_answer *answer)
+{
+    struct charge *charge = account_attempted(step->account, answer->reference_id);
+    if (charge == NULL || attempt_is_final(charge->attempt.state)) {
+        return;
+    }
+    struct attempt *attempt = &charge->attempt;
+    /* A call on the wire was made at resend_at; of an answer that nobody waits for it is not known.
+     */
+    struct instant asked_at = attempt->on_wire ? attempt->resend_at : attempt->created_at;
+    attempt->on_wire = false;
+    if (answer->call == CALL_AUTHORIZE) {
+        attempt->answered_at = step->at;
+    }
+    if (attempt->state == ATTEMPT_POSTPONED) {
+        /* A late answer of a send that seemed not to have happened: it is out after all. */
+        move_attempt(step, charge, ATTEMPT_INTENT, REASON_NONE);
+    }
+    if (answer->is_other) {
+        attempt_mistaken(step, charge);
+        return;
+    }
+    take_id(attempt->order_reference_id, answer->order_reference_id);
+    take_id(attempt->authorization_id, answer->authorization_id);
+    take_id(attempt->capture_id, answer->capture_id);
+    if (answer->absent) {
+        attempt_absent(step, charge, asked_at);
+        return;
+    }
+    switch (answer->outcome) {
+    case OUTCOME_DONE:
+        attempt_captured(step, charge);
+        return;
+    case OUTCOME_REFUSED:
+        attempt_told_no(step, charge, answer);
+        return;
+    case OUTCOME_LATER:
+        attempt_later(step, charge, answer);
+        return;
+    case OUTCOME_UNKNOWN:
+        attempt_unclear(step, charge, answer);
+        return;
+    }
+    ENSURE(false);
+}

@@ -1,0 +1,42 @@
+/*
+ * step_notice.c - what a notice of Amazon's changes: when the next question is asked, and where.
+ *
+ * A notice is no answer. About the agreement it makes a sync wanted now; about an open attempt it
+ * makes it asked for now, and may tell the authorization's id, so that a look-up can be made. What
+ * it says became of them is not even in the event.
+ */
+#include "billing/ensure.h"
+#include "billing/step_parts.h"
+
+static void agreement_noticed(struct step *step)
+{
+    struct agreement *agreement = &step->account->agreement;
+    if (agreement->care_on_wire) {
+        agreement->sync_again = true; /* the answer on its way may be older than the news */
+    } else {
+        care_want(step, CARE_SYNC, step->at);
+    }
+}
+
+void notice_told(struct step *step, const struct notice_event *notice)
+{
+    struct charge *charge;
+    switch (notice->kind) {
+    case NOTICE_AGREEMENT:
+        agreement_noticed(step);
+        return;
+    case NOTICE_AUTHORIZATION:
+    case NOTICE_CAPTURE:
+        charge = account_attempted(step->account, notice->reference_id);
+        if (charge != NULL) {
+            attempt_noticed(step, charge, notice);
+        }
+        return;
+    case NOTICE_REFUND:
+    case NOTICE_ORDER:
+    case NOTICE_CHARGEBACK:
+    case NOTICE_OTHER:
+        return; /* kept for operators; nothing here depends on it */
+    }
+    ENSURE(false);
+}
