@@ -63,6 +63,11 @@ static void sink(struct agenda *agenda)
     }
 }
 
+struct instant agenda_next(const struct agenda *agenda)
+{
+    return agenda->count > 0 ? agenda->entries[0].at : INSTANT_NEVER;
+}
+
 bool agenda_take(struct agenda *agenda, struct instant now, struct agenda_entry *entry)
 {
     if (agenda->count == 0 || !instant_reached(agenda->entries[0].at, now)) {

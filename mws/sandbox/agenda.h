@@ -31,6 +31,8 @@ struct agenda {
 void agenda_free(struct agenda *agenda);
 /* INSTANT_NEVER is not noted. */
 void agenda_add(struct agenda *agenda, struct instant at, enum agenda_kind kind, void *object);
+/* When the first entry becomes due; INSTANT_NEVER when there is none. */
+struct instant agenda_next(const struct agenda *agenda);
 /* Takes out the first entry that has come at `now`; false when there is none. */
 bool agenda_take(struct agenda *agenda, struct instant now, struct agenda_entry *entry);
 

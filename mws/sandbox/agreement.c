@@ -8,6 +8,7 @@
 #include "billing/civil.h"
 #include "billing/ensure.h"
 #include "mws/sandbox/order.h"
+#include "mws/sandbox/tell.h"
 
 #define DAY_MS       86400000
 #define DRAFT_MS     10800000LL /* 3 hours */
@@ -24,6 +25,7 @@ void agreement_move(struct world *world, struct agreement *agreement, enum mws_s
     agreement->reopen_at = INSTANT_NEVER;
     agreement->confirmed = agreement->confirmed || state == MWS_STATE_OPEN;
     world->changed = true;
+    tell_agreement(world, agreement, NOTICE_STATUS_UPDATED, at);
     if (state != MWS_STATE_CANCELED) {
         return;
     }
@@ -48,11 +50,20 @@ void agreement_suspend_until(struct world *world, struct agreement *agreement,
     agenda_add(&world->agenda, reopen_at, AGENDA_AGREEMENT, agreement);
 }
 
-void agreement_mend_method(struct world *world, struct agreement *agreement, struct instant now)
+void agreement_changed_by_buyer(struct world *world, struct agreement *agreement,
+                                enum notice_event event, struct instant now)
+{
+    agreement->updated_at = now;
+    world->changed = true;
+    tell_agreement(world, agreement, event, now);
+}
+
+void agreement_mend_method(struct world *world, struct agreement *agreement,
+                           enum notice_event event, struct instant now)
 {
     agreement->payment_method_valid = true;
     agreement->decline = (struct decline_order){0};
-    world->changed = true;
+    agreement_changed_by_buyer(world, agreement, event, now);
     if (agreement->state == MWS_STATE_SUSPENDED && world->rules.mended_method == MENDED_OPENS) {
         agreement_move(world, agreement, MWS_STATE_OPEN, 0, now);
     }
@@ -66,6 +77,7 @@ void agreement_mend_method(struct world *world, struct agreement *agreement, str
 void agreement_wake(struct world *world, struct agreement *agreement, struct instant at)
 {
     if (agreement->state == MWS_STATE_SUSPENDED && instant_reached(agreement->reopen_at, at)) {
+        agreement_changed_by_buyer(world, agreement, NOTICE_PAYMENT_METHOD_UPDATED, at);
         agreement_move(world, agreement, MWS_STATE_OPEN, 0, at);
     }
     if (agreement->state == MWS_STATE_DRAFT &&

@@ -19,9 +19,14 @@ void agreement_draft(struct world *world, struct agreement *agreement);
 /* Suspended: opens by itself at `reopen_at`. */
 void agreement_suspend_until(struct world *world, struct agreement *agreement,
                              struct instant reopen_at);
-/* The buyer has mended the payment method: Suspended -> Open, of its order references too, and no
- * ordered decline is left. */
-void agreement_mend_method(struct world *world, struct agreement *agreement, struct instant now);
+/* The buyer has changed what `event` says; a state that follows is a change of its own. Amazon's
+ * notifications of such changes carry a new LastUpdateTimestamp. */
+void agreement_changed_by_buyer(struct world *world, struct agreement *agreement,
+                                enum notice_event event, struct instant now);
+/* The buyer has mended the payment method (`event`: that alone, or the address, too): Suspended ->
+ * Open, of its order references too, and no ordered decline is left. */
+void agreement_mend_method(struct world *world, struct agreement *agreement,
+                           enum notice_event event, struct instant now);
 /* Applies what has become due; called by world_advance. */
 void agreement_wake(struct world *world, struct agreement *agreement, struct instant at);
 

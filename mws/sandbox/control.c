@@ -215,16 +215,19 @@ static int create(struct sandbox *sandbox, const struct json *body, struct insta
         return control_fail(out, 400, wrong);
     }
     text_add(out, "{\"ids\":[");
+    sandbox->world.notices.quiet = n.count > 1;
     for (int64_t i = 0; i < n.count; i++) {
         enum status status =
             make_agreement(&sandbox->world, &n, n.first + i, now, &agreement, &problem);
         if (status != ST_OK) {
+            sandbox->world.notices.quiet = false;
             text_clear(out);
             return control_fail_status(out, status, &problem);
         }
         text_add(out, i > 0 ? "," : "");
         text_add_json(out, json_new_string(agreement->id));
     }
+    sandbox->world.notices.quiet = false;
     text_add(out, "],\"id\":");
     text_add_json(out, json_new_string(agreement->id));
     text_format(out, ",\"count\":%" PRId64 "}\n", n.count);
@@ -262,10 +265,27 @@ static const char *act_payment_method(struct world *world, struct agreement *agr
     if (valid) {
         agreement->payment_plan = true;
         agreement->method_not_allowed = false;
-        agreement_mend_method(world, agreement, now);
+        agreement_mend_method(world, agreement, NOTICE_PAYMENT_METHOD_UPDATED, now);
     } else {
         agreement->payment_method_valid = false;
         world->changed = true;
+    }
+    return NULL;
+}
+
+/* {"payment_method": true}: both at once. */
+static const char *act_address(struct world *world, struct agreement *agreement,
+                               const struct json *body, struct instant now)
+{
+    bool both = false;
+
+    read_bool(body, "payment_method", &both);
+    agreement->shipping_address = true;
+    if (both) {
+        agreement->payment_plan = true;
+        agreement_mend_method(world, agreement, NOTICE_ADDRESS_AND_PAYMENT_METHOD_UPDATED, now);
+    } else {
+        agreement_changed_by_buyer(world, agreement, NOTICE_ADDRESS_UPDATED, now);
     }
     return NULL;
 }
@@ -310,8 +330,8 @@ struct buyer_row {
 
 static const struct buyer_row buyer_rows[] = {
     {"decline", act_decline}, {"payment-method", act_payment_method},
-    {"consent", act_consent}, {"close", act_close},
-    {"cancel", act_cancel},
+    {"address", act_address}, {"consent", act_consent},
+    {"close", act_close},     {"cancel", act_cancel},
 };
 
 /* `rest` is "{id}" or "{id}/{act}". */
@@ -437,12 +457,20 @@ static int route(struct sandbox *sandbox, const struct control_request *request,
     bool get = strcmp(request->method, "GET") == 0;
     const char *agreements = behind(path, "/control/agreements");
     const char *orders = behind(path, "/control/orders");
+    const char *notifications = behind(path, "/control/notifications");
+    const char *captures = behind(path, "/control/captures");
 
     if (agreements != NULL) {
         return on_agreements(sandbox, request, agreements, body, out);
     }
     if (orders != NULL) {
         return control_orders(&sandbox->world, request, orders, body, out);
+    }
+    if (notifications != NULL) {
+        return control_notifications(sandbox, request, notifications, body, out);
+    }
+    if (captures != NULL) {
+        return control_captures(&sandbox->world, request, captures, body, out);
     }
     if (strcmp(path, "/control/clock") == 0) {
         return on_clock(sandbox, request, body, out);

@@ -17,5 +17,10 @@ const char *control_decline(const struct json *body, struct decline_order *order
  * has the sandbox's own time. */
 int control_orders(struct world *world, const struct control_request *request, const char *rest,
                    const struct json *body, struct text *out);
+/* /control/notifications{rest} and /control/captures{rest}, likewise. */
+int control_notifications(struct sandbox *sandbox, const struct control_request *request,
+                          const char *rest, const struct json *body, struct text *out);
+int control_captures(struct world *world, const struct control_request *request, const char *rest,
+                     const struct json *body, struct text *out);
 
 #endif

@@ -91,7 +91,7 @@ void describe_refund(struct text *out, const struct refund *refund)
     xml_element(out, "AmazonRefundId", t->id);
     xml_element(out, "RefundReferenceId", t->reference);
     xml_optional(out, "SellerRefundNote", t->note);
-    xml_element(out, "RefundType", mws_refund_type_name(MWS_REFUND_TYPE_SELLER_INITIATED));
+    xml_element(out, "RefundType", mws_refund_type_name(refund->type));
     xml_price(out, "RefundAmount", t->units, t->currency);
     xml_price(out, "FeeRefunded", 0, t->currency);
     xml_instant(out, "CreationTimestamp", t->created_at);

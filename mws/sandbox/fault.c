@@ -45,15 +45,13 @@ static uint64_t random_next(uint64_t *state)
     return z ^ (z >> 31);
 }
 
-static enum status check_keys(const struct json *rule, struct problem *problem)
+enum status fault_keys_check(const struct json *rule, const char *const *known,
+                             struct problem *problem)
 {
-    static const char *const known[] = {"action", "fault",    "probability", "seed",
-                                        "count",  "delay_ms", "after_work",  "code"};
-
     for (size_t i = 0; json_key(rule, i) != NULL; i++) {
         const char *key = json_key(rule, i);
         bool found = false;
-        for (size_t k = 0; k < sizeof known / sizeof known[0]; k++) {
+        for (size_t k = 0; known[k] != NULL; k++) {
             found = found || strcmp(known[k], key) == 0;
         }
         if (!found) {
@@ -61,6 +59,42 @@ static enum status check_keys(const struct json *rule, struct problem *problem)
         }
     }
     return ST_OK;
+}
+
+enum status fault_chance_read(const struct json *rule, struct fault_chance *chance,
+                              int64_t *delay_ms, struct problem *problem)
+{
+    int64_t seed = 1;
+
+    *chance = (struct fault_chance){.probability = 1, .plays_left = -1};
+    *delay_ms = 1000;
+    (void)json_as_real(json_get(rule, "probability"), &chance->probability);
+    (void)json_as_integer(json_get(rule, "seed"), &seed);
+    (void)json_as_integer(json_get(rule, "count"), &chance->plays_left);
+    (void)json_as_integer(json_get(rule, "delay_ms"), delay_ms);
+    chance->random = (uint64_t)seed;
+    if (!(chance->probability >= 0 && chance->probability <= 1)) {
+        return problem_set(problem, ST_INVALID, "probability must be from 0 to 1");
+    }
+    if (*delay_ms < 0 || *delay_ms > DELAY_MS_MAX) {
+        return problem_set(problem, ST_INVALID, "delay_ms must be from 0 to %d", DELAY_MS_MAX);
+    }
+    return ST_OK;
+}
+
+bool fault_chance_fires(struct fault_chance *chance)
+{
+    double draw;
+
+    if (chance->plays_left == 0) {
+        return false;
+    }
+    draw = (double)(random_next(&chance->random) >> 11) / (double)(1ULL << 53);
+    if (draw >= chance->probability) {
+        return false;
+    }
+    chance->plays_left -= chance->plays_left > 0;
+    return true;
 }
 
 static enum status read_what(const struct json *json, struct fault_rule *rule,
@@ -96,29 +130,18 @@ static enum status read_what(const struct json *json, struct fault_rule *rule,
 static enum status read_rule(const struct json *json, struct fault_rule *rule,
                              struct problem *problem)
 {
-    int64_t seed = 1;
-    enum status status;
+    static const char *const known[] = {"action",   "fault",      "probability", "seed", "count",
+                                        "delay_ms", "after_work", "code",        NULL};
+    enum status status = fault_keys_check(json, known, problem);
 
-    *rule = (struct fault_rule){.probability = 1, .plays_left = -1, .fault.delay_ms = 1000};
-    status = check_keys(json, problem);
+    *rule = (struct fault_rule){0};
     if (status == ST_OK) {
         status = read_what(json, rule, problem);
     }
-    if (status != ST_OK) {
-        return status;
+    if (status == ST_OK) {
+        status = fault_chance_read(json, &rule->chance, &rule->fault.delay_ms, problem);
     }
-    (void)json_as_real(json_get(json, "probability"), &rule->probability);
-    (void)json_as_integer(json_get(json, "seed"), &seed);
-    (void)json_as_integer(json_get(json, "count"), &rule->plays_left);
-    (void)json_as_integer(json_get(json, "delay_ms"), &rule->fault.delay_ms);
-    rule->random = (uint64_t)seed;
-    if (!(rule->probability >= 0 && rule->probability <= 1)) {
-        return problem_set(problem, ST_INVALID, "probability must be from 0 to 1");
-    }
-    if (rule->fault.delay_ms < 0 || rule->fault.delay_ms > DELAY_MS_MAX) {
-        return problem_set(problem, ST_INVALID, "delay_ms must be from 0 to %d", DELAY_MS_MAX);
-    }
-    return ST_OK;
+    return status;
 }
 
 enum status fault_rules_add(struct fault_rules *rules, const struct json *array,
@@ -142,23 +165,12 @@ enum status fault_rules_add(struct fault_rules *rules, const struct json *array,
     return ST_OK;
 }
 
-static bool fires(struct fault_rule *rule, enum mws_action action)
-{
-    double draw;
-
-    if (rule->plays_left == 0 || (rule->action != MWS_ACTION_UNKNOWN && rule->action != action)) {
-        return false;
-    }
-    draw = (double)(random_next(&rule->random) >> 11) / (double)(1ULL << 53);
-    return draw < rule->probability;
-}
-
 struct fault fault_draw(struct fault_rules *rules, enum mws_action action)
 {
     for (size_t i = 0; i < rules->count; i++) {
         struct fault_rule *rule = &rules->rules[i];
-        if (fires(rule, action)) {
-            rule->plays_left -= rule->plays_left > 0;
+        if ((rule->action == MWS_ACTION_UNKNOWN || rule->action == action) &&
+            fault_chance_fires(&rule->chance)) {
             rules->played[rule->fault.kind]++;
             return rule->fault;
         }

@@ -47,12 +47,27 @@ struct fault {
     enum mws_error code; /* of FAULT_ERROR */
 };
 
-struct fault_rule {
-    enum mws_action action; /* MWS_ACTION_UNKNOWN = every action */
-    struct fault fault;
+/* How often a rule is played. Every kind of rule has one. */
+struct fault_chance {
     double probability;
     uint64_t random;    /* state of the generator */
     int64_t plays_left; /* -1 = no end */
+};
+
+/* Reads "probability" (1), "seed" (1), "count" (no end) and "delay_ms" (1000) of a rule.
+ * ST_INVALID with a sentence. */
+MUST_USE enum status fault_chance_read(const struct json *rule, struct fault_chance *chance,
+                                       int64_t *delay_ms, struct problem *problem);
+/* Draws, and counts the play when it fires. */
+bool fault_chance_fires(struct fault_chance *chance);
+/* ST_INVALID for a key that is not in `known` (NULL at its end). */
+MUST_USE enum status fault_keys_check(const struct json *rule, const char *const *known,
+                                      struct problem *problem);
+
+struct fault_rule {
+    enum mws_action action; /* MWS_ACTION_UNKNOWN = every action */
+    struct fault fault;
+    struct fault_chance chance;
 };
 
 #define FAULT_RULES_MAX 64

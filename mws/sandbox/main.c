@@ -23,7 +23,7 @@
 struct settings {
     struct sandbox_options sandbox;
     struct server_options server;
-    const char *port_file;
+    const char *port_file, *notify;
     const char *tls_directory, *certificate, *key;
     const char *sellers_file;
     const char *sellers[SELLERS_ON_COMMAND_LINE_MAX];
@@ -45,6 +45,8 @@ enum option_key {
     KEY_ERROR_STATUS,
     KEY_STATE,
     KEY_LOG_REQUESTS,
+    KEY_NOTIFY,
+    KEY_NOTIFY_CA,
     KEY_RULE, /* and on: one for each row of the table of rules */
 };
 
@@ -67,6 +69,11 @@ static const struct argp_option options[] = {
     {"error-status", KEY_ERROR_STATUS, "CODE=STATUS", 0,
      "The HTTP status of one of Amazon's error codes; repeatable", 5},
     {"state", KEY_STATE, "FILE", 0, "Keep the world there across restarts", 6},
+    {"notify", KEY_NOTIFY, "URL", 0,
+     "Post every notification of every seller there, besides what sellers have set; https, or "
+     "http to loopback",
+     6},
+    {"notify-ca", KEY_NOTIFY_CA, "FILE", 0, "Trust these authorities (PEM) when posting there", 6},
     {"log-requests", KEY_LOG_REQUESTS, NULL, 0, "One line on stderr for each request", 6},
     {0},
 };
@@ -133,6 +140,14 @@ static void add_seller(struct argp_state *state, struct settings *s, const char 
         argp_error(state, "more than %d --seller: use --sellers", SELLERS_ON_COMMAND_LINE_MAX);
     }
     s->sellers[s->seller_count++] = line;
+}
+
+static void set_notify(struct argp_state *state, struct settings *s, const char *url)
+{
+    if (!notice_url_is_allowed(url)) {
+        argp_error(state, "--notify must be an https URL, or http to loopback, not \"%s\"", url);
+    }
+    s->notify = url;
 }
 
 static void check_rule(struct argp_state *state, enum status status, const struct problem *problem)
@@ -225,6 +240,12 @@ static error_t parse_option(int key, char *text, struct argp_state *state)
     case KEY_STATE:
         s->server.state_file = text;
         return 0;
+    case KEY_NOTIFY:
+        set_notify(state, s, text);
+        return 0;
+    case KEY_NOTIFY_CA:
+        s->server.notify_ca = text;
+        return 0;
     case KEY_LOG_REQUESTS:
         s->server.log_requests = true;
         return 0;
@@ -303,6 +324,8 @@ static enum status fill_sandbox(struct sandbox *sandbox, const struct settings *
 {
     enum status status = ST_OK;
 
+    text_replace(&sandbox->world.notices.url_of_all, s->notify);
+    sandbox->world.notices.heard = s->notify != NULL;
     if (s->server.state_file != NULL) {
         status = snapshot_load(&sandbox->world, s->server.state_file, problem);
         status = status == ST_OK ? ST_OK : ST_STORE; /* a damaged file is no wrong usage */

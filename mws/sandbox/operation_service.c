@@ -81,7 +81,7 @@ static bool read_notification(struct call *call, size_t number, struct notificat
     if (url == NULL) {
         return false;
     }
-    if (strncmp(url, "https://", 8) != 0 && strncmp(url, "http://localhost", 16) != 0) {
+    if (!notice_url_is_allowed(url)) {
         return call_fail(call, MWS_ERROR_INVALID_PARAMETER_VALUE,
                          "The value of parameter %s must be an https URL.", name);
     }
@@ -129,5 +129,6 @@ void set_merchant_notification_configuration(struct call *call)
     }
     notifications_clear(list);
     *list = read;
+    call->world->notices.heard = true;
     call->world->changed = true;
 }

@@ -4,6 +4,7 @@
 #include "mws/sandbox/order.h"
 
 #include "mws/sandbox/payment.h"
+#include "mws/sandbox/tell.h"
 
 #define DRAFT_MS 10800000LL /* 3 hours */
 
@@ -31,6 +32,7 @@ void order_move(struct world *world, struct order *order, enum mws_state state,
     order->reopen_at = INSTANT_NEVER;
     order->confirmed = order->confirmed || state == MWS_STATE_OPEN;
     world->changed = true;
+    tell_order(world, order);
     if (state == MWS_STATE_CANCELED) {
         close_authorizations(world, order, at);
     }

@@ -10,6 +10,7 @@
 #include "billing/ensure.h"
 #include "mws/sandbox/agreement.h"
 #include "mws/sandbox/order.h"
+#include "mws/sandbox/tell.h"
 
 #define MINUTE_MS   60000LL
 #define DAY_MS      86400000LL
@@ -22,6 +23,7 @@ static void move(struct world *world, struct transaction *t, enum mws_state stat
     t->reason = reason;
     t->updated_at = at;
     world->changed = true;
+    tell_transaction(world, t);
 }
 
 bool authorization_is_alive(const struct authorization *authorization)
@@ -158,6 +160,15 @@ void payment_link(struct world *world, struct transaction *t)
     }
 }
 
+/* What needs no time: made in that state. */
+static void add_final(struct world *world, struct transaction *t, enum mws_state state)
+{
+    t->state = state;
+    world_add_transaction(world, t);
+    payment_link(world, t);
+    tell_transaction(world, t);
+}
+
 /* --- what is going to become of it ----------------------------------------------------------- */
 
 static bool take_decline(struct decline_order *order, struct fate *fate)
@@ -204,9 +215,7 @@ static void add_credits(struct world *world, struct capture *capture, struct ins
             new_transaction(sizeof *credit, TRANSACTION_CREDIT, capture->t.order, &wish, at);
         memcpy(credit->provider, shares->items[i].provider, sizeof credit->provider);
         credit->capture = capture;
-        credit->t.state = MWS_STATE_OPEN;
-        world_add_transaction(world, &credit->t);
-        payment_link(world, &credit->t);
+        add_final(world, &credit->t, MWS_STATE_OPEN);
     }
 }
 
@@ -266,6 +275,7 @@ struct capture *payment_capture(struct world *world, struct authorization *autho
         capture->t.settles_at = instant_plus(now, world->rules.pending_ms);
     }
     world_add_transaction(world, &capture->t);
+    authorization->capture = capture;
     if (late || capture->t.fate.state != MWS_STATE_DECLINED) {
         use_up(world, authorization, capture->t.units, now);
     }
@@ -298,6 +308,7 @@ static void capture_now(struct world *world, struct authorization *authorization
     letter[1] = 'C';
     capture->authorization = authorization;
     world_add_transaction(world, &capture->t);
+    authorization->capture = capture;
     use_up(world, authorization, capture->t.units, at);
     settle_capture(world, capture, at);
     payment_link(world, &capture->t);
@@ -427,7 +438,7 @@ static void settle_refund(struct world *world, struct refund *refund, struct ins
         move(world, &refund->t, MWS_STATE_DECLINED, refund->t.fate.reason, at);
         return;
     }
-    move(world, &refund->t, MWS_STATE_COMPLETED, 0, at);
+    move(world, &refund->t, MWS_STATE_COMPLETED, refund->t.fate.reason, at);
     world_count_refund(world, refund);
     if (world->rules.month_releases == RELEASE_REFUNDED) {
         release(capture->authorization, refund->t.units);
@@ -448,10 +459,27 @@ struct refund *payment_refund(struct world *world, struct capture *capture, cons
 
     ENSURE(capture->t.state == MWS_STATE_COMPLETED);
     refund->capture = capture;
+    refund->type = MWS_REFUND_TYPE_SELLER_INITIATED;
     refund->t.fate = choose_fate(&refund->t);
     refund->t.settles_at = instant_plus(now, world->rules.pending_ms);
     world_add_transaction(world, &refund->t);
     payment_link(world, &refund->t);
+    return refund;
+}
+
+struct refund *payment_refund_by_amazon(struct world *world, struct capture *capture,
+                                        enum mws_refund_type type, const struct wish *wish,
+                                        struct instant now)
+{
+    struct refund *refund =
+        new_transaction(sizeof *refund, TRANSACTION_REFUND, capture->t.order, wish, now);
+
+    ENSURE(capture->t.state == MWS_STATE_COMPLETED);
+    refund->capture = capture;
+    refund->type = type;
+    world_add_transaction(world, &refund->t);
+    link_refund(refund);
+    settle_refund(world, refund, now);
     return refund;
 }
 
@@ -463,9 +491,7 @@ struct reversal *payment_reverse(struct world *world, struct credit *credit,
 
     ENSURE(credit->t.state == MWS_STATE_OPEN);
     reversal->credit = credit;
-    reversal->t.state = MWS_STATE_COMPLETED;
-    world_add_transaction(world, &reversal->t);
-    payment_link(world, &reversal->t);
+    add_final(world, &reversal->t, MWS_STATE_COMPLETED);
     if (credit->reversed_units >= credit->t.units) {
         move(world, &credit->t, MWS_STATE_CLOSED, MWS_REASON_MAX_AMOUNT_REVERSED, now);
     }

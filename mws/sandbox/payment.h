@@ -53,6 +53,11 @@ struct capture *payment_capture(struct world *world, struct authorization *autho
 /* Refunds a Completed capture. */
 struct refund *payment_refund(struct world *world, struct capture *capture, const struct wish *wish,
                               struct instant now);
+/* Amazon refunds a Completed capture by itself (A-to-z claim, chargeback): Completed at once. Of
+ * the wish counts what a refund without a reference of the seller's has. */
+struct refund *payment_refund_by_amazon(struct world *world, struct capture *capture,
+                                        enum mws_refund_type type, const struct wish *wish,
+                                        struct instant now);
 /* Reverses a provider credit that has that much left. */
 struct reversal *payment_reverse(struct world *world, struct credit *credit,
                                  const struct wish *wish, struct instant now);

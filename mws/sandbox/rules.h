@@ -35,6 +35,10 @@ enum { EMPTY_ELEMENT, EMPTY_ABSENT };
 enum { CONSTRAINT_UPPER, CONSTRAINT_LOWER };
 enum { BUYER_EQUAL_SELLER, BUYER_EQUALS_SELLER };
 enum { FRACTION_REFUSED, FRACTION_ACCEPTED };
+enum { NOTIFY_SIGNATURE_1, NOTIFY_SIGNATURE_2 };
+enum { NOTIFY_CLOCK_24_HOURS, NOTIFY_CLOCK_12_HOURS };
+enum { NOTIFY_SUBJECT_ABSENT, NOTIFY_SUBJECT_PRESENT };
+enum { CHARGEBACK_SPACED, CHARGEBACK_JOINED };
 enum { BOOLEAN_LOWER_CASE, BOOLEAN_ANY_CASE };
 
 /* Numbers, or members of the enum named beside it. */
@@ -44,6 +48,7 @@ struct rules {
     int64_t authorizations_per_order;
     int64_t list_lag_ms;
     int64_t list_page_rows;
+    int64_t notify_retry_ms;
     int64_t repeat;                   /* REPEAT_FIRST, ... */
     int64_t repeat_shows;             /* REPEAT_SHOWS_CURRENT */
     int64_t repeat_compares;          /* COMPARE_EVERYTHING */
@@ -64,6 +69,10 @@ struct rules {
     int64_t buyer_constraint;         /* BUYER_EQUAL_SELLER */
     int64_t jpy_fraction;             /* FRACTION_REFUSED */
     int64_t booleans;                 /* BOOLEAN_LOWER_CASE */
+    int64_t notify_signature;         /* NOTIFY_SIGNATURE_1 */
+    int64_t notify_clock;             /* NOTIFY_CLOCK_24_HOURS */
+    int64_t notify_subject;           /* NOTIFY_SUBJECT_ABSENT */
+    int64_t chargeback_type;          /* CHARGEBACK_SPACED */
     int http_status[MWS_ERROR_COUNT]; /* of that error; 0 = the one in mws/vocab.h */
 };
 

@@ -14,6 +14,7 @@
 
 #include "billing/instant.h"
 #include "billing/status.h"
+#include "mws/sandbox/dispatch.h"
 #include "mws/sandbox/fault.h"
 #include "mws/sandbox/form.h"
 #include "mws/sandbox/signature.h"
@@ -36,6 +37,7 @@ struct statistics {
 struct sandbox {
     struct world world;
     struct fault_rules faults;
+    struct dispatch dispatch; /* of what is in world.notices */
     struct statistics statistics;
     enum quota quota;
     struct table credentials;            /* by access key */

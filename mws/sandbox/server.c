@@ -14,6 +14,8 @@
 #include "billing/ensure.h"
 #include "mws/edge/http_server.h"
 #include "mws/sandbox/control.h"
+#include "mws/sandbox/deliver.h"
+#include "mws/sandbox/payment.h"
 #include "mws/sandbox/snapshot.h"
 
 #define BODY_BYTES_MAX         ((size_t)64 * 1024)
@@ -21,6 +23,7 @@
 #define CONNECTIONS_MAX        4096
 #define IDLE_S                 120
 #define SAVE_INTERVAL_MS       5000
+#define WAKE_MS_MAX            3600000
 
 /* An answer that is given later. */
 struct delayed {
@@ -37,10 +40,53 @@ struct server {
     const struct server_options *options;
     struct http_server *mws, *control;
     struct timer *save_timer;
+    struct signers signers;
+    struct deliver *deliver;
+    struct timer *wake_timer; /* what becomes due is to be told then */
     struct delayed *delayed;
     struct sandbox_answer answer; /* its body is reused from request to request */
     struct text control_body;
 };
+
+/* --- notifications -----------------------------------------------------------------------------
+ */
+
+/* Nobody to tell: the next request applies what has become due. */
+static void tell(struct server *server)
+{
+    struct world *world = &server->sandbox->world;
+    struct instant due = agenda_next(&world->agenda);
+    int64_t wait_ms;
+
+    if (!world->notices.heard) {
+        return;
+    }
+    deliver_pump(server->deliver);
+    wait_ms = due.utc_ms - loop_now(server->loop).utc_ms - world->clock_ahead_ms;
+    wait_ms = due.utc_ms == INSTANT_NEVER.utc_ms || wait_ms > WAKE_MS_MAX ? WAKE_MS_MAX : wait_ms;
+    timer_start(server->wake_timer, wait_ms > 0 ? wait_ms : 1);
+}
+
+static void wake(void *arg)
+{
+    struct server *server = arg;
+    struct world *world = &server->sandbox->world;
+
+    world_advance(world, instant_plus(loop_now(server->loop), world->clock_ahead_ms));
+    tell(server);
+}
+
+/* The certificates that notifications name; true when it was one. */
+static bool answer_certificate(struct server *server, struct http_exchange *exchange)
+{
+    const char *pem = signers_certificate(&server->signers, http_raw_path(exchange));
+
+    if (pem == NULL || strcmp(http_method(exchange), "GET") != 0) {
+        return false;
+    }
+    http_answer(exchange, 200, "application/x-pem-file", pem, strlen(pem));
+    return true;
+}
 
 /* --- Amazon's API
  * ---------------------------------------------------------------------------------- */
@@ -140,6 +186,9 @@ static void on_mws(void *arg, struct http_exchange *exchange)
         .ticks = loop_ticks(server->loop),
     };
 
+    if (answer_certificate(server, exchange)) {
+        return;
+    }
     if (strcmp(request.method, "POST") == 0) {
         request.form = http_body(exchange, &request.form_length);
     } else if (strcmp(request.method, "GET") == 0) {
@@ -159,6 +208,7 @@ static void on_mws(void *arg, struct http_exchange *exchange)
     } else {
         give_answer(exchange, answer);
     }
+    tell(server);
 }
 
 /* --- the control API
@@ -181,6 +231,7 @@ static void on_control(void *arg, struct http_exchange *exchange)
     status = control_handle(server->sandbox, &request, &server->control_body);
     http_answer(exchange, status, "application/json", server->control_body.bytes,
                 server->control_body.length);
+    tell(server);
 }
 
 /* --- the state file
@@ -253,7 +304,16 @@ enum status server_new(struct loop *loop, struct sandbox *sandbox,
     server->loop = loop;
     server->sandbox = sandbox;
     server->options = options;
-    status = open_ports(server, problem);
+    server->wake_timer = timer_new(loop, wake, server);
+    signers_init(&server->signers);
+    status = signers_read(&server->signers, options->tls, problem);
+    if (status == ST_OK) {
+        status = deliver_new(loop, sandbox, &server->signers, options->notify_ca, &server->deliver,
+                             problem);
+    }
+    if (status == ST_OK) {
+        status = open_ports(server, problem);
+    }
     if (status != ST_OK) {
         server_free(server);
         return status;
@@ -262,6 +322,7 @@ enum status server_new(struct loop *loop, struct sandbox *sandbox,
         server->save_timer = timer_new(loop, save_is_due, server);
         timer_start(server->save_timer, SAVE_INTERVAL_MS);
     }
+    tell(server);
     *result = server;
     return ST_OK;
 }
@@ -285,6 +346,9 @@ void server_free(struct server *server)
     http_server_free(server->mws);
     http_server_free(server->control);
     timer_free(server->save_timer);
+    timer_free(server->wake_timer);
+    deliver_free(server->deliver);
+    signers_free(&server->signers);
     text_free(&server->answer.body);
     text_free(&server->control_body);
     free(server);

@@ -12,6 +12,7 @@
 #include "billing/status.h"
 #include "mws/edge/loop.h"
 #include "mws/sandbox/sandbox.h"
+#include "mws/sandbox/signers.h"
 #include "mws/sandbox/tls_files.h"
 
 struct server;
@@ -21,6 +22,7 @@ struct server_options {
     uint16_t port, control_port; /* 0 = any free one */
     const struct tls_files *tls; /* copied */
     const char *state_file;      /* NULL = nothing is kept */
+    const char *notify_ca;       /* for notifications; NULL = the system's */
     bool log_requests;
 };
 

@@ -234,7 +234,8 @@ static bool read_kind(const struct world *world, struct transaction *t, const st
         return true;
     case TRANSACTION_REFUND:
         ((struct refund *)t)->capture = (struct capture *)of;
-        return true;
+        ((struct refund *)t)->type = mws_refund_type_parse(string_at(line, "type"));
+        return ((struct refund *)t)->type != MWS_REFUND_TYPE_UNKNOWN;
     case TRANSACTION_CREDIT:
         ((struct credit *)t)->capture = (struct capture *)of;
         return copy_id(((struct credit *)t)->provider, OBJECT_ID_MAX, line, "provider");
@@ -363,6 +364,7 @@ static enum status read_notifications(struct world *world, const struct json *li
     }
     list = &seller->notifications[bool_at(line, "live") ? ENVIRONMENT_LIVE : ENVIRONMENT_SANDBOX];
     notifications_clear(list);
+    world->notices.heard = true;
     for (size_t i = 0; i < json_length(items); i++) {
         const struct json *events = json_get(json_at(items, i), "events");
         struct notification *item = &list->items[list->count++];

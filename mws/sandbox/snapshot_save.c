@@ -150,6 +150,7 @@ static void set_kind(struct json *object, const struct transaction *t)
         break;
     case TRANSACTION_REFUND:
         json_set_string(object, "of", ((const struct refund *)t)->capture->t.id);
+        json_set_string(object, "type", mws_refund_type_name(((const struct refund *)t)->type));
         break;
     case TRANSACTION_CREDIT:
         json_set_string(object, "of", ((const struct credit *)t)->capture->t.id);

@@ -96,10 +96,62 @@ enum status tls_files_read(const char *certificate, const char *key, struct tls_
     return status;
 }
 
-static enum status make_files(const char *address, const char *ca, const char *certificate,
-                              const char *key, struct problem *problem)
+/* --- a directory of them -----------------------------------------------------------------------
+ */
+
+struct file {
+    char **text;
+    const char *name;
+    unsigned mode;
+};
+
+enum { FILES = 9, FILE_CERTIFICATE = FILES - 1 };
+
+/* The certificate last: it is what says that the set is whole. `ca` is not kept in memory. */
+static void list_files(struct tls_files *files, char **ca, struct file list[FILES])
 {
-    const char *const names[] = {"localhost", "127.0.0.1", "::1", address};
+    const struct file all[FILES] = {
+        {ca, "ca.pem", 0644},
+        {&files->key_pem, "key.pem", 0600},
+        {&files->notice.certificate_pem, "notice.pem", 0644},
+        {&files->notice.key_pem, "notice-key.pem", 0600},
+        {&files->notice_wrong_name.certificate_pem, "notice-wrong-name.pem", 0644},
+        {&files->notice_wrong_name.key_pem, "notice-wrong-name-key.pem", 0600},
+        {&files->notice_expired.certificate_pem, "notice-expired.pem", 0644},
+        {&files->notice_expired.key_pem, "notice-expired-key.pem", 0600},
+        {&files->certificate_pem, "certificate.pem", 0644},
+    };
+
+    memcpy(list, all, sizeof all);
+}
+
+/* With the key of the authority at hand. */
+static enum status make_signers(const struct certificate_set *set, struct tls_files *files,
+                                struct problem *problem)
+{
+    enum status status =
+        signing_pair_new(set, "sns.amazonaws.com", VALID_DAYS, &files->notice, problem);
+
+    if (status == ST_OK) {
+        status = signing_pair_new(set, "sns.example.com", VALID_DAYS, &files->notice_wrong_name,
+                                  problem);
+    }
+    if (status == ST_OK) {
+        status = signing_pair_new(set, "sns.amazonaws.com", 0, &files->notice_expired, problem);
+    }
+    return status;
+}
+
+static enum status make_texts(const char *address, struct tls_files *files, char **ca,
+                              struct problem *problem)
+{
+    const char *const names[] = {"localhost",
+                                 "127.0.0.1",
+                                 "::1",
+                                 address,
+                                 "sns.ap-northeast-1.amazonaws.com",
+                                 "sns.us-east-1.amazonaws.com",
+                                 "sns.eu-west-1.amazonaws.com"};
     struct certificate_set set;
     enum status status =
         certificate_set_new(names, sizeof names / sizeof names[0], VALID_DAYS, &set, problem);
@@ -107,56 +159,115 @@ static enum status make_files(const char *address, const char *ca, const char *c
     if (status != ST_OK) {
         return status;
     }
-    /* The certificate last: it is what says that the set is whole. */
-    status = file_replace(key, set.key_pem, 0600, problem);
-    if (status == ST_OK) {
-        status = file_replace(ca, set.ca_pem, 0644, problem);
-    }
-    if (status == ST_OK) {
-        status = file_replace(certificate, set.certificate_pem, 0644, problem);
-    }
+    status = make_signers(&set, files, problem);
     wipe(set.ca_key_pem, strlen(set.ca_key_pem));
-    wipe(set.key_pem, strlen(set.key_pem));
     free(set.ca_key_pem);
-    free(set.ca_pem);
-    free(set.certificate_pem);
-    free(set.key_pem);
+    *ca = set.ca_pem;
+    files->certificate_pem = set.certificate_pem;
+    files->key_pem = set.key_pem;
+    return status;
+}
+
+static enum status path_of(const char *directory, const char *name, char path[PATH_BYTES_MAX],
+                           struct problem *problem)
+{
+    return snprintf(path, PATH_BYTES_MAX, "%s/%s", directory, name) < PATH_BYTES_MAX
+               ? ST_OK
+               : problem_set(problem, ST_STORE, "the path %.200s is too long", directory);
+}
+
+static bool is_whole(const char *directory, const struct file list[FILES])
+{
+    char path[PATH_BYTES_MAX];
+    struct problem problem;
+    bool whole = true;
+
+    for (size_t i = 0; i < FILES; i++) {
+        whole = whole && path_of(directory, list[i].name, path, &problem) == ST_OK &&
+                access(path, F_OK) == 0;
+    }
+    return whole;
+}
+
+/* An old certificate goes first: a set that is half new is not to be taken for whole. */
+static enum status write_files(const char *directory, const struct file list[FILES],
+                               struct problem *problem)
+{
+    char path[PATH_BYTES_MAX];
+    enum status status = path_of(directory, list[FILE_CERTIFICATE].name, path, problem);
+
+    if (status == ST_OK) {
+        (void)unlink(path);
+    }
+    for (size_t i = 0; i < FILES && status == ST_OK; i++) {
+        status = path_of(directory, list[i].name, path, problem);
+        if (status == ST_OK) {
+            status = file_replace(path, *list[i].text, list[i].mode, problem);
+        }
+    }
+    return status;
+}
+
+static enum status read_files(const char *directory, const struct file list[FILES],
+                              struct problem *problem)
+{
+    char path[PATH_BYTES_MAX];
+    enum status status = ST_OK;
+
+    for (size_t i = 0; i < FILES && status == ST_OK; i++) {
+        status = path_of(directory, list[i].name, path, problem);
+        if (status == ST_OK) {
+            status = read_file(path, list[i].text, problem);
+        }
+    }
     return status;
 }
 
 enum status tls_files_keep(const char *directory, const char *address, struct tls_files *files,
                            struct problem *problem)
 {
-    char ca[PATH_BYTES_MAX];
-    char certificate[PATH_BYTES_MAX];
-    char key[PATH_BYTES_MAX];
+    struct file list[FILES];
+    char *ca = NULL;
+    enum status status;
 
     *files = (struct tls_files){0};
-    if (snprintf(certificate, sizeof certificate, "%s/certificate.pem", directory) >=
-        (int)sizeof certificate) {
-        return problem_set(problem, ST_STORE, "the path %.200s is too long", directory);
-    }
-    (void)snprintf(ca, sizeof ca, "%s/ca.pem", directory);
-    (void)snprintf(key, sizeof key, "%s/key.pem", directory);
+    list_files(files, &ca, list);
     if (mkdir(directory, 0755) != 0 && errno != EEXIST) {
         return problem_set(problem, ST_STORE, "cannot make the directory %.200s: %s", directory,
                            strerror(errno));
     }
-    if (access(certificate, F_OK) != 0) {
-        enum status status = make_files(address, ca, certificate, key, problem);
-        if (status != ST_OK) {
-            return status;
+    if (is_whole(directory, list)) {
+        status = read_files(directory, list, problem);
+    } else {
+        status = make_texts(address, files, &ca, problem);
+        if (status == ST_OK) {
+            status = write_files(directory, list, problem);
         }
     }
-    return tls_files_read(certificate, key, files, problem);
+    free(ca);
+    if (status != ST_OK) {
+        tls_files_free(files);
+    }
+    return status;
+}
+
+static void free_key(char *key_pem)
+{
+    if (key_pem != NULL) {
+        wipe(key_pem, strlen(key_pem));
+        free(key_pem);
+    }
 }
 
 void tls_files_free(struct tls_files *files)
 {
     free(files->certificate_pem);
-    if (files->key_pem != NULL) {
-        wipe(files->key_pem, strlen(files->key_pem));
-        free(files->key_pem);
-    }
+    free_key(files->key_pem);
+    free(files->notice.certificate_pem);
+    free_key(files->notice.key_pem);
+    free(files->notice_wrong_name.certificate_pem);
+    free_key(files->notice_wrong_name.key_pem);
+    free(files->notice_expired.certificate_pem);
+    free_key(files->notice_expired.key_pem);
     *files = (struct tls_files){0};
 }

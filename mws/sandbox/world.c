@@ -66,6 +66,7 @@ static void free_seller(struct seller *seller)
         }
         notifications_clear(&seller->notifications[e]);
     }
+    free(seller->notice_url);
     free(seller->id);
     free(seller);
 }
@@ -131,6 +132,7 @@ void world_free(struct world *world)
     table_free(&world->orders);
     table_free(&world->transactions);
     agenda_free(&world->agenda);
+    notice_queue_free(&world->notices);
 }
 
 /* --- sellers and agreements --------------------------------------------------------------------

@@ -22,6 +22,7 @@
 #include "billing/status.h"
 #include "mws/sandbox/agenda.h"
 #include "mws/sandbox/amount.h"
+#include "mws/sandbox/notice.h"
 #include "mws/sandbox/rules.h"
 #include "mws/sandbox/simulation.h"
 #include "mws/sandbox/table.h"
@@ -78,6 +79,7 @@ struct seller {
     struct table order_groups[ENVIRONMENT_COUNT];
     struct throttle_bucket buckets[ENVIRONMENT_COUNT][MWS_ACTION_COUNT];
     struct notification_list notifications[ENVIRONMENT_COUNT];
+    char *notice_url;    /* is told of everything besides, by the control API; NULL = nobody */
     struct seller *next; /* in order of creation */
 };
 
@@ -204,6 +206,7 @@ struct capture {
 struct refund {
     struct transaction t;
     struct capture *capture;
+    enum mws_refund_type type;
     struct refund *next_in_capture;
 };
 
@@ -247,6 +250,7 @@ struct world {
     struct order *first_order, *last_order;
     struct transaction *first_transaction, *last_transaction;
     struct agenda agenda;
+    struct notice_queue notices; /* made, not yet taken away */
     struct totals totals;
     uint64_t next_number;   /* of ids */
     int64_t clock_ahead_ms; /* of the real one */
