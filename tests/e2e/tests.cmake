@@ -2,9 +2,14 @@
 find_program(PYTHON python3)
 set(E2E ${CMAKE_CURRENT_SOURCE_DIR}/e2e)
 
-function(e2e_test name)
-    add_test(NAME e2e_${name} COMMAND ${PYTHON} -B ${E2E}/${name} --build ${CMAKE_BINARY_DIR} ${ARGN})
+# A script may be several tests, with other arguments each.
+function(e2e_test_as name script)
+    add_test(NAME e2e_${name} COMMAND ${PYTHON} -B ${E2E}/${script} --build ${CMAKE_BINARY_DIR} ${ARGN})
     set_tests_properties(e2e_${name} PROPERTIES LABELS e2e TIMEOUT 300)
+endfunction()
+
+function(e2e_test name)
+    e2e_test_as(${name} ${name} ${ARGN})
 endfunction()
 
 if(TARGET autopayd AND TARGET mws-sandbox)
@@ -14,6 +19,9 @@ if(TARGET autopayd AND TARGET mws-sandbox)
         e2e_test(kill9)
     endif()
     e2e_test(lost_answers)
+    foreach(error duplicate-request duplicate-reference)
+        e2e_test_as(lost_answers_${error} lost_answers --repeated ${error})
+    endforeach()
     e2e_test(operations)
     e2e_test(bad_input)
     e2e_test(trouble)
