@@ -34,6 +34,12 @@ struct row {
 #define REVERSED   "AmazonProviderCreditReversalId", AT(reversal)
 
 static const struct row rows[] = {
+    {"list", "ListOrderReference", "QueryIdType", AT(by_order_id), "", "", ""},
+    {"set-agreement", "SetBillingAgreementDetails", AGREED, "", "",
+     "BillingAgreementAttributes.SellerNote"},
+    {"confirm-agreement", "ConfirmBillingAgreement", AGREED, "", "", ""},
+    {"validate", "ValidateBillingAgreement", AGREED, "", "", ""},
+    {"close-agreement", "CloseBillingAgreement", AGREED, "", "", "ClosureReason"},
     {"create", "CreateOrderReferenceForId", "Id", AT(agreement), "",
      "OrderReferenceAttributes.OrderTotal", "OrderReferenceAttributes.SellerNote"},
     {"get", "GetOrderReferenceDetails", ORDER, "", "", ""},
@@ -113,7 +119,7 @@ static void expect_elements(struct scenario *s, const char *line, char **tokens,
         } else {
             found = driver_element(s->driver, tokens[i]);
         }
-        if (strcmp(found, value) != 0) {
+        if (value[0] == '~' ? strstr(found, value + 1) == NULL : strcmp(found, value) != 0) {
             fail_msg("%s: %s is %s in %s", line, tokens[i], found, s->driver->answer.body.bytes);
         }
     }
@@ -189,12 +195,30 @@ static void pass(struct scenario *s, const char *how_long)
 
 static void control(struct scenario *s, const char *line, char **tokens, size_t count)
 {
+    bool order = strcmp(tokens[0], "POST") == 0;
     char path[160];
 
     assert_true(count >= 4);
-    (void)snprintf(path, sizeof path, "/control/orders/%s/%s", s->order, tokens[1]);
+    (void)snprintf(path, sizeof path, "/control/%s/%s/%s", order ? "orders" : "agreements",
+                   order ? s->order : s->agreement, tokens[1]);
     if (driver_control(s->driver, "POST", path, tokens[2]) != status_of(tokens[count - 1])) {
         fail_msg("%s: %s", line, s->driver->control.bytes);
+    }
+}
+
+/* "NAME=VALUE": numbers are numbers in JSON, too. */
+static void set_rule(struct scenario *s, const char *rule)
+{
+    const char *value = strchr(rule, '=');
+    char body[160];
+    bool number;
+
+    assert_non_null(value);
+    number = value[1] >= '0' && value[1] <= '9';
+    (void)snprintf(body, sizeof body, "{\"%.*s\":%s%s%s}", (int)(value - rule), rule,
+                   number ? "" : "\"", value + 1, number ? "" : "\"");
+    if (driver_control(s->driver, "POST", "/control/rules", body) != 200) {
+        fail_msg("rule %s: %s", rule, s->driver->control.bytes);
     }
 }
 
@@ -217,7 +241,9 @@ static void play_line(struct scenario *s, const char *line)
     }
     if (strcmp(tokens[0], "wait") == 0) {
         pass(s, tokens[1]);
-    } else if (strcmp(tokens[0], "POST") == 0) {
+    } else if (strcmp(tokens[0], "rule") == 0) {
+        set_rule(s, tokens[1]);
+    } else if (strcmp(tokens[0], "POST") == 0 || strcmp(tokens[0], "AGREEMENT") == 0) {
         control(s, line, tokens, count);
     } else {
         request(s, line, tokens, count);
@@ -228,7 +254,10 @@ void scenario_begin(struct scenario *s, const char *members)
 {
     char body[512];
 
-    *s = (struct scenario){.driver = driver_new(), .agreement = AGREEMENT, .order = ORDER_FIRST};
+    *s = (struct scenario){.driver = driver_new(),
+                           .agreement = AGREEMENT,
+                           .order = ORDER_FIRST,
+                           .by_order_id = "SellerOrderId"};
     driver_agreement(s->driver, AGREEMENT, "");
     (void)snprintf(body, sizeof body, "{\"seller\":\"%s\",\"id\":\"%s\"%s}", s->driver->seller,
                    ORDER_FIRST, members);

@@ -6,10 +6,13 @@
  *     "get-capture -> 200 CaptureStatus/State=Completed"     the first State within CaptureStatus
  *     "wait 3h" "wait 29999ms"                   time passes (ms, s, m, h, d)
  *     "POST decline {...} -> 200"                the control API of the order reference at hand
+ *     "AGREEMENT decline {...} -> 200"           that of the agreement
+ *     "rule repeat=duplicate-request"            another reading, by POST /control/rules
  *
  * `ref`, `amount` and `note` stand for the parameters that the operation has; the currency is JPY;
  * every other name is the parameter's own. Requests go to the object at hand: the order reference,
- * authorization, capture, refund or credit that was answered last. Values have no spaces.
+ * authorization, capture, refund or credit that was answered last. Values have no spaces; "X=~y"
+ * expects an element X that contains y.
  */
 #ifndef TESTS_SANDBOX_SCENARIO_H
 #define TESTS_SANDBOX_SCENARIO_H
@@ -20,7 +23,7 @@
 struct scenario {
     struct driver *driver;
     char agreement[64], order[64], authorization[64], capture[64], refund[64], credit[64],
-        reversal[64];
+        reversal[64], by_order_id[64]; /* the last one: how "list" asks */
 };
 
 #define SCENARIO_LINES_MAX 40
