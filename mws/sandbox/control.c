@@ -472,6 +472,9 @@ static int route(struct sandbox *sandbox, const struct control_request *request,
     if (captures != NULL) {
         return control_captures(&sandbox->world, request, captures, body, out);
     }
+    if (strcmp(path, "/control/tokens") == 0) {
+        return control_tokens(sandbox, request, body, out);
+    }
     if (strcmp(path, "/control/clock") == 0) {
         return on_clock(sandbox, request, body, out);
     }

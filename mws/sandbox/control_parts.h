@@ -22,5 +22,8 @@ int control_notifications(struct sandbox *sandbox, const struct control_request 
                           const char *rest, const struct json *body, struct text *out);
 int control_captures(struct world *world, const struct control_request *request, const char *rest,
                      const struct json *body, struct text *out);
+/* /control/tokens: see login.h. */
+int control_tokens(struct sandbox *sandbox, const struct control_request *request,
+                   const struct json *body, struct text *out);
 
 #endif

@@ -244,11 +244,21 @@ struct transaction *call_transaction(struct call *call, const char *name,
 
 bool call_token(struct call *call, bool *has_token)
 {
-    bool token = form_get(call->form, "AccessToken") != NULL;
-    bool old_token = form_get(call->form, "AddressConsentToken") != NULL;
+    const char *token = form_get(call->form, "AccessToken");
+    const char *old_token = form_get(call->form, "AddressConsentToken");
+    const struct login *login;
 
-    *has_token = token || old_token;
-    return !(token && old_token) ||
-           call_fail(call, MWS_ERROR_AMBIGUOUS_TOKEN,
-                     "AccessToken and AddressConsentToken cannot both be given.");
+    if (token != NULL && old_token != NULL) {
+        return call_fail(call, MWS_ERROR_AMBIGUOUS_TOKEN,
+                         "AccessToken and AddressConsentToken cannot both be given.");
+    }
+    token = token != NULL ? token : old_token;
+    *has_token = token != NULL;
+    if (token == NULL || call->logins->tokens.count == 0) {
+        return true;
+    }
+    login = login_find(call->logins, token, call->now);
+    return (login != NULL && login_has_scope(login, SCOPE_SHIPPING_ADDRESS)) ||
+           call_fail(call, MWS_ERROR_INVALID_ADDRESS_CONSENT_TOKEN,
+                     "The AccessToken is invalid or has expired.");
 }

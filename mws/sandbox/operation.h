@@ -9,6 +9,7 @@
 #define MWS_SANDBOX_OPERATION_H
 
 #include "mws/sandbox/form.h"
+#include "mws/sandbox/login.h"
 #include "mws/sandbox/text.h"
 #include "mws/sandbox/throttle.h"
 #include "mws/sandbox/world.h"
@@ -16,6 +17,7 @@
 /* One request, while its handler runs. */
 struct call {
     struct world *world;
+    const struct logins *logins;
     struct seller *seller;
     int environment;
     struct instant now;
@@ -60,7 +62,9 @@ struct agreement *call_agreement(struct call *call);
 struct order *call_order(struct call *call);
 struct transaction *call_transaction(struct call *call, const char *name,
                                      enum transaction_kind kind);
-/* Fails with AmbiguousToken when both tokens of the buyer are given; `*has_token`: one is. */
+/* Fails with AmbiguousToken when both tokens of the buyer are given, and with
+ * InvalidAddressConsentToken when the one that is was not made here, has expired or does not show
+ * the address; `*has_token`: one is given. Any token is valid until the first was made. */
 bool call_token(struct call *call, bool *has_token);
 
 operation_handler get_billing_agreement_details, set_billing_agreement_details,

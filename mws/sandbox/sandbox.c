@@ -63,6 +63,7 @@ void sandbox_free(struct sandbox *sandbox)
     text_free(&sandbox->canonical);
     text_free(&sandbox->result);
     text_free(&sandbox->asked);
+    logins_free(&sandbox->logins);
     world_free(&sandbox->world);
 }
 
@@ -520,6 +521,7 @@ void sandbox_handle(struct sandbox *sandbox, const struct sandbox_request *reque
         (struct sandbox_answer){.body = answer->body, .seller_id = "", .content_type = "text/xml"};
     sandbox->form.count = 0;
     x.call.world = &sandbox->world;
+    x.call.logins = &sandbox->logins;
     x.call.form = &sandbox->form;
     x.call.out = &sandbox->result;
     x.call.asked = &sandbox->asked;

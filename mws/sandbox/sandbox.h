@@ -17,6 +17,7 @@
 #include "mws/sandbox/dispatch.h"
 #include "mws/sandbox/fault.h"
 #include "mws/sandbox/form.h"
+#include "mws/sandbox/login.h"
 #include "mws/sandbox/signature.h"
 #include "mws/sandbox/text.h"
 #include "mws/sandbox/throttle.h"
@@ -37,6 +38,7 @@ struct statistics {
 struct sandbox {
     struct world world;
     struct fault_rules faults;
+    struct logins logins;
     struct dispatch dispatch; /* of what is in world.notices */
     struct statistics statistics;
     enum quota quota;

@@ -174,6 +174,28 @@ static void answer_later(struct server *server, struct http_exchange *exchange)
     timer_start(delayed->timer, server->answer.delay_ms);
 }
 
+/* Login with Amazon is asked at the same port; false when this is something else. */
+static bool answer_login(struct server *server, struct http_exchange *exchange)
+{
+    struct text *body = &server->control_body;
+    const char *header = http_header(exchange, "x-amz-access-token");
+    struct login_request request = {
+        .method = http_method(exchange),
+        .path = http_path(exchange),
+        .token = header != NULL ? header : http_query(exchange, "access_token"),
+        .authorization = http_header(exchange, "Authorization"),
+        .now = instant_plus(loop_now(server->loop), server->sandbox->world.clock_ahead_ms),
+    };
+    int status;
+
+    if (!login_is_path(request.path)) {
+        return false;
+    }
+    status = login_answer(&server->sandbox->logins, &request, body);
+    http_answer(exchange, status, "application/json", body->bytes, body->length);
+    return true;
+}
+
 static void on_mws(void *arg, struct http_exchange *exchange)
 {
     struct server *server = arg;
@@ -186,7 +208,7 @@ static void on_mws(void *arg, struct http_exchange *exchange)
         .ticks = loop_ticks(server->loop),
     };
 
-    if (answer_certificate(server, exchange)) {
+    if (answer_certificate(server, exchange) || answer_login(server, exchange)) {
         return;
     }
     if (strcmp(request.method, "POST") == 0) {
