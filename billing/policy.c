@@ -27,7 +27,7 @@ struct policy policy_default(void)
                 [REASON_NOT_CAPTURED] = {1, {1 * DAY}},
             },
         .authorization = POLICY_SYNCHRONOUS,
-        .discover_first = false,
+        .settle_by = POLICY_BY_REPEAT,
         .limit_short = POLICY_SHORT_HOLD,
         .suspended_poll_ms = 1 * HOUR,
         .resend = {6, {1 * SECOND, 2 * SECOND, 4 * SECOND, 10 * SECOND, 30 * SECOND, 60 * SECOND}},

@@ -7,7 +7,6 @@
 #ifndef BILLING_POLICY_H
 #define BILLING_POLICY_H
 
-#include <stdbool.h>
 #include <stdint.h>
 
 #include "billing/lifecycle.h"
@@ -34,9 +33,15 @@ enum policy_authorization {
 };
 #define ASYNCHRONOUS_MINUTES 1440
 
+/* What an attempt without an answer is asked for by, the first time. */
+enum policy_settle {
+    POLICY_BY_REPEAT = 1, /* the identical request; what comes as a duplicate is looked for */
+    POLICY_BY_DISCOVERY,  /* Amazon's lists; what is not there is requested again, identically */
+};
+
 struct policy {
     enum policy_authorization authorization;
-    bool discover_first; /* after no answer look for the authorization before sending again */
+    enum policy_settle settle_by;
     struct policy_waits retry[REASON_COUNT]; /* by decline reason; empty = failed at once         */
     enum policy_short limit_short;
     int64_t suspended_poll_ms;  /* how often a Suspended agreement is asked for                   */

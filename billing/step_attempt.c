@@ -84,7 +84,8 @@ static void attempt_ask(struct step *step, struct charge *charge)
     if (kind == CALL_AUTHORIZE) {
         /* Recorded before it is sent: when this process ends, this is how its successor goes on. */
         attempt->answered_at = INSTANT_NEVER;
-        attempt->discover = attempt->state == ATTEMPT_UNKNOWN && step->policy->discover_first;
+        attempt->discover =
+            attempt->state == ATTEMPT_UNKNOWN && step->policy->settle_by == POLICY_BY_DISCOVERY;
     } else if (attempt->answered_at.utc_ms == INSTANT_NEVER.utc_ms) {
         /* Who made the latest send is gone: it was made before now. */
         attempt->answered_at = step->at;
@@ -110,7 +111,8 @@ void attempt_advance(struct step *step, struct charge *charge)
     if (attempt->state == ATTEMPT_INTENT) {
         /* Its call ended with the process that made it. */
         move_attempt(step, charge, ATTEMPT_UNKNOWN, REASON_NO_ANSWER);
-        attempt->discover = step->policy->discover_first && attempt->authorization_id[0] == '\0';
+        attempt->discover =
+            step->policy->settle_by == POLICY_BY_DISCOVERY && attempt->authorization_id[0] == '\0';
     } else if (attempt->state == ATTEMPT_POSTPONED) {
         move_attempt(step, charge, ATTEMPT_INTENT, REASON_NONE);
     }
@@ -229,7 +231,8 @@ static void attempt_unclear(struct step *step, struct charge *charge,
     switch (answer->call) {
     case CALL_AUTHORIZE:
         attempt_unknown(step, charge, answer->reason,
-                        !is_known && (answer->duplicate || step->policy->discover_first));
+                        !is_known &&
+                            (answer->duplicate || step->policy->settle_by == POLICY_BY_DISCOVERY));
         return;
     case CALL_LOOK_UP:
     case CALL_DISCOVER:

@@ -93,6 +93,9 @@ static struct json *seller_json(const struct admin_call *call, const struct stat
     set_age(object, "oldest_due_age_seconds", totals->oldest_wake, now);
     json_set(object, "charges", charges_json(totals));
     json_set_integer(object, "attempts_unanswered", (int64_t)totals->unanswered_attempts);
+    json_set_integer(object, "attempts_pending", (int64_t)totals->pending_attempts);
+    admin_set_instant(object, "oldest_pending_at", totals->oldest_pending);
+    set_age(object, "oldest_pending_age_seconds", totals->oldest_pending, now);
     json_set_integer(object, "attempts_unknown", (int64_t)totals->unknown_attempts);
     admin_set_instant(object, "oldest_unknown_at", totals->oldest_unknown);
     set_age(object, "oldest_unknown_age_seconds", totals->oldest_unknown, now);

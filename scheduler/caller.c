@@ -56,7 +56,8 @@ static void log_unclear(const struct task *task, const struct mws_reply *reply,
                         const struct mws_classification *class)
 {
     bool quiet = class->outcome == OUTCOME_DONE || class->cause == MWS_CAUSE_DECLINED ||
-                 class->cause == MWS_CAUSE_LIMIT;
+                 class->cause == MWS_CAUSE_LIMIT || class->cause == MWS_CAUSE_PENDING ||
+                 class->cause == MWS_CAUSE_AUTHORIZED;
     if (quiet) {
         return;
     }
@@ -304,11 +305,13 @@ static void task_request(struct task *task, enum mws_action action)
     }
 }
 
-/* What waits for a token waits in memory, and keeps claims of all sellers out of it. A few may. */
+/* What waits for a token waits in memory, and keeps claims of all sellers out of it. A few may; of
+ * look-ups fewer than there is room for care, or a day's pending ones would keep syncs out. */
 static bool is_crowded(const struct seat *seat, enum mws_action action)
 {
     bool has_token = action == MWS_AUTHORIZE_ON_BILLING_AGREEMENT && seat->tokens > 0;
-    return !has_token && seat->seller->lanes[action].waiting >= WAITING_MAX;
+    uint32_t max = action == MWS_GET_AUTHORIZATION_DETAILS ? CARE_WAITING_MAX / 2 : WAITING_MAX;
+    return !has_token && seat->seller->lanes[action].waiting >= max;
 }
 
 /* As if Amazon had throttled the call: it did not happen, and is to be made later. The account then

@@ -91,7 +91,11 @@ static void log_changes(struct seat *seat)
                       LOG_MONEY("posted", seat->account.agreement.limit.posted), LOG_END);
             break;
         case CHANGE_ATTEMPT:
-            if (change->to == ATTEMPT_UNKNOWN) {
+            if (change->to == ATTEMPT_UNKNOWN && change->reason == REASON_PENDING) {
+                log_write(log, LOG_INFO, "attempt_pending",
+                          LOG_STRING("seller", seat->seller->seller_id),
+                          LOG_STRING("attempt", change->subject), LOG_END);
+            } else if (change->to == ATTEMPT_UNKNOWN) {
                 log_write(log, LOG_WARNING, "attempt_unknown",
                           LOG_STRING("seller", seat->seller->seller_id),
                           LOG_STRING("attempt", change->subject),

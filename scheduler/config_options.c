@@ -31,6 +31,12 @@ static const struct config_word environment_words[] = {
     {"sandbox", MWS_SANDBOX}, {"live", MWS_LIVE}, {0}};
 static const struct config_word quota_words[] = {
     {"off", CONFIG_QUOTA_OFF}, {"sandbox", CONFIG_QUOTA_SANDBOX}, {"live", CONFIG_QUOTA_LIVE}, {0}};
+static const struct config_word authorization_words[] = {{"synchronous", POLICY_SYNCHRONOUS},
+                                                         {"asynchronous", POLICY_ASYNCHRONOUS},
+                                                         {"mixed", POLICY_MIXED},
+                                                         {0}};
+static const struct config_word settle_words[] = {
+    {"repeat", POLICY_BY_REPEAT}, {"discovery", POLICY_BY_DISCOVERY}, {0}};
 static const struct config_word short_words[] = {
     {"hold", POLICY_SHORT_HOLD}, {"fail", POLICY_SHORT_FAIL}, {0}};
 
@@ -80,6 +86,12 @@ static const struct config_option seller_options[] = {
     {"quota_fraction", OPTION_MILLI, RELOADS, FIELD(seller_config, quota_milli), "1.0", 100, 1000,
      NULL},
     {"ipn_topic_arn", OPTION_TEXT, RELOADS, FIELD(seller_config, ipn_topic_arn), NULL, 0, 0, NULL},
+    {"authorization", OPTION_WORD, RELOADS, FIELD(seller_config, policy.authorization), NULL, 0, 0,
+     authorization_words},
+    {"settle_by", OPTION_WORD, RELOADS, FIELD(seller_config, policy.settle_by), NULL, 0, 0,
+     settle_words},
+    {"pending_poll", OPTION_DURATIONS, RELOADS, FIELD(seller_config, policy.pending_poll), NULL, 10,
+     7 * DAY, NULL},
     {"limit_short", OPTION_WORD, RELOADS, FIELD(seller_config, policy.limit_short), NULL, 0, 0,
      short_words},
     {"suspended_poll", OPTION_DURATION, RELOADS, FIELD(seller_config, policy.suspended_poll_ms),

@@ -137,4 +137,8 @@ void config_seller_read(struct config_reader *reader, struct config_section *sec
         config_problem(reader, config_place_of(section, "resend"),
                        "needs a duration: an unanswered attempt is always asked for again");
     }
+    if (seller->policy.pending_poll.count == 0) {
+        config_problem(reader, config_place_of(section, "pending_poll"),
+                       "needs a duration: what Amazon has not decided yet is always looked up");
+    }
 }

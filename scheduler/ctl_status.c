@@ -13,8 +13,9 @@ static int run_status(struct ctl *ctl, const struct ctl_input *input)
     static const struct ctl_column columns[] = {
         {"seller_id", false},       {"backlog", true},          {"oldest_due_age_seconds", true},
         {"drain_seconds", true},    {"calls_in_flight", true},  {"calls_waiting", true},
-        {"attempts_unknown", true}, {"charges.retrying", true}, {"charges.waiting", true},
-        {"charges.held", true},     {"past_due", true},         {"charging_paused", false},
+        {"attempts_pending", true}, {"attempts_unknown", true}, {"charges.retrying", true},
+        {"charges.waiting", true},  {"charges.held", true},     {"past_due", true},
+        {"charging_paused", false},
     };
     struct json *answer = NULL;
     int exit_code = ctl_get(ctl, "/v1/status", &answer);

@@ -243,8 +243,8 @@ static enum status count_accounts(struct sqlite_store *store, const char *seller
     return status;
 }
 
-static enum status count_work(struct sqlite_store *store, const char *seller_id,
-                              struct seller_totals *totals, struct problem *problem)
+static enum status count_charges(struct sqlite_store *store, const char *seller_id,
+                                 struct seller_totals *totals, struct problem *problem)
 {
     struct count_row rows[CHARGE_CANCELED];
     uint32_t count = 0;
@@ -255,18 +255,34 @@ static enum status count_work(struct sqlite_store *store, const char *seller_id,
         ENSURE(rows[i].state <= CHARGE_HELD);
         totals->charges[rows[i].state] = rows[i].count;
     }
-    if (status == ST_OK) {
-        status = read_counts(store, statement_use(store, STATEMENT_COUNT_ATTEMPTS), seller_id, rows,
-                             ATTEMPT_POSTPONED, &count, problem);
-    }
+    return status;
+}
+
+#define PENDING 0 /* as the statement tells them apart from the other UNKNOWN ones */
+
+static enum status count_attempts(struct sqlite_store *store, const char *seller_id,
+                                  struct seller_totals *totals, struct problem *problem)
+{
+    struct count_row rows[3 * REASON_COUNT];
+    uint32_t count = 0;
+    enum status status = read_counts(store, statement_use(store, STATEMENT_COUNT_ATTEMPTS),
+                                     seller_id, rows, 3 * REASON_COUNT, &count, problem);
     for (uint32_t i = 0; i < count && status == ST_OK; i++) {
-        if (rows[i].state == ATTEMPT_INTENT) {
-            totals->unanswered_attempts = rows[i].count;
-        } else if (rows[i].state == ATTEMPT_POSTPONED) {
-            totals->postponed_attempts = rows[i].count;
-        } else {
-            totals->unknown_attempts = rows[i].count;
-            totals->oldest_unknown = rows[i].oldest;
+        switch (rows[i].state) {
+        case ATTEMPT_INTENT:
+            totals->unanswered_attempts += rows[i].count;
+            break;
+        case ATTEMPT_POSTPONED:
+            totals->postponed_attempts += rows[i].count;
+            break;
+        case PENDING:
+            totals->pending_attempts += rows[i].count;
+            totals->oldest_pending = instant_min(totals->oldest_pending, rows[i].oldest);
+            break;
+        default:
+            totals->unknown_attempts += rows[i].count;
+            totals->oldest_unknown = instant_min(totals->oldest_unknown, rows[i].oldest);
+            break;
         }
     }
     return status;
@@ -278,6 +294,7 @@ enum status sqlite_totals(struct store *base, const char *seller_id, struct inst
     struct sqlite_store *store = (struct sqlite_store *)base;
     *totals = (struct seller_totals){
         .oldest_wake = INSTANT_NEVER,
+        .oldest_pending = INSTANT_NEVER,
         .oldest_unknown = INSTANT_NEVER,
     };
     enum status status = transaction_begin(store, STATEMENT_BEGIN_READ, problem);
@@ -286,7 +303,10 @@ enum status sqlite_totals(struct store *base, const char *seller_id, struct inst
     }
     status = count_accounts(store, seller_id, now, totals, problem);
     if (status == ST_OK) {
-        status = count_work(store, seller_id, totals, problem);
+        status = count_charges(store, seller_id, totals, problem);
+    }
+    if (status == ST_OK) {
+        status = count_attempts(store, seller_id, totals, problem);
     }
     return transaction_end(store, status, problem);
 }

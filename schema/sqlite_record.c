@@ -303,6 +303,9 @@ enum status sqlite_start(struct store *base, struct instant now, uint64_t *count
     /* Attempts last: they go first where an account has both. */
     status = make_due(store, STATEMENT_AGREEMENT_CARE, now, LANE_CARE, problem);
     if (status == ST_OK) {
+        status = make_due(store, STATEMENT_AGREEMENT_PENDING, now, LANE_CARE, problem);
+    }
+    if (status == ST_OK) {
         status = make_due(store, STATEMENT_AGREEMENT_SETTLE, now, LANE_SETTLE, problem);
         *count = status == ST_OK ? (uint64_t)sqlite3_changes64(store->db) : 0;
     }

@@ -82,7 +82,12 @@ static const struct statement_text statement_texts[STATEMENT_COUNT] = {
         " AND (wake_at IS NULL OR wake_at > :now)"},
     [STATEMENT_AGREEMENT_SETTLE] = {"settle", NULL,
         "UPDATE agreement SET wake_at = :now, lane = :lane WHERE (seller_id, id) IN"
-        " (SELECT seller_id, agreement_id FROM attempt WHERE state <= 3 AND state <= 2)"},
+        " (SELECT seller_id, agreement_id FROM attempt WHERE state <= 3"
+        "  AND (state = 1 OR (state = 2 AND reason <> 18)))"},
+    [STATEMENT_AGREEMENT_PENDING] = {"take up look-ups", NULL,
+        "UPDATE agreement SET wake_at = :now, lane = :lane WHERE (seller_id, id) IN"
+        " (SELECT seller_id, agreement_id FROM attempt WHERE state <= 3 AND state = 2"
+        "  AND reason = 18 AND resend_at <= :now) AND (wake_at IS NULL OR wake_at > :now)"},
 
     [STATEMENT_SUBSCRIPTION_WRITE] = {"write subscription", &row_subscription,
         "INSERT INTO subscription"
@@ -227,8 +232,10 @@ static const struct statement_text statement_texts[STATEMENT_COUNT] = {
         "SELECT state, count(*) AS count, NULL AS oldest FROM charge"
         " WHERE seller_id = :seller_id AND state <= 5 AND state <> 6 GROUP BY state"},
     [STATEMENT_COUNT_ATTEMPTS] = {"count attempts", &row_count,
-        "SELECT state, count(*) AS count, min(created_at) AS oldest FROM attempt"
-        " WHERE seller_id = :seller_id AND state <= 3 GROUP BY state"},
+        /* UNKNOWN because it is pending (18) as state 0; the index has the groups in order. */
+        "SELECT iif(state = 2 AND reason = 18, 0, state) AS state, count(*) AS count,"
+        " min(created_at) AS oldest FROM attempt"
+        " WHERE seller_id = :seller_id AND state <= 3 GROUP BY attempt.state, reason"},
 };
 /* clang-format on */
 

@@ -87,8 +87,10 @@ struct seller_totals {
     uint64_t charges[9];           /* open ones by enum charge_state (final states stay 0) */
     uint64_t unanswered_attempts;  /* INTENT */
     uint64_t postponed_attempts;   /* POSTPONED */
-    uint64_t unknown_attempts;     /* UNKNOWN */
-    struct instant oldest_unknown; /* created_at; never = none */
+    uint64_t pending_attempts;     /* UNKNOWN because Amazon has not decided yet (REASON_PENDING) */
+    uint64_t unknown_attempts;     /* UNKNOWN for any other reason */
+    struct instant oldest_pending; /* created_at; never = none */
+    struct instant oldest_unknown;
 };
 
 #define NOTICES_FORGOTTEN_MAX 1000
@@ -96,10 +98,11 @@ struct seller_totals {
 struct store_ops {
     void (*close)(struct store *store);
 
-    /* Once after opening: every account with an attempt that has no final answer becomes due at
+    /* Once after opening: every account with an attempt that is INTENT or UNKNOWN becomes due at
      * `now` in LANE_SETTLE, because nobody else will hear its answer; `count` = how many. So does,
-     * in LANE_CARE, every agreement whose care_at has passed: its call was being made. Versions
-     * stay: nobody holds a copy yet. */
+     * in LANE_CARE, what is pending and whose resend_at has passed - there may be a day's worth of
+     * it, and it wakes by itself - and every agreement whose care_at has passed: its call was being
+     * made. Versions stay: nobody holds a copy yet. */
     enum status (*start)(struct store *store, struct instant now, uint64_t *count,
                          struct problem *problem);
 

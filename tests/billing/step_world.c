@@ -42,6 +42,7 @@ static struct policy policy_of_tests(void)
                 [REASON_TRANSACTION_TIMED_OUT] = {3, {5 * MINUTE_MS, 1 * HOUR_MS, 6 * HOUR_MS}},
             },
         .authorization = POLICY_SYNCHRONOUS,
+        .settle_by = POLICY_BY_REPEAT,
         .limit_short = POLICY_SHORT_HOLD,
         .suspended_poll_ms = 1 * HOUR_MS,
         .pending_poll = {3, {30 * SECOND_MS, 2 * MINUTE_MS, 15 * MINUTE_MS}},

@@ -225,6 +225,7 @@ static void test_every_key_is_read(void **state)
                  "seller A9 {\n region = uk\n environment = live\n access_key = AK\n"
                  " auth_token = amzn.mws.1\n secret_env = TEST_CONFIG_SECRET\n currency = USD\n"
                  " zone = Europe/London\n quota = sandbox\n"
+                 " authorization = mixed\n settle_by = discovery\n pending_poll = {45s, 1d}\n"
                  " quota_fraction = 0.25\n limit_short = fail\n suspended_poll = 6h\n"
                  " retry_InvalidPaymentMethodSoft = {}\n retry_AmazonRejected = {2d}\n"
                  " retry_ProcessingFailure = {1m, \"90s\"}\n retry_TransactionTimedOut = 5m\n"
@@ -262,6 +263,11 @@ static void test_every_key_is_read(void **state)
     assert_int_equal(seller->quota, CONFIG_QUOTA_SANDBOX);
     assert_int_equal(seller->quota_milli, 250);
     const struct policy *policy = &seller->policy;
+    assert_int_equal(policy->authorization, POLICY_MIXED);
+    assert_int_equal(policy->settle_by, POLICY_BY_DISCOVERY);
+    assert_int_equal(policy->pending_poll.count, 2);
+    assert_int_equal(policy->pending_poll.wait_ms[0], 45000);
+    assert_int_equal(policy->pending_poll.wait_ms[1], 86400000);
     assert_int_equal(policy->limit_short, POLICY_SHORT_FAIL);
     assert_int_equal(policy->suspended_poll_ms, 6 * 3600 * 1000);
     assert_int_equal(policy->retry[REASON_INVALID_PAYMENT_METHOD_SOFT].count, 0);
@@ -346,6 +352,9 @@ static void test_one_mistake_each(void **state)
         {SELLER("A1", "currency = XYZ"), MORE_LINE "currency: ", "not a currency"},
         {SELLER("A1", "currency = JPYEN"), MORE_LINE "currency: ", "longer than 3"},
         {SELLER("A1", "resend = {}"), ":8: A1: resend: ", "needs a duration"},
+        {SELLER("A1", "pending_poll = {}"), ":8: A1: pending_poll: ", "needs a duration"},
+        {SELLER("A1", "authorization = both"), ":7: A1: authorization: ", "none of: synchronous"},
+        {SELLER("A1", "settle_by = luck"), ":7: A1: settle_by: ", "none of: repeat, discovery"},
         {SELLER("A1", "resend = {1s,1s,1s,1s,1s,1s,1s,1s,1s,1s,1s,1s,1s}"),
          MORE_LINE "resend: ", "more than 12"},
         {SELLER("A1", "retry_AmazonRejected = {401d}"),
@@ -603,6 +612,7 @@ static void test_reload_allows_what_the_table_says(void **state)
         {SELLER("A1", ""), NULL},
         {"log_level = debug\n" SELLER("A1", ""), NULL},
         {SELLER("A1", "quota_fraction = 0.5\nresend = {9s}\nlimit_short = fail"), NULL},
+        {SELLER("A1", "authorization = mixed\nsettle_by = discovery\npending_poll = {1h}"), NULL},
         {SELLER("A1", "auth_token = t"), NULL},
         {SELLER("A1", "") SELLER("A2", ""), NULL},
         {SELLER("A2", ""), NULL},

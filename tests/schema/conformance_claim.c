@@ -205,6 +205,37 @@ static void start_settles_open_attempts(void **state)
     assert_int_equal(due.next_wake.utc_ms, sample_at(90000).utc_ms);
 }
 
+/* Pending attempts wake by themselves: only one whose look-up may have been on the wire is due at a
+ * start, and not before what is unknown. */
+static void start_takes_up_look_ups_as_care(void **state)
+{
+    struct fixture *fixture = *state;
+    struct store *store = fixture->store;
+    for (uint64_t number = 1; number <= 3; number++) {
+        struct account *account = &fixture->account[0];
+        sample_agreement(account, SELLER, number);
+        account->agreement.care = CARE_NONE;
+        account->agreement.care_at = INSTANT_NEVER;
+        account->agreement.wake_at = sample_at(90000);
+        for (uint64_t i = 0; i < (number == 3 ? 2 : 1); i++) {
+            struct charge *charge = sample_one_off(account, 10 * number + i, "");
+            sample_attempt(charge);
+            charge->attempt.state = ATTEMPT_UNKNOWN;
+            charge->attempt.reason = i == 0 ? REASON_PENDING : REASON_NO_ANSWER;
+            charge->attempt.resend_at = sample_at(number == 1 ? 40 : 60);
+        }
+        save_new(fixture, account);
+    }
+    uint64_t count = 99;
+    assert_ok(fixture, store->ops->start(store, sample_at(50), &count, &fixture->problem));
+    assert_int_equal(count, 1);
+    struct claim settle = claim(fixture, sample_at(50), 8, false);
+    assert_claimed(fixture, settle.count, (const int[]){3, -1});
+    assert_int_equal(fixture->account[0].agreement.lane, LANE_SETTLE);
+    struct claim care = claim(fixture, sample_at(50), 8, true);
+    assert_claimed(fixture, care.count, (const int[]){1, -1});
+}
+
 static void start_takes_up_calls_about_agreements(void **state)
 {
     struct fixture *fixture = *state;
@@ -237,5 +268,6 @@ const struct conformance_case claim_cases[CASES_MAX] = {
     {"claimed_accounts_are_whole", claimed_accounts_are_whole},
     {"recording_moves_the_wake", recording_moves_the_wake},
     {"start_settles_open_attempts", start_settles_open_attempts},
+    {"start_takes_up_look_ups_as_care", start_takes_up_look_ups_as_care},
     {"start_takes_up_calls_about_agreements", start_takes_up_calls_about_agreements},
 };

@@ -271,6 +271,33 @@ static void totals_count(void **state)
     assert_int_equal(totals.oldest_unknown.utc_ms, sample_at(63).utc_ms);
 }
 
+/* What Amazon has not decided yet is no unknown attempt. */
+static void totals_tell_pending_from_unknown(void **state)
+{
+    struct fixture *fixture = *state;
+    static const enum reason reasons[] = {REASON_PENDING, REASON_NO_ANSWER, REASON_PENDING,
+                                          REASON_NONE, REASON_AGREEMENT_UNKNOWN};
+    struct account *account = &fixture->account[0];
+    sample_agreement(account, SELLER, 1);
+    for (uint64_t i = 0; i < 5; i++) {
+        struct charge *charge = sample_one_off(account, i, "");
+        sample_attempt(charge);
+        charge->attempt.state = ATTEMPT_UNKNOWN;
+        charge->attempt.reason = reasons[i];
+        charge->attempt.created_at = sample_at(100 - (int64_t)i);
+    }
+    account->charges[3].attempt.state = ATTEMPT_INTENT;
+    save_new(fixture, account);
+    struct seller_totals totals;
+    assert_ok(fixture, fixture->store->ops->totals(fixture->store, SELLER, sample_at(0), &totals,
+                                                   &fixture->problem));
+    assert_int_equal(totals.pending_attempts, 2);
+    assert_int_equal(totals.oldest_pending.utc_ms, sample_at(98).utc_ms);
+    assert_int_equal(totals.unknown_attempts, 2);
+    assert_int_equal(totals.oldest_unknown.utc_ms, sample_at(96).utc_ms);
+    assert_int_equal(totals.unanswered_attempts, 1);
+}
+
 static void totals_follow_the_states(void **state)
 {
     struct fixture *fixture = *state;
@@ -348,6 +375,7 @@ const struct conformance_case read_cases[CASES_MAX] = {
     {"subscriptions_by_page", subscriptions_by_page},
     {"charges_by_page", charges_by_page},
     {"totals_count", totals_count},
+    {"totals_tell_pending_from_unknown", totals_tell_pending_from_unknown},
     {"totals_follow_the_states", totals_follow_the_states},
     {"last_step_of_a_seller", last_step_of_a_seller},
 };
