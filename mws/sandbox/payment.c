@@ -160,15 +160,6 @@ void payment_link(struct world *world, struct transaction *t)
     }
 }
 
-/* What needs no time: made in that state. */
-static void add_final(struct world *world, struct transaction *t, enum mws_state state)
-{
-    t->state = state;
-    world_add_transaction(world, t);
-    payment_link(world, t);
-    tell_transaction(world, t);
-}
-
 /* --- what is going to become of it ----------------------------------------------------------- */
 
 static bool take_decline(struct decline_order *order, struct fate *fate)
@@ -215,7 +206,16 @@ static void add_credits(struct world *world, struct capture *capture, struct ins
             new_transaction(sizeof *credit, TRANSACTION_CREDIT, capture->t.order, &wish, at);
         memcpy(credit->provider, shares->items[i].provider, sizeof credit->provider);
         credit->capture = capture;
-        add_final(world, &credit->t, MWS_STATE_OPEN);
+        credit->t.state = MWS_STATE_OPEN;
+        world_add_transaction(world, &credit->t);
+        payment_link(world, &credit->t);
+    }
+}
+
+static void tell_credits(struct world *world, const struct capture *capture)
+{
+    for (const struct credit *c = capture->first_credit; c != NULL; c = c->next_in_capture) {
+        tell_transaction(world, &c->t);
     }
 }
 
@@ -230,12 +230,13 @@ static void settle_capture(struct world *world, struct capture *capture, struct 
         }
         return;
     }
+    add_credits(world, capture, at);
     move(world, &capture->t, MWS_STATE_COMPLETED, 0, at);
+    tell_credits(world, capture);
     if (fate->state == MWS_STATE_CLOSED) {
         move(world, &capture->t, MWS_STATE_CLOSED, fate->reason, at);
     }
     world_count_capture(world, capture);
-    add_credits(world, capture, at);
     order_check_full(world, capture->t.order, at);
 }
 
@@ -478,6 +479,7 @@ struct refund *payment_refund_by_amazon(struct world *world, struct capture *cap
     refund->capture = capture;
     refund->type = type;
     world_add_transaction(world, &refund->t);
+    (void)snprintf(refund->t.reference, sizeof refund->t.reference, "%.32s", refund->t.id);
     link_refund(refund);
     settle_refund(world, refund, now);
     return refund;
@@ -491,7 +493,10 @@ struct reversal *payment_reverse(struct world *world, struct credit *credit,
 
     ENSURE(credit->t.state == MWS_STATE_OPEN);
     reversal->credit = credit;
-    add_final(world, &reversal->t, MWS_STATE_COMPLETED);
+    reversal->t.state = MWS_STATE_COMPLETED;
+    world_add_transaction(world, &reversal->t);
+    payment_link(world, &reversal->t);
+    tell_transaction(world, &reversal->t);
     if (credit->reversed_units >= credit->t.units) {
         move(world, &credit->t, MWS_STATE_CLOSED, MWS_REASON_MAX_AMOUNT_REVERSED, now);
     }

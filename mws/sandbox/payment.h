@@ -53,8 +53,8 @@ struct capture *payment_capture(struct world *world, struct authorization *autho
 /* Refunds a Completed capture. */
 struct refund *payment_refund(struct world *world, struct capture *capture, const struct wish *wish,
                               struct instant now);
-/* Amazon refunds a Completed capture by itself (A-to-z claim, chargeback): Completed at once. Of
- * the wish counts what a refund without a reference of the seller's has. */
+/* Amazon refunds a Completed capture by itself (A-to-z claim, chargeback): Completed at once,
+ * under a reference id of Amazon's. */
 struct refund *payment_refund_by_amazon(struct world *world, struct capture *capture,
                                         enum mws_refund_type type, const struct wish *wish,
                                         struct instant now);

@@ -220,6 +220,8 @@ static void fill_samples(struct samples *s, struct seller *seller, int environme
                        "P%02d-0000000-0000000-000000", currency->region);
     }
     s->refund.t.state = MWS_STATE_COMPLETED;
+    s->refund.type = MWS_REFUND_TYPE_SELLER_INITIATED;
+    (void)snprintf(s->credit.provider, OBJECT_ID_MAX, "A0SAMPLEPROVIDER");
     s->reversal.t.state = MWS_STATE_COMPLETED;
     s->authorization.expires_at = at;
     s->reversal.credit = &s->credit;
@@ -240,7 +242,7 @@ static void fill_samples(struct samples *s, struct seller *seller, int environme
 static void write_sample(struct text *data, const struct samples *s, const struct transaction *t,
                          enum notice_type type)
 {
-    const struct chargeback chargeback = {.id = "C0000000000000",
+    const struct chargeback chargeback = {.id = "C000000000000",
                                           .order_id = s->order.id,
                                           .capture_reference = s->capture.t.reference,
                                           .currency = s->order.currency,
