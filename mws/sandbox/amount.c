@@ -7,13 +7,16 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Largest single amounts and monthly limits: amazon-pay reference, "Limits". The presentment-only
- * currencies have no published figures; they take those of the euro. */
+/* Largest single amounts and monthly limits: amazon-pay reference, "Limits"; of a limit that was
+ * raised over the years the newest (1,000 USD and EUR; 500 GBP is in a fixture of the SDKs). The
+ * presentment-only currencies have no published figures; they take those of the euro. */
 static const struct currency currencies[] = {
-    {"JPY", 0, 3, 10000000, 50000}, {"USD", 2, 1, 15000000, 50000}, {"EUR", 2, 2, 15000000, 50000},
-    {"GBP", 2, 2, 15000000, 50000}, {"AUD", 2, 2, 15000000, 50000}, {"ZAR", 2, 2, 15000000, 50000},
-    {"CHF", 2, 2, 15000000, 50000}, {"NOK", 2, 2, 15000000, 50000}, {"DKK", 2, 2, 15000000, 50000},
-    {"SEK", 2, 2, 15000000, 50000}, {"NZD", 2, 2, 15000000, 50000}, {"HKD", 2, 2, 15000000, 50000},
+    {"JPY", 0, 3, 10000000, 50000},  {"USD", 2, 1, 15000000, 100000},
+    {"EUR", 2, 2, 15000000, 100000}, {"GBP", 2, 2, 15000000, 50000},
+    {"AUD", 2, 2, 15000000, 100000}, {"ZAR", 2, 2, 15000000, 100000},
+    {"CHF", 2, 2, 15000000, 100000}, {"NOK", 2, 2, 15000000, 100000},
+    {"DKK", 2, 2, 15000000, 100000}, {"SEK", 2, 2, 15000000, 100000},
+    {"NZD", 2, 2, 15000000, 100000}, {"HKD", 2, 2, 15000000, 100000},
 };
 
 const struct currency *currency_find(const char *code)

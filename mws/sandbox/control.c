@@ -96,6 +96,9 @@ static bool read_environment(const struct json *body, struct new_agreements *n)
         return true;
     }
     n->environment = strcmp(environment, "live") == 0 ? ENVIRONMENT_LIVE : ENVIRONMENT_SANDBOX;
+    if (id != NULL && id[0] == (n->environment == ENVIRONMENT_LIVE ? 'C' : 'B')) {
+        return false; /* Amazon's ids tell it, and clients rely on that */
+    }
     return n->environment == ENVIRONMENT_LIVE || strcmp(environment, "sandbox") == 0;
 }
 
@@ -142,7 +145,7 @@ static const char *read_new(struct world *world, const struct json *body, struct
                "needs #";
     }
     if (!read_environment(body, n)) {
-        return "\"environment\" must be sandbox or live";
+        return "\"environment\" must be sandbox or live, and an id of live begins with B";
     }
     read_bool(body, "consent", &n->consent);
     read_bool(body, "payment_plan", &n->payment_plan);

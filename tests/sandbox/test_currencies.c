@@ -1,0 +1,105 @@
+/*
+ * test_currencies.c - the sandbox's own table of currencies says what the client's table of regions
+ * says: two tables on purpose, so that each finds the other's mistakes.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "mws/region.h"
+#include "tests/sandbox/driver.h"
+
+static void default_limits_and_ids_are_the_regions(void **state)
+{
+    (void)state;
+    for (const struct mws_region_facts *region = mws_regions(); region->region != 0; region++) {
+        const struct currency *currency = currency_find(region->currency);
+        char digits[8];
+        int64_t units = 0;
+        assert_non_null(currency);
+        assert_true(amount_parse(region->monthly_limit, currency, &units));
+        assert_int_equal(currency->month_units_max, units);
+        (void)snprintf(digits, sizeof digits, "%02d", currency->region);
+        assert_string_equal(digits, region->id_digits);
+    }
+}
+
+/* What the sandbox makes belongs where the client expects it. */
+static void made_ids_belong_to_region_and_environment(void **state)
+{
+    (void)state;
+    struct driver *d = driver_new();
+    for (const struct mws_region_facts *region = mws_regions(); region->region != 0; region++) {
+        for (enum mws_environment side = MWS_SANDBOX; side <= MWS_LIVE; side++) {
+            static const char *const objects[] = {"agreements", "orders"};
+            for (size_t i = 0; i < 2; i++) {
+                char path[32];
+                char body[160];
+                struct problem problem = {""};
+                struct json *root = NULL;
+                (void)snprintf(path, sizeof path, "/control/%s", objects[i]);
+                (void)snprintf(body, sizeof body,
+                               "{\"seller\":\"A1SELLER\",\"currency\":\"%s\",\"environment\":"
+                               "\"%s\"}",
+                               region->currency, mws_environment_name(side));
+                assert_int_equal(driver_control(d, "POST", path, body), 201);
+                assert_int_equal(json_parse(d->control.bytes, d->control.length, &root, &problem),
+                                 ST_OK);
+                const char *id = json_as_string(json_get(root, "id"));
+                if (mws_id_check(id, region->region, side, &problem) != ST_OK) {
+                    fail_msg("%s", problem.text);
+                }
+                json_free(root);
+            }
+        }
+    }
+    driver_free(d);
+}
+
+/* An object of the other environment is not there, as Amazon says it. */
+static void the_other_environment_is_invalid(void **state)
+{
+    (void)state;
+    struct driver *d = driver_new();
+    driver_agreement(d, "B03-0000000-0000001", "");
+    assert_int_equal(driver_control(d, "POST", "/control/orders",
+                                    "{\"seller\":\"A1SELLER\",\"id\":\"P03-0000000-0000001\"}"),
+                     201);
+    assert_int_equal(driver_call(d, "GetBillingAgreementDetails", "AmazonBillingAgreementId",
+                                 "B03-0000000-0000001", NULL),
+                     404);
+    assert_string_equal(driver_element(d, "Code"), "InvalidBillingAgreementId");
+    assert_int_equal(driver_call(d, "GetOrderReferenceDetails", "AmazonOrderReferenceId",
+                                 "P03-0000000-0000001", NULL),
+                     404);
+    assert_string_equal(driver_element(d, "Code"), "InvalidOrderReferenceId");
+    d->path = PATH_LIVE;
+    assert_int_equal(driver_call(d, "GetBillingAgreementDetails", "AmazonBillingAgreementId",
+                                 "B03-0000000-0000001", NULL),
+                     200);
+    /* Nor can the control API make what Amazon has not. */
+    assert_int_equal(
+        driver_control(d, "POST", "/control/agreements",
+                       "{\"seller\":\"A1SELLER\",\"id\":\"C03-1-1\",\"environment\":\"live\"}"),
+        400);
+    assert_int_equal(
+        driver_control(d, "POST", "/control/agreements",
+                       "{\"seller\":\"A1SELLER\",\"id\":\"B03-1-1\",\"environment\":\"sandbox\"}"),
+        400);
+    driver_free(d);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(default_limits_and_ids_are_the_regions),
+        cmocka_unit_test(made_ids_belong_to_region_and_environment),
+        cmocka_unit_test(the_other_environment_is_invalid),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
