@@ -43,6 +43,8 @@ static bool read_text(struct call *call, const char *prefix, const char *name, s
     return true;
 }
 
+/* A currency without an amount is no total: the SDKs send it by themselves, but never with
+ * SetOrderAttributes, where it is refused. */
 static bool read_total(struct call *call, const char *prefix, struct attributes *a)
 {
     char total[64];
@@ -52,7 +54,8 @@ static bool read_total(struct call *call, const char *prefix, struct attributes 
     (void)snprintf(total, sizeof total, "%sOrderTotal", prefix);
     (void)snprintf(amount, sizeof amount, "%s.Amount", total);
     (void)snprintf(code, sizeof code, "%s.CurrencyCode", total);
-    if (form_get(call->form, amount) == NULL && form_get(call->form, code) == NULL) {
+    if (form_get(call->form, amount) == NULL &&
+        (form_get(call->form, code) == NULL || strcmp(prefix, "OrderAttributes.") != 0)) {
         return true;
     }
     return call_amount(call, total, &a->currency, &a->total_units);
