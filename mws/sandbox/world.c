@@ -164,22 +164,21 @@ struct seller *world_seller(struct world *world, const char *id)
 }
 
 /* "C03-1234567-1234567": the letter tells kind and environment, 03 the region. */
-static void make_id(struct world *world, char letter, const struct currency *currency,
-                    char id[OBJECT_ID_MAX])
+static void make_id(struct world *world, char letter, int region, char id[OBJECT_ID_MAX])
 {
     uint64_t number = world->next_number++ * ID_STEP % ID_MODULUS;
 
-    (void)snprintf(id, OBJECT_ID_MAX, "%c%02d-%07" PRIu64 "-%07" PRIu64, letter, currency->region,
+    (void)snprintf(id, OBJECT_ID_MAX, "%c%02d-%07" PRIu64 "-%07" PRIu64, letter, region,
                    number / 10000000, number % 10000000);
 }
 
-static void choose_id(struct world *world, const char *wanted, char letter,
-                      const struct currency *currency, char id[OBJECT_ID_MAX])
+static void choose_id(struct world *world, const char *wanted, char letter, int region,
+                      char id[OBJECT_ID_MAX])
 {
     if (wanted != NULL && wanted[0] != '\0') {
         (void)snprintf(id, OBJECT_ID_MAX, "%s", wanted);
     } else {
-        make_id(world, letter, currency, id);
+        make_id(world, letter, region, id);
     }
 }
 
@@ -195,7 +194,8 @@ enum status world_add_agreement(struct world *world, struct seller *seller, int 
     struct agreement *agreement = allocate(sizeof *agreement);
 
     *result = NULL;
-    choose_id(world, id, environment == ENVIRONMENT_LIVE ? 'B' : 'C', currency, agreement->id);
+    choose_id(world, id, environment == ENVIRONMENT_LIVE ? 'B' : 'C', currency->region,
+              agreement->id);
     if (world_find_agreement(world, agreement->id) != NULL) {
         enum status status =
             problem_set(problem, ST_CONFLICT, "there is already an agreement %s", agreement->id);
@@ -240,6 +240,17 @@ struct order_group *world_find_group(const struct seller *seller, int environmen
                                    : NULL;
 }
 
+/* Its agreement's, whatever it charges in: merchants in Europe may charge in dollars, too. */
+static int order_region(const struct agreement *agreement, const struct currency *currency)
+{
+    const char *id = agreement != NULL ? agreement->id : "";
+
+    if (strspn(id + (id[0] != '\0'), "0123456789") == 2 && id[3] == '-') {
+        return (id[1] - '0') * 10 + (id[2] - '0');
+    }
+    return currency->region;
+}
+
 enum status world_add_order(struct world *world, struct seller *seller, int environment,
                             struct agreement *agreement, const struct currency *currency,
                             const char *id, struct instant now, struct order **result,
@@ -248,7 +259,8 @@ enum status world_add_order(struct world *world, struct seller *seller, int envi
     struct order *order = allocate(sizeof *order);
 
     *result = NULL;
-    choose_id(world, id, environment == ENVIRONMENT_LIVE ? 'P' : 'S', currency, order->id);
+    choose_id(world, id, environment == ENVIRONMENT_LIVE ? 'P' : 'S',
+              order_region(agreement, currency), order->id);
     if (world_find_order(world, order->id) != NULL) {
         enum status status =
             problem_set(problem, ST_CONFLICT, "there is already an order reference %s", order->id);

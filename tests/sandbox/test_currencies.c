@@ -61,6 +61,23 @@ static void made_ids_belong_to_region_and_environment(void **state)
     driver_free(d);
 }
 
+/* A merchant in Europe who charges in dollars still has Europe's ids. */
+static void orders_belong_where_their_agreement_does(void **state)
+{
+    (void)state;
+    struct driver *d = driver_new();
+    struct problem problem = {""};
+    driver_agreement(d, "C02-0000000-0000001", ",\"currency\":\"USD\"");
+    assert_int_equal(driver_call(d, "CreateOrderReferenceForId", "Id", "C02-0000000-0000001",
+                                 "IdType", "BillingAgreement", NULL),
+                     200);
+    if (mws_id_check(driver_element(d, "AmazonOrderReferenceId"), MWS_REGION_UK, MWS_SANDBOX,
+                     &problem) != ST_OK) {
+        fail_msg("%s", problem.text);
+    }
+    driver_free(d);
+}
+
 /* An object of the other environment is not there, as Amazon says it. */
 static void the_other_environment_is_invalid(void **state)
 {
@@ -99,6 +116,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(default_limits_and_ids_are_the_regions),
         cmocka_unit_test(made_ids_belong_to_region_and_environment),
+        cmocka_unit_test(orders_belong_where_their_agreement_does),
         cmocka_unit_test(the_other_environment_is_invalid),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
