@@ -28,11 +28,11 @@ static const struct money poison = {.minor = 0, .currency = ""};
 
 int money_currency_digits(const char *currency)
 {
-    char code[4] = ""; /* four bytes are compared at once */
-    memcpy(code, currency, strnlen(currency, sizeof code));
-    for (size_t i = 0; i < sizeof currencies / sizeof currencies[0]; i++)
-        if (memcmp(currencies[i].code, code, sizeof code) == 0)
+    for (size_t i = 0; i < sizeof currencies / sizeof currencies[0]; i++) {
+        const char *code = currencies[i].code;
+        if (code[0] == currency[0] && strcmp(code, currency) == 0) /* first letters decide most */
             return currencies[i].digits;
+    }
     return -1;
 }
 
