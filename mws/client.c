@@ -43,7 +43,9 @@ struct mws_client {
     struct xml *xml;
     struct call *idle;
     uint32_t idle_count;
-    bool is_answering; /* `reply` is lent to a callback */
+    bool is_answering;               /* `reply` is lent to a callback */
+    char endpoint_url[SIGN_URL_MAX]; /* of `endpoint`; "" = none yet */
+    struct sign_endpoint endpoint;
     struct mws_reply reply;
     char text[SIGNED_BYTES_MAX];
 };
@@ -104,8 +106,7 @@ static void call_give_back(struct mws_client *client, struct call *call)
 
 /* ---- out ---- */
 
-static enum status add_common(struct form *form, const struct mws_seller *seller,
-                              struct instant now, struct problem *problem)
+static enum status check_seller(const struct mws_seller *seller, struct problem *problem)
 {
     if (seller->secret == NULL || seller->seller_id[0] == '\0' || seller->access_key[0] == '\0' ||
         seller->region == 0 || seller->environment == 0) {
@@ -113,32 +114,21 @@ static enum status add_common(struct form *form, const struct mws_seller *seller
             problem, ST_INVALID,
             "the seller has no seller id, access key, secret key, region or environment");
     }
-    form_add(form, "AWSAccessKeyId", seller->access_key);
-    if (seller->auth_token[0] != '\0') {
-        form_add(form, "MWSAuthToken", seller->auth_token);
-    }
-    form_add(form, "SellerId", seller->seller_id);
-    form_add_timestamp(form, "Timestamp", now);
-    form_add(form, "Version", MWS_API_VERSION);
     return ST_OK;
 }
 
-static enum status sign_request(struct mws_client *client, const struct mws_seller *seller,
-                                const struct mws_request *request, struct signed_body *body,
-                                struct problem *problem)
+enum status mws_sign(const struct mws_seller *seller, const struct sign_endpoint *endpoint,
+                     const struct mws_request *request, struct instant now, char *buffer,
+                     size_t buffer_bytes, struct signed_body *body, struct problem *problem)
 {
     struct form form;
-    struct sign_endpoint endpoint;
-    enum status status = sign_endpoint_read(seller->endpoint, &endpoint, problem);
+    enum status status = check_seller(seller, problem);
     if (status != ST_OK) {
         return status;
     }
     form_init(&form);
+    form_add(&form, "AWSAccessKeyId", seller->access_key); /* the first in the form's order */
     status = mws_request_write(request, &form, problem);
-    if (status != ST_OK) {
-        return status;
-    }
-    status = add_common(&form, seller, loop_now(client->loop), problem);
     if (status != ST_OK) {
         return status;
     }
@@ -146,8 +136,40 @@ static enum status sign_request(struct mws_client *client, const struct mws_sell
     if (status != ST_OK) {
         return status;
     }
-    return sign_form(&endpoint, &form, seller->secret, client->text, sizeof client->text, body,
-                     problem);
+    if (seller->auth_token[0] != '\0') {
+        form_add(&form, "MWSAuthToken", seller->auth_token);
+    }
+    form_add(&form, "SellerId", seller->seller_id);
+    form_add_timestamp(&form, "Timestamp", now);
+    form_add_plain(&form, "Version", MWS_API_VERSION, strlen(MWS_API_VERSION));
+    return sign_form(endpoint, &form, seller->secret, buffer, buffer_bytes, body, problem);
+}
+
+/* Takes the seller's endpoint apart, unless it was the last one: most shops have one. */
+static enum status find_endpoint(struct mws_client *client, const char *url,
+                                 struct problem *problem)
+{
+    if (client->endpoint_url[0] != '\0' && strcmp(client->endpoint_url, url) == 0) {
+        return ST_OK;
+    }
+    client->endpoint_url[0] = '\0';
+    enum status status = sign_endpoint_read(url, &client->endpoint, problem);
+    if (status == ST_OK) {
+        (void)stpcpy(client->endpoint_url, url); /* it fits: sign_endpoint_read has checked */
+    }
+    return status;
+}
+
+static enum status sign_request(struct mws_client *client, const struct mws_seller *seller,
+                                const struct mws_request *request, struct signed_body *body,
+                                struct problem *problem)
+{
+    enum status status = find_endpoint(client, seller->endpoint, problem);
+    if (status != ST_OK) {
+        return status;
+    }
+    return mws_sign(seller, &client->endpoint, request, loop_now(client->loop), client->text,
+                    sizeof client->text, body, problem);
 }
 
 /* ---- in ---- */

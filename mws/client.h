@@ -11,8 +11,9 @@
 #include "mws/operation.h"
 #include "mws/region.h"
 #include "mws/secret.h"
+#include "mws/sign.h"
 
-#define MWS_URL_MAX 256
+#define MWS_URL_MAX SIGN_URL_MAX
 
 /* Where and as whom a seller calls. */
 struct mws_seller {
@@ -42,6 +43,13 @@ typedef void mws_done(void *arg, const struct mws_reply *reply);
  * sent and `done` is not called. */
 MUST_USE enum status mws_call(struct mws_client *client, const struct mws_seller *seller,
                               const struct mws_request *request, mws_done *done, void *arg,
+                              struct problem *problem);
+
+/* The first half of mws_call alone: the body it sends, written into `buffer` as by sign_form. For
+ * what wants to look at a request, or to measure it, without a network. ST_INVALID as above. */
+MUST_USE enum status mws_sign(const struct mws_seller *seller, const struct sign_endpoint *endpoint,
+                              const struct mws_request *request, struct instant now, char *buffer,
+                              size_t buffer_bytes, struct signed_body *body,
                               struct problem *problem);
 
 #endif

@@ -8,6 +8,7 @@
 #ifndef MWS_FORM_H
 #define MWS_FORM_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -15,37 +16,39 @@
 #include "billing/money.h"
 
 #define FORM_FIELDS_MAX 64
-#define FORM_SMALL_MAX                                                                             \
-    4096 /* names, numbers, amounts and times that the form writes down itself                     \
-          */
+/* Names, numbers, amounts and times that the form writes down itself. */
+#define FORM_SMALL_MAX 4096
 
 struct form_field {
     const char *name;  /* borrowed, or in `small`; needs no encoding */
     const char *value; /* borrowed, or in `small` */
-    uint32_t name_length;
     uint32_t value_length;
+    uint16_t name_length;
+    bool is_encoded; /* `value` is as it will stand in the body */
 };
 
 /* Points into itself: it may not be copied. */
 struct form {
     uint32_t count;
     uint32_t small_used;
+    size_t encoded_max;
     struct form_field fields[FORM_FIELDS_MAX]; /* in byte order of the name */
     char small[FORM_SMALL_MAX];
 };
 
 void form_init(struct form *form);
-/* A name that is put together, kept in the form: for lists ("List.member.1.Id") and prefixes. */
+/* A name that is put together, kept in the form: for lists ("List.member.1.Id"). */
 const char *form_name(struct form *form, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
-/* The same of two parts only, and much faster: every charge has an amount. */
-const char *form_name_joined(struct form *form, const char *first, const char *second);
 /* Each name once. `value` is borrowed until the form has been encoded. */
 void form_add(struct form *form, const char *name, const char *value);
 void form_add_bytes(struct form *form, const char *name, const char *value, size_t length);
+/* The caller knows that `value` encodes to itself: all of it is CHARACTER_PLAIN. */
+void form_add_plain(struct form *form, const char *name, const char *value, size_t length);
 void form_add_integer(struct form *form, const char *name, uint32_t value);
-/* The decimal text of a valid amount. */
-void form_add_amount(struct form *form, const char *name, struct money amount);
+/* "`name`.Amount", the decimal text, and "`name`.CurrencyCode", of a valid amount, which is
+ * borrowed until the form has been encoded. */
+void form_add_amount(struct form *form, const char *name, const struct money *amount);
 /* ISO 8601 in UTC and whole seconds, the form of Amazon's Java SDK; years 1970 to 9999. */
 void form_add_timestamp(struct form *form, const char *name, struct instant at);
 

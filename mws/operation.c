@@ -184,7 +184,8 @@ enum status mws_request_write(const struct mws_request *request, struct form *fo
 {
     struct request_writer writer = {.form = form, .status = ST_OK, .problem = problem};
     const struct operation *operation = operation_of(request->action);
-    form_add(form, "Action", mws_action_name(request->action));
+    const char *name = mws_action_name(request->action);
+    form_add_plain(form, "Action", name, strlen(name));
     operation->write(&writer, request);
     return writer.status;
 }

@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "billing/ensure.h"
+#include "mws/character.h"
 #include "mws/vocab.h"
 
 static const struct mws_region_facts regions[] = {
@@ -116,10 +117,15 @@ static bool is_digit(char c)
 
 bool mws_is_id(const char *id)
 {
-    static const char rest[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-";
-    return id[0] != '\0' && strchr(LIVE_LETTERS SANDBOX_LETTERS, id[0]) != NULL &&
-           is_digit(id[DIGITS_AT]) && is_digit(id[DIGITS_AT + 1]) && id[HYPHEN_AT] == '-' &&
-           id[HYPHEN_AT + 1] != '\0' && strspn(id + HYPHEN_AT, rest) == strlen(id + HYPHEN_AT);
+    if (id[0] == '\0' || strchr(LIVE_LETTERS SANDBOX_LETTERS, id[0]) == NULL ||
+        !is_digit(id[DIGITS_AT]) || !is_digit(id[DIGITS_AT + 1]) || id[HYPHEN_AT] != '-' ||
+        id[HYPHEN_AT + 1] == '\0') {
+        return false;
+    }
+    while (character_is(*id, CHARACTER_AMAZON_ID)) {
+        id++;
+    }
+    return *id == '\0';
 }
 
 static bool has_digits(const char *id, const struct mws_region_facts *facts)
@@ -155,8 +161,8 @@ enum status mws_id_check(const char *id, enum mws_region region, enum mws_enviro
         return problem_set(problem, ST_INVALID, "%.40s belongs to the %s environment, not to %s",
                            id, mws_environment_name(own), mws_environment_name(environment));
     }
-    const char *others = regions_of(id);
-    if (!has_digits(id, facts) && others[0] != '\0') {
+    const char *others = has_digits(id, facts) ? "" : regions_of(id);
+    if (others[0] != '\0') {
         return problem_set(problem, ST_INVALID, "%.40s belongs to region %s, not to %s", id, others,
                            facts->name);
     }

@@ -10,9 +10,12 @@
 #include <stdbool.h>
 #include <string.h>
 
-/* The most that one authorization, capture or refund may be, in units of the currency. */
-#define AMOUNT_MAX_JPY   "10000000"
-#define AMOUNT_MAX_OTHER "150000"
+#include "mws/character.h"
+
+/* The most that one authorization, capture or refund may be, in minor units: 10,000,000 yen, or
+ * 150,000.00 of the others, which all have two digits behind the point. */
+#define AMOUNT_MAX_JPY   INT64_C(10000000)
+#define AMOUNT_MAX_OTHER INT64_C(15000000)
 
 #define TIMEOUT_STEP_MIN 5
 #define TIMEOUT_MAX_MIN  1440
@@ -117,12 +120,6 @@ void request_text(struct request_writer *writer, const char *name, const char *t
     }
 }
 
-static bool is_id_character(char c)
-{
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
-           c == '_';
-}
-
 void request_id(struct request_writer *writer, const char *name, const char *id, size_t length_max)
 {
     size_t length = 0;
@@ -130,7 +127,7 @@ void request_id(struct request_writer *writer, const char *name, const char *id,
         request_refuse(writer, name, missing_text);
         return;
     }
-    while (is_id_character(id[length])) {
+    while (character_is(id[length], CHARACTER_ID)) {
         length++;
     }
     if (id[length] != '\0') {
@@ -138,7 +135,7 @@ void request_id(struct request_writer *writer, const char *name, const char *id,
     } else if (length > length_max) {
         request_refuse(writer, name, too_long_text);
     } else {
-        form_add_bytes(writer->form, name, id, length);
+        form_add_plain(writer->form, name, id, length);
     }
 }
 
@@ -177,18 +174,15 @@ void request_url(struct request_writer *writer, const char *name, const char *ur
 
 void request_amount(struct request_writer *writer, const char *name, const struct money *amount)
 {
-    struct money most;
-    bool is_yen = strcmp(money_currency(amount), "JPY") == 0;
+    const char *currency = money_currency(amount);
+    bool is_yen = strcmp(currency, "JPY") == 0;
     if (!money_is_positive(*amount)) {
         request_refuse(writer, name, "is not a positive amount");
-    } else if (!money_parse(is_yen ? AMOUNT_MAX_JPY : AMOUNT_MAX_OTHER, money_currency(amount),
-                            &most) ||
-               !money_at_most(*amount, most)) {
+    } else if (!money_at_most(*amount,
+                              money_of(is_yen ? AMOUNT_MAX_JPY : AMOUNT_MAX_OTHER, currency))) {
         request_refuse(writer, name, "is more than Amazon takes at once");
     } else {
-        form_add_amount(writer->form, form_name_joined(writer->form, name, ".Amount"), *amount);
-        form_add(writer->form, form_name_joined(writer->form, name, ".CurrencyCode"),
-                 money_currency(amount));
+        form_add_amount(writer->form, name, amount);
     }
 }
 
@@ -202,7 +196,8 @@ void request_optional_amount(struct request_writer *writer, const char *name,
 
 void request_bool(struct request_writer *writer, const char *name, bool value)
 {
-    form_add(writer->form, name, value ? "true" : "false");
+    const char *text = value ? "true" : "false";
+    form_add_plain(writer->form, name, text, strlen(text));
 }
 
 void request_flag(struct request_writer *writer, const char *name, enum mws_flag flag)

@@ -14,14 +14,16 @@
 #include "mws/form.h"
 #include "mws/secret.h"
 
-/* The two parts of a URL that are signed. */
+#define SIGN_URL_MAX 256 /* of an endpoint, with its NUL */
+
+/* What is signed before the form, the same for every request to one endpoint. */
 struct sign_endpoint {
-    char host[256];   /* lower case, with ":port" unless 443 */
-    const char *path; /* borrowed from the URL; at least "/" */
+    char lines[SIGN_URL_MAX + 8]; /* verb, host and path, each with its LF; no NUL */
+    size_t length;
 };
 
 /* Takes "https://host[:port][/path]" apart. ST_INVALID with a sentence for anything else, such as
- * another scheme, a user name or a query. */
+ * another scheme, a user name or a query, and for a URL that is too long. */
 MUST_USE enum status sign_endpoint_read(const char *url, struct sign_endpoint *endpoint,
                                         struct problem *problem);
 

@@ -16,6 +16,8 @@
 
 #include "mws/classify.h"
 #include "mws/client.h"
+#include "mws/edge/crypto.h"
+#include "mws/form.h"
 #include "tests/mws/tls_server.h"
 
 struct world {
@@ -149,6 +151,49 @@ static void a_call_goes_out_signed_and_its_reply_comes_back(void **state)
         }
     }
     assert_null(strstr(world->seen, "secret"));
+}
+
+/* Is the body that was seen signed for `path` of the test's server? */
+static bool is_signed_for(const struct world *world, const char *path)
+{
+    char text[8192];
+    uint8_t mac[HMAC_SHA256_BYTES];
+    char base64[BASE64_LENGTH(HMAC_SHA256_BYTES) + 1];
+    char signature[3 * sizeof base64];
+    const char *end = strstr(world->seen, "&Signature=");
+    assert_non_null(end);
+    int length = snprintf(text, sizeof text, "POST\n127.0.0.1:%u\n%s\n%.*s",
+                          (unsigned)http_server_port(world->server.http), path,
+                          (int)(end - world->seen), world->seen);
+    struct hmac_key *key = hmac_key_new("secret", 6);
+    hmac_sha256(key, text, (size_t)length, mac);
+    hmac_key_free(key);
+    base64_encode(mac, sizeof mac, base64);
+    *percent_encode(base64, strlen(base64), signature) = '\0';
+    return strcmp(end + strlen("&Signature="), signature) == 0;
+}
+
+/* Goal: what the client keeps of one seller's endpoint is not used for another's. */
+static void each_seller_is_signed_for_by_its_own_endpoint(void **state)
+{
+    struct world *world = *state;
+    static const char *const paths[] = {"/path", "/path2", "/path", "/other", "/path2"};
+    const struct mws_request request = authorize();
+    struct problem problem = {""};
+    char *path = strstr(world->seller.endpoint, "/path");
+    world->answer = AUTHORIZED("KEY-1-1", "1200");
+    for (size_t i = 0; i < sizeof paths / sizeof paths[0]; i++) {
+        (void)stpcpy(path, paths[i]);
+        assert_false(call(world, &request).is_unreadable);
+        assert_true(is_signed_for(world, paths[i]));
+        assert_false(is_signed_for(world, "/"));
+        (void)stpcpy(path, "/no path"); /* nor is one that is no endpoint taken for the last one */
+        assert_int_equal(mws_call(world->client, &world->seller, &request, NULL, NULL, &problem),
+                         ST_INVALID);
+    }
+    world->seller.endpoint[0] = '\0';
+    assert_int_equal(mws_call(world->client, &world->seller, &request, NULL, NULL, &problem),
+                     ST_INVALID);
 }
 
 static void an_answer_about_something_else_is_not_believed(void **state)
@@ -346,6 +391,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(a_call_goes_out_signed_and_its_reply_comes_back, make_world,
+                                        free_world),
+        cmocka_unit_test_setup_teardown(each_seller_is_signed_for_by_its_own_endpoint, make_world,
                                         free_world),
         cmocka_unit_test_setup_teardown(an_answer_about_something_else_is_not_believed, make_world,
                                         free_world),

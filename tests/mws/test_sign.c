@@ -55,14 +55,16 @@ static void fields_stand_in_byte_order(void **state)
     form_add_integer(&form, "M", 1440);
     form_add_integer(&form, "N", 0);
     form_add_integer(&form, "O", UINT32_MAX);
-    form_add_amount(&form, "Amount", money_of(1200, "JPY"));
+    const struct money yen = money_of(1200, "JPY");
+    form_add_amount(&form, "Price", &yen);
+    form_add_plain(&form, "Plain", "a-b_c.d~e", 9);
     form_add_timestamp(&form, "T", (struct instant){INT64_C(1795309323999)});
     size_t most = form_encoded_max(&form);
     char *end = form_encode(&form, out);
     *end = '\0';
-    assert_string_equal(out,
-                        "AWSAccessKeyId=3&Action=2&Action.Sub=&Amount=1200&M=1440&N=0&O=4294967295"
-                        "&T=2026-11-22T01%3A02%3A03Z&Zeta=1");
+    assert_string_equal(out, "AWSAccessKeyId=3&Action=2&Action.Sub=&M=1440&N=0&O=4294967295"
+                             "&Plain=a-b_c.d~e&Price.Amount=1200&Price.CurrencyCode=JPY"
+                             "&T=2026-11-22T01%3A02%3A03Z&Zeta=1");
     assert_true((size_t)(end - out) <= most);
 }
 
@@ -199,17 +201,17 @@ static void the_host_line_has_the_port_unless_443(void **state)
 {
     (void)state;
     static const struct {
-        const char *url, *host, *path;
+        const char *url, *lines;
     } good[] = {
-        {"https://mws.amazonservices.jp/OffAmazonPayments/2013-01-01", "mws.amazonservices.jp",
-         "/OffAmazonPayments/2013-01-01"},
-        {"https://MWS.Amazonservices.JP", "mws.amazonservices.jp", "/"},
-        {"HTTPS://h/", "h", "/"},
-        {"https://h:443/p", "h", "/p"},
-        {"https://localhost:8443/p/q/", "localhost:8443", "/p/q/"},
-        {"https://127.0.0.1:65535", "127.0.0.1:65535", "/"},
-        {"https://[::1]/p", "[::1]", "/p"},
-        {"https://[::1]:444/p%20q", "[::1]:444", "/p%20q"},
+        {"https://mws.amazonservices.jp/OffAmazonPayments/2013-01-01",
+         "POST\nmws.amazonservices.jp\n/OffAmazonPayments/2013-01-01\n"},
+        {"https://MWS.Amazonservices.JP", "POST\nmws.amazonservices.jp\n/\n"},
+        {"HTTPS://h/", "POST\nh\n/\n"},
+        {"https://h:443/p", "POST\nh\n/p\n"},
+        {"https://localhost:8443/p/Q/", "POST\nlocalhost:8443\n/p/Q/\n"},
+        {"https://127.0.0.1:65535", "POST\n127.0.0.1:65535\n/\n"},
+        {"https://[::1]/p", "POST\n[::1]\n/p\n"},
+        {"https://[::1]:444/p%20q", "POST\n[::1]:444\n/p%20q\n"},
     };
     for (size_t i = 0; i < sizeof good / sizeof good[0]; i++) {
         struct sign_endpoint endpoint;
@@ -217,8 +219,25 @@ static void the_host_line_has_the_port_unless_443(void **state)
         if (sign_endpoint_read(good[i].url, &endpoint, &problem) != ST_OK) {
             fail_msg("%s: %s", good[i].url, problem.text);
         }
-        assert_string_equal(endpoint.host, good[i].host);
-        assert_string_equal(endpoint.path, good[i].path);
+        assert_int_equal(endpoint.length, strlen(good[i].lines));
+        assert_memory_equal(endpoint.lines, good[i].lines, endpoint.length);
+    }
+}
+
+static void an_endpoint_may_be_as_long_as_its_room(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < 2; i++) { /* a long host, a long path */
+        char url[SIGN_URL_MAX + 1] = "https://h/";
+        struct sign_endpoint endpoint;
+        struct problem problem = {""};
+        memset(url + (i == 0 ? 8 : 10), 'h', sizeof url - 10);
+        url[SIGN_URL_MAX - 1] = '\0';
+        assert_int_equal(sign_endpoint_read(url, &endpoint, &problem), ST_OK);
+        assert_true(endpoint.length <= sizeof endpoint.lines);
+        url[SIGN_URL_MAX - 1] = 'h';
+        url[SIGN_URL_MAX] = '\0';
+        assert_int_equal(sign_endpoint_read(url, &endpoint, &problem), ST_INVALID);
     }
 }
 
@@ -275,6 +294,7 @@ int main(void)
         cmocka_unit_test(the_signed_text_is_that_of_the_reference),
         cmocka_unit_test(a_short_buffer_is_refused),
         cmocka_unit_test(the_host_line_has_the_port_unless_443),
+        cmocka_unit_test(an_endpoint_may_be_as_long_as_its_room),
         cmocka_unit_test(other_endpoints_are_refused),
         cmocka_unit_test(a_secret_needs_bytes),
     };
