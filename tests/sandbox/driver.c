@@ -15,7 +15,6 @@
 #include "tests/sandbox/driver.h"
 
 #define PAIRS_MAX 48
-#define HOST      "localhost:8443"
 
 struct driver *driver_new(void)
 {
@@ -30,6 +29,7 @@ struct driver *driver_new(void)
         ST_OK);
     driver->now = (struct instant){DRIVER_NOW_MS};
     driver->ticks = (struct ticks){5000000};
+    driver->host = "localhost:8443";
     driver->path = PATH_SANDBOX;
     driver->seller = DRIVER_SELLER;
     return driver;
@@ -91,14 +91,14 @@ static void write_form(struct text *form, const struct driver_pair *pairs, size_
 }
 
 /* Appends &Signature= over what the form is so far. */
-static void sign(const char *path, struct text *form)
+static void sign(const struct driver *driver, struct text *form)
 {
     struct hmac_key *key = hmac_key_new(DRIVER_SECRET, strlen(DRIVER_SECRET));
     struct text string = {0};
     uint8_t mac[HMAC_SHA256_BYTES];
     char signature[BASE64_LENGTH(HMAC_SHA256_BYTES) + 1];
 
-    text_format(&string, "POST\n%s\n%s\n%s", HOST, path, form->bytes);
+    text_format(&string, "POST\n%s\n%s\n%s", driver->host, driver->path, form->bytes);
     hmac_sha256(key, string.bytes, string.length, mac);
     base64_encode(mac, sizeof mac, signature);
     text_add(form, "&Signature=");
@@ -111,7 +111,7 @@ int driver_raw(struct driver *driver, const char *method, const char *path, cons
 {
     const struct sandbox_request request = {
         .method = method,
-        .host = HOST,
+        .host = driver->host,
         .path = path,
         .form = form,
         .form_length = strlen(form),
@@ -144,7 +144,7 @@ int driver_send(struct driver *driver, const char *action, const struct driver_p
     }
     qsort(pairs, count, sizeof pairs[0], compare);
     write_form(&form, pairs, count);
-    sign(driver->path, &form);
+    sign(driver, &form);
     (void)driver_raw(driver, "POST", driver->path, form.bytes);
     text_free(&form);
     return driver->answer.status;

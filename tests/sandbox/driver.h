@@ -19,6 +19,7 @@ struct driver {
     struct sandbox sandbox;
     struct instant now;
     struct ticks ticks;
+    const char *host;   /* "localhost:8443" */
     const char *path;   /* PATH_SANDBOX */
     const char *seller; /* DRIVER_SELLER */
     struct sandbox_answer answer;
