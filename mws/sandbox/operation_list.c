@@ -20,9 +20,9 @@
 #define TOKEN_CHARACTERS 4096
 
 struct query {
-    const char *seller_order_id; /* borrowed from the form or the token */
-    const struct currency *currency;
-    int64_t page_rows; /* 0 = the most */
+    const char *seller_order_id;     /* borrowed from the form or the token */
+    const struct currency *currency; /* of the payment domain: tells its region */
+    int64_t page_rows;               /* 0 = the most */
     bool descending;
     int64_t states; /* bit of each state that is wanted; 0 = all */
     struct instant from, to;
@@ -201,7 +201,8 @@ static bool is_wanted(const struct query *query, const struct order *order)
                                                    : order->number > query->after->number);
 
     return is_further && (query->states == 0 || (query->states >> order->state & 1) != 0) &&
-           order->currency == query->currency && !instant_before(order->created_at, query->from) &&
+           region_of(order->id, order->currency) == query->currency->region &&
+           !instant_before(order->created_at, query->from) &&
            !instant_before(query->seen, order->created_at) &&
            !instant_before(query->to, order->created_at);
 }

@@ -240,11 +240,8 @@ struct order_group *world_find_group(const struct seller *seller, int environmen
                                    : NULL;
 }
 
-/* Its agreement's, whatever it charges in: merchants in Europe may charge in dollars, too. */
-static int order_region(const struct agreement *agreement, const struct currency *currency)
+int region_of(const char *id, const struct currency *currency)
 {
-    const char *id = agreement != NULL ? agreement->id : "";
-
     if (strspn(id + (id[0] != '\0'), "0123456789") == 2 && id[3] == '-') {
         return (id[1] - '0') * 10 + (id[2] - '0');
     }
@@ -260,7 +257,7 @@ enum status world_add_order(struct world *world, struct seller *seller, int envi
 
     *result = NULL;
     choose_id(world, id, environment == ENVIRONMENT_LIVE ? 'P' : 'S',
-              order_region(agreement, currency), order->id);
+              region_of(agreement != NULL ? agreement->id : "", currency), order->id);
     if (world_find_order(world, order->id) != NULL) {
         enum status status =
             problem_set(problem, ST_CONFLICT, "there is already an order reference %s", order->id);

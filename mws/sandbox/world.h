@@ -273,6 +273,9 @@ MUST_USE enum status world_add_agreement(struct world *world, struct seller *sel
                                          int environment, const struct currency *currency,
                                          const char *id, struct instant now,
                                          struct agreement **agreement, struct problem *problem);
+/* The region that an id tells, or that of the currency when it tells none: merchants in Europe may
+ * charge in other currencies, too. */
+int region_of(const char *id, const struct currency *currency);
 struct agreement *world_find_agreement(const struct world *world, const char *id);
 
 /* A new order reference in state Draft, with method and address; `id` and ST_CONFLICT as above;

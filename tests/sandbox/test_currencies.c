@@ -75,6 +75,20 @@ static void orders_belong_where_their_agreement_does(void **state)
                      &problem) != ST_OK) {
         fail_msg("%s", problem.text);
     }
+    /* And they are found where their merchant looks for them, not in America. */
+    assert_int_equal(driver_call(d, "AuthorizeOnBillingAgreement", "AmazonBillingAgreementId",
+                                 "C02-0000000-0000001", "AuthorizationReferenceId", "r",
+                                 "AuthorizationAmount.Amount", "9.99",
+                                 "AuthorizationAmount.CurrencyCode", "USD",
+                                 "SellerOrderAttributes.SellerOrderId", "o-1", NULL),
+                     200);
+    static const char *const domains[] = {"EU_EUR", "EU_GBP", "FE_JPY", "NA_USD"};
+    for (size_t i = 0; i < 4; i++) {
+        assert_int_equal(driver_call(d, "ListOrderReference", "QueryId", "o-1", "QueryIdType",
+                                     "SellerOrderId", "PaymentDomain", domains[i], NULL),
+                         200);
+        assert_int_equal(strcmp(driver_element(d, "SellerOrderId"), "o-1") == 0, i < 2);
+    }
     driver_free(d);
 }
 
