@@ -9,10 +9,11 @@
  * answer beyond its HTTP status. The bare loop writes its rows itself; with --writer another thread
  * writes them, so that the disk never holds up the network: the stronger floor.
  *
- *     floor --url https://localhost:8443/ --ca-file ca.pem --secret TEXT --store FILE
+ *     floor --url https://localhost:8443/ --ca-file ca.pem --secret TEXT [--store FILE]
  *           --sellers 200 --agreements 50 [--connections 64] [--writer]
  *
- * Prints one JSON object: charges, refused (answers other than 200), cpu_s.
+ * Without --store nothing is written down: a load for measuring what answers. Prints one JSON
+ * object: charges, refused (answers other than 200), cpu_s, wall_s.
  */
 #include <argp.h>
 #include <inttypes.h>
@@ -64,7 +65,7 @@ struct floor {
     struct http_client *http;
     struct secret *secret;
     struct sign_endpoint endpoint;
-    sqlite3 *db;
+    sqlite3 *db; /* NULL = nothing is written down */
     sqlite3_stmt *insert;
     struct slot slots[CONNECTIONS_MAX];
     struct answer *answers; /* in the order they came */
@@ -105,6 +106,9 @@ static void store_open(struct floor *floor)
 static void write_run(void *arg)
 {
     struct floor *floor = arg;
+    if (floor->db == NULL) {
+        return;
+    }
     sql(floor->db, "BEGIN");
     for (uint32_t i = 0; i < floor->writing; i++) {
         const struct answer *answer = &floor->answers[floor->written + i];
@@ -267,15 +271,20 @@ static void run(struct floor *floor)
     }
     floor->secret = secret_new(floor->options.secret, strlen(floor->options.secret));
     must(sign_endpoint_read(floor->options.url, &floor->endpoint, &problem), &problem);
-    store_open(floor);
+    if (floor->options.store_path != NULL) {
+        store_open(floor);
+    }
+    struct ticks start = loop_ticks(floor->loop);
     for (uint32_t i = 0; i < floor->options.connections; i++) {
         floor->slots[i].floor = floor;
         send_next(&floor->slots[i]);
     }
     loop_run(floor->loop);
 
-    (void)printf("{\"charges\": %" PRIu32 ", \"refused\": %" PRIu32 ", \"cpu_s\": %.3f}\n",
-                 floor->written, floor->refused, cpu_s());
+    (void)printf("{\"charges\": %" PRIu32 ", \"refused\": %" PRIu32
+                 ", \"cpu_s\": %.3f, \"wall_s\": %.3f}\n",
+                 floor->written, floor->refused, cpu_s(),
+                 (double)(loop_ticks(floor->loop).us - start.us) / 1e6);
     http_client_free(floor->http);
     loop_free(floor->loop);
     secret_free(floor->secret);
@@ -289,7 +298,8 @@ int main(int argc, char **argv)
         {"url", 'u', "URL", 0, "Where to post", 0},
         {"ca-file", 'c', "FILE", 0, "Whom to trust", 0},
         {"secret", 'k', "TEXT", 0, "Every seller's secret key", 0},
-        {"store", 's', "FILE", 0, "The database, a new one", 0},
+        {"store", 's', "FILE", 0, "The database, a new one; without it answers are only counted",
+         0},
         {"sellers", 'n', "N", 0, "How many sellers", 0},
         {"agreements", 'a', "N", 0, "Agreements of each seller", 0},
         {"connections", 'j', "N", 0, "Connections (64)", 0},
@@ -302,9 +312,8 @@ int main(int argc, char **argv)
     floor->options = (struct options){.connections = 64};
     (void)argp_parse(&parser, argc, argv, 0, NULL, &floor->options);
     floor->total = floor->options.sellers * floor->options.agreements;
-    if (floor->options.url == NULL || floor->options.secret == NULL ||
-        floor->options.store_path == NULL || floor->total == 0 || floor->options.connections == 0 ||
-        floor->options.connections > CONNECTIONS_MAX) {
+    if (floor->options.url == NULL || floor->options.secret == NULL || floor->total == 0 ||
+        floor->options.connections == 0 || floor->options.connections > CONNECTIONS_MAX) {
         (void)fprintf(stderr, "floor: see floor --help\n");
         free(floor);
         return 64;

@@ -151,6 +151,57 @@ def throughput(bench):
             "goal": "ratio >= 0.5", "met": ratio >= 0.5}
 
 
+def sandbox(bench):
+    """The sandbox beside the same HTTP server over the same TLS that answers a constant of the same
+    size; the same load on both, which writes nothing down."""
+    sellers, agreements, rounds = bench.scale((200, 50, 5), (4, 10, 1))
+    requests = sellers * agreements
+
+    def load(url, ca_file, process):
+        before = harness.cpu_seconds(process)
+        done = subprocess.run(
+            [os.path.join(bench.build, "tests", "floor"), "--url", url, "--ca-file", ca_file,
+             "--secret", harness.SECRET, "--sellers", str(sellers), "--agreements",
+             str(agreements), "--connections", "32"], check=True, stdout=subprocess.PIPE)
+        result = json.loads(done.stdout)
+        return {"rate": requests / result["wall_s"], "load_cpu_us": result["cpu_s"] / requests * 1e6,
+                "cpu_us": (harness.cpu_seconds(process) - before) / requests * 1e6}
+
+    def load_sandbox():
+        with bench.folder() as folder:
+            ours = harness.Sandbox(bench.build, folder, "--quota", "off")
+            ours.enrol(sellers, agreements)
+            result = load(ours.url, ours.ca_file, ours.process)
+            charges_per_s(ours, requests)
+            ours.stop()
+            return result
+
+    def load_constant():
+        with bench.folder() as folder:
+            tls = harness.Sandbox(bench.build, folder)  # only to have a certificate
+            tls.stop()
+            with subprocess.Popen(
+                    [os.path.join(bench.build, "tests", "constant"),
+                     os.path.join(folder, "tls", "certificate.pem"),
+                     os.path.join(folder, "tls", "key.pem"), os.path.join(HERE, "answer.xml")],
+                    stdout=subprocess.PIPE) as process:
+                port = int(process.stdout.readline())
+                result = load(f"https://localhost:{port}/OffAmazonPayments_Sandbox/2013-01-01",
+                              tls.ca_file, process)
+                process.terminate()
+            return result
+
+    ours, floors = turns(rounds, load_sandbox, load_constant)
+    ratios = [a["rate"] / b["rate"] for a, b in zip(ours, floors)]
+    return {"requests": requests, "connections": 32, "rounds": rounds,
+            "requests_per_s": spread(column(ours, "rate")),
+            "floor_requests_per_s": spread(column(floors, "rate")), "ratio": spread(ratios, 2),
+            "cpu_us_per_request": spread(column(ours, "cpu_us")),
+            "floor_cpu_us_per_request": spread(column(floors, "cpu_us")),
+            "load_cpu_us_per_request": spread(column(ours, "load_cpu_us")),
+            "goal": "ratio >= 0.4", "met": statistics.median(ratios) >= 0.4}
+
+
 def peer(bench):
     """A shop's own loop with a client from the npm registry, over the same due list."""
     sellers, agreements, rounds = bench.scale((20, 50, 3), (2, 5, 1))
@@ -404,4 +455,4 @@ def core(bench):
             "goal": ">= 200000 a second", "met": statistics.median(per_s) >= 200000}
 
 
-ALL = (throughput, memory, restart, lateness, quota, idle, client, core, peer)
+ALL = (throughput, memory, restart, lateness, quota, idle, client, core, sandbox, peer)

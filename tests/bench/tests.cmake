@@ -2,6 +2,8 @@
 if(TARGET scheduler AND TARGET mws-sandbox)
     add_executable(floor bench/main_floor.c)
     target_link_libraries(floor mws PkgConfig::SQLITE)
+    add_executable(constant bench/main_constant.c)
+    target_link_libraries(constant edge)
     add_executable(bench_client bench/main_bench_client.c)
     target_link_libraries(bench_client mws)
     add_executable(bench_core bench/main_bench_core.c)
