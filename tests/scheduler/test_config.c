@@ -329,11 +329,26 @@ static void test_mistakes_of_one_seller(void **state)
     assert_int_equal(f->problems.count, 7);
 }
 
+struct mistake {
+    const char *text, *place, *sentence;
+};
+
+static void one_mistake_each(struct fixture *f, const struct mistake *cases, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (load(f, cases[i].text) != ST_INVALID) {
+            fail_msg("accepted: %s", cases[i].text);
+        }
+        assert_problem(f, cases[i].place, cases[i].sentence);
+        if (f->problems.count != 1) {
+            fail_msg("%u problems, the second: %s", f->problems.count, f->problems.list[1].text);
+        }
+    }
+}
+
 static void test_one_mistake_each(void **state)
 {
-    static const struct {
-        const char *text, *place, *sentence;
-    } cases[] = {
+    static const struct mistake cases[] = {
         {"", ": ", "needs 1 to"},
         {"store = data.db\n" SELLER("A1", ""), ":1: store: ", "absolute"},
         {"store = \"\"\n" SELLER("A1", ""), ":1: store: ", "empty"},
@@ -366,6 +381,22 @@ static void test_one_mistake_each(void **state)
         {"seller A1 {\nregion = jp\nenvironment = live\naccess_key = a\n"
          "secret_env = TEST_CONFIG_SECRET\nzone = \"../../etc/passwd\"\n}\n",
          ":6: A1: zone: ", "not a time zone"},
+        {SELLER("A1", "resend = {1s"), ":10: A1: ", "not closed"},
+        {"seller A1 {\nregion = jp\n", ":4: A1: ", "not closed"},
+        {SELLER("A1", "") "/* and so on", ": ", "within a comment"},
+        {SELLER("A1", "zone Asia"), MORE_LINE, "equal sign"},
+        {SELLER("A1", "zone = \"Asia"), "", ""},
+        {"sellr A1 {\n region = jp\n}\n", ":1: sellr: ", "no such key"},
+        {"\" reader\" = x\n" SELLER("A1", ""), "", ""},
+        {"\" reader\" { }\n" SELLER("A1", ""), "", ""},
+        {"\"a\nb\" = x\n" SELLER("A1", ""), "", "no such key"},
+    };
+    one_mistake_each(*state, cases, sizeof cases / sizeof cases[0]);
+}
+
+static void test_one_mistake_in_each_url(void **state)
+{
+    static const struct mistake cases[] = {
         {SELLER("A1", "endpoint = \"http://localhost\""), MORE_LINE "endpoint: ", "https://"},
         {SELLER("A1", "endpoint = \"https://a@b\""), MORE_LINE "endpoint: ", "https://host"},
         {SELLER("A1", "endpoint = \"https://h?x=1\""), MORE_LINE "endpoint: ", "https://host"},
@@ -387,26 +418,8 @@ static void test_one_mistake_each(void **state)
          MORE_LINE "profile_endpoint: ", "with region = jp and environment = sandbox"},
         {SELLER("A1", "profile_endpoint = \"https://mws.amazonservices.jp\""),
          MORE_LINE "profile_endpoint: ", "api.sandbox.amazon.co.jp"},
-        {SELLER("A1", "resend = {1s"), ":10: A1: ", "not closed"},
-        {"seller A1 {\nregion = jp\n", ":4: A1: ", "not closed"},
-        {SELLER("A1", "") "/* and so on", ": ", "within a comment"},
-        {SELLER("A1", "zone Asia"), MORE_LINE, "equal sign"},
-        {SELLER("A1", "zone = \"Asia"), "", ""},
-        {"sellr A1 {\n region = jp\n}\n", ":1: sellr: ", "no such key"},
-        {"\" reader\" = x\n" SELLER("A1", ""), "", ""},
-        {"\" reader\" { }\n" SELLER("A1", ""), "", ""},
-        {"\"a\nb\" = x\n" SELLER("A1", ""), "", "no such key"},
     };
-    struct fixture *f = *state;
-    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-        if (load(f, cases[i].text) != ST_INVALID) {
-            fail_msg("accepted: %s", cases[i].text);
-        }
-        assert_problem(f, cases[i].place, cases[i].sentence);
-        if (f->problems.count != 1) {
-            fail_msg("%u problems, the second: %s", f->problems.count, f->problems.list[1].text);
-        }
-    }
+    one_mistake_each(*state, cases, sizeof cases / sizeof cases[0]);
 }
 
 /* What --check prints below the first line. */
@@ -723,6 +736,7 @@ int main(void)
         CASE(test_all_mistakes_are_told_in_one_run),
         CASE(test_mistakes_of_one_seller),
         CASE(test_one_mistake_each),
+        CASE(test_one_mistake_in_each_url),
         CASE(test_more_mistakes_than_fit_are_counted),
         CASE(test_endpoints),
         CASE(test_what_it_comes_to_is_shown),
