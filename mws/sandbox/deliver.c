@@ -286,16 +286,22 @@ static struct lane *lane_of(struct deliver *deliver, const char *url)
     return lane;
 }
 
-static void add_again(struct lane *lane, struct notice *notice, const struct notice_fault *fault)
+/* A second one after the first: the same bytes, or the same Message in another envelope. */
+static void add_again(struct delivery *first)
 {
-    struct delivery *again = delivery_new(lane, notice, fault);
+    struct problem problem;
+    struct delivery *again = delivery_new(first->lane, first->notice, &first->fault);
 
-    if (again != NULL) {
-        if (fault->kind == NOTICE_FAULT_DUPLICATE_NEW_ID) {
-            uuid_make(again->parcel.message_id);
-        }
-        make_ready(again);
+    if (again == NULL) {
+        return;
     }
+    if (first->fault.kind == NOTICE_FAULT_DUPLICATE_NEW_ID) {
+        uuid_make(again->parcel.message_id);
+    } else if (pack(first, &problem) == ST_OK) {
+        parcel_copy(&again->parcel, &first->parcel);
+        again->packed = true;
+    }
+    make_ready(again);
 }
 
 /* `notice` starts on its way to that URL, as the faults will have it. */
@@ -325,7 +331,7 @@ static void add(struct deliver *deliver, const char *url, struct notice *notice)
     }
     make_ready(delivery);
     if (fault.kind == NOTICE_FAULT_DUPLICATE || fault.kind == NOTICE_FAULT_DUPLICATE_NEW_ID) {
-        add_again(lane, notice, &fault);
+        add_again(delivery);
     }
     send_ready(lane);
 }

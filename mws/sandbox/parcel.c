@@ -279,6 +279,14 @@ enum status parcel_pack(struct parcel *parcel, const struct notice *notice,
     return ST_OK;
 }
 
+void parcel_copy(struct parcel *to, const struct parcel *from)
+{
+    text_free(&to->body);
+    *to = *from;
+    to->body = (struct text){0};
+    text_add_bytes(&to->body, from->body.bytes, from->body.length);
+}
+
 void parcel_free(struct parcel *parcel)
 {
     text_free(&parcel->body);

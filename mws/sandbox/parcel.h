@@ -32,6 +32,7 @@ MUST_USE enum status parcel_pack(struct parcel *parcel, const struct notice *not
                                  const struct notice_fault *fault, const struct rules *rules,
                                  struct signers *signers, struct instant now,
                                  struct problem *problem);
+void parcel_copy(struct parcel *to, const struct parcel *from);
 void parcel_free(struct parcel *parcel);
 
 /* --- parts, for the tests ----------------------------------------------------------------------

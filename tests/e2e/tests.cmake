@@ -35,6 +35,7 @@ if(TARGET mws-call AND TARGET mws-sandbox)
 endif()
 
 if(TARGET mws-sandbox)
+    e2e_test(notifications_out)
     # A client that others wrote, from the npm registry, against the sandbox.
     add_test(NAME e2e_npm_client COMMAND ${E2E}/npm-client/run.sh $<TARGET_FILE:mws-sandbox>
         ${CMAKE_BINARY_DIR}/npm-client)
