@@ -25,14 +25,40 @@
 #define MWS_MESSAGE_MAX          512
 #define MWS_TOKEN_MAX            2048
 #define MWS_NOTIFICATION_URL_MAX 1025
+#define MWS_LINE_MAX             184 /* of a name or an address: 61 characters of Japanese */
+#define MWS_RATE_MAX             32
 
 /* Replies. A text that is longer than its array makes the whole reply unreadable (it is then
  * UNKNOWN); it is never cut, but for `message`. An absent optional text is "", an absent optional
- * amount is poison. */
+ * amount is poison.
+ *
+ * Not so what no decision needs: times of update, fees, conversions, the buyer. It never makes a
+ * reply unreadable; what of it cannot be read is absent, and names and addresses are cut. */
 struct mws_status {
-    enum mws_state state;    /* 0 = a state that is not in the vocabulary */
-    enum mws_reason reason;  /* 0 = none, or not in the vocabulary */
-    bool has_unknown_reason; /* a ReasonCode was there, and is not in the vocabulary */
+    enum mws_state state;      /* 0 = a state that is not in the vocabulary */
+    enum mws_reason reason;    /* 0 = none, or not in the vocabulary */
+    bool has_unknown_reason;   /* a ReasonCode was there, and is not in the vocabulary */
+    struct instant updated_at; /* LastUpdateTimestamp or LastUpdatedTimestamp; never = absent */
+};
+/* Amazon gives only city, state, postal code and country until the object is confirmed, or to who
+ * has an access token for the rest. */
+struct mws_address {
+    char name[MWS_LINE_MAX];
+    char lines[3][MWS_LINE_MAX]; /* AddressLine1 to 3 */
+    char city[MWS_LINE_MAX];
+    char county[MWS_LINE_MAX];
+    char district[MWS_LINE_MAX];
+    char state_or_region[MWS_LINE_MAX];
+    char postal_code[32];
+    char country_code[8];
+    char phone[32];
+    bool is_cut; /* a text was longer than its room */
+};
+struct mws_buyer {
+    char name[MWS_LINE_MAX];
+    char email[256];
+    char phone[32];
+    bool is_cut; /* likewise */
 };
 struct mws_billing_agreement_details {
     char amazon_billing_agreement_id[MWS_ID_MAX];
@@ -45,6 +71,8 @@ struct mws_billing_agreement_details {
     uint32_t constraint_count;
     char constraints[MWS_CONSTRAINTS_MAX][40]; /* ConstraintID */
     bool consent;
+    struct mws_buyer buyer;
+    struct mws_address destination;
 };
 struct mws_validation {
     bool is_success; /* ValidationResult */
@@ -57,6 +85,7 @@ struct mws_authorization_details {
     char amazon_order_reference_id[MWS_ID_MAX]; /* AuthorizeOnBillingAgreement only */
     struct money authorization_amount;
     struct money captured_amount;
+    struct money authorization_fee;
     struct mws_status status;
     bool soft_decline;
     bool capture_now;
@@ -81,7 +110,8 @@ struct mws_capture_details {
     struct money capture_amount;
     struct money refunded_amount;
     struct money capture_fee;
-    struct money converted_amount; /* in the ledger's currency, where that is another one */
+    struct money converted_amount;      /* in the ledger's currency, where that is another one */
+    char conversion_rate[MWS_RATE_MAX]; /* likewise, the decimal text */
     struct mws_status status;
     struct mws_id_list refund_ids;
     struct mws_provider_list provider_credits;
@@ -92,7 +122,8 @@ struct mws_refund_details {
     enum mws_refund_type refund_type; /* 0 = absent, or not in the vocabulary */
     struct money refund_amount;
     struct money fee_refunded;
-    struct money converted_amount; /* in the ledger's currency, where that is another one */
+    struct money converted_amount;      /* in the ledger's currency, where that is another one */
+    char conversion_rate[MWS_RATE_MAX]; /* likewise, the decimal text */
     struct mws_status status;
     struct mws_provider_list provider_credit_reversals;
 };
@@ -107,6 +138,8 @@ struct mws_order_reference_details {
     char constraints[MWS_CONSTRAINTS_MAX][40]; /* ConstraintID */
     uint32_t authorization_count;
     char authorization_ids[MWS_LIST_MAX][MWS_ID_MAX];
+    struct mws_buyer buyer;
+    struct mws_address destination;
 };
 struct mws_order_reference_list {
     uint32_t count;

@@ -6,7 +6,7 @@
  * required. What is there must be right, though: an amount or date that cannot be read, or a text
  * that is too long, makes the whole reply unreadable, because half a reply would be acted upon as a
  * whole one. A state or reason that is not in the vocabulary is readable: it is reported as
- * unknown.
+ * unknown. And what no decision needs (reply_extra_..., reply_buyer.c) spoils nothing.
  */
 #include "mws/reply.h"
 
@@ -101,10 +101,19 @@ enum mws_reason reply_reason(struct mws_reply *reply, const char *word, bool *is
     return reason;
 }
 
+static struct instant updated_at(const struct xml_node *status)
+{
+    struct instant at = INSTANT_NEVER;
+    if (!instant_parse(xml_text_at(status, "LastUpdateTimestamp"), &at)) {
+        (void)instant_parse(xml_text_at(status, "LastUpdatedTimestamp"), &at);
+    }
+    return at;
+}
+
 struct mws_status reply_status(struct mws_reply *reply, const struct xml_node *node,
                                const char *path)
 {
-    struct mws_status status = {0};
+    struct mws_status status = {.updated_at = INSTANT_NEVER};
     const struct xml_node *element = xml_at(node, path);
     const char *state = xml_text_at(element, "State");
     if (state[0] == '\0') {
@@ -117,6 +126,7 @@ struct mws_status reply_status(struct mws_reply *reply, const struct xml_node *n
     }
     status.reason =
         reply_reason(reply, xml_text_at(element, "ReasonCode"), &status.has_unknown_reason);
+    status.updated_at = updated_at(element);
     return status;
 }
 
@@ -170,21 +180,44 @@ uint32_t reply_constraints(struct mws_reply *reply, const struct xml_node *node,
     return count;
 }
 
-/* The one text that is cut when it is too long: it is for people. At a whole UTF-8 character. */
-void reply_message(struct mws_reply *reply, const char *text)
+void reply_extra_text(const struct xml_node *node, const char *path, char *out, size_t size)
+{
+    const char *text = xml_text_at(node, path);
+    size_t length = strlen(text);
+    if (length < size) {
+        memcpy(out, text, length + 1);
+    }
+}
+
+struct money reply_extra_money(const struct xml_node *node, const char *path)
+{
+    struct money amount = {0};
+    const struct xml_node *price = xml_at(node, path);
+    return money_parse(xml_text_at(price, "Amount"), xml_text_at(price, "CurrencyCode"), &amount)
+               ? amount
+               : (struct money){0};
+}
+
+size_t reply_fitting_length(const char *text, size_t size)
 {
     size_t length = strlen(text);
-    if (reply->is_unreadable) {
-        return;
-    }
-    if (length >= sizeof reply->message) {
-        length = sizeof reply->message - 1;
+    if (length >= size) {
+        length = size - 1;
         while (length > 0 && ((unsigned char)text[length] & 0xc0) == 0x80) {
             length--;
         }
     }
-    memcpy(reply->message, text, length);
-    reply->message[length] = '\0';
+    return length;
+}
+
+/* Cut when it is too long: it is for people. */
+void reply_message(struct mws_reply *reply, const char *text)
+{
+    if (!reply->is_unreadable) {
+        size_t length = reply_fitting_length(text, sizeof reply->message);
+        memcpy(reply->message, text, length);
+        reply->message[length] = '\0';
+    }
 }
 
 void reply_error(struct mws_reply *reply, const struct xml_node *root)

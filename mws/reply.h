@@ -2,7 +2,8 @@
  * reply.h - readers of the result elements, one per shape.
  *
  * Internal to the folder: operation.c has one row per operation, and the row names its reader here.
- * reply.c has the parts that results are made of, reply_<noun>.c the results.
+ * reply.c has the parts that results are made of, reply_<noun>.c the results, reply_buyer.c who
+ * pays and where to deliver.
  * A reader finds everything by name; what is required and missing, malformed or too long makes the
  * reply unreadable (reply_unreadable), and the caller clears what was read until then.
  */
@@ -53,6 +54,15 @@ uint32_t reply_ids(struct mws_reply *reply, const struct xml_node *node, const c
 /* The ids of "Constraints". */
 uint32_t reply_constraints(struct mws_reply *reply, const struct xml_node *node,
                            char constraints[static MWS_CONSTRAINTS_MAX][40]);
+/* What no decision needs: none of these makes a reply unreadable. A text that does not fit, or an
+ * amount that is none, is absent. */
+void reply_extra_text(const struct xml_node *node, const char *path, char *out, size_t size);
+struct money reply_extra_money(const struct xml_node *node, const char *path);
+/* "Buyer" and "Destination" below `node`: whose texts are cut, at a whole character. */
+void reply_buyer(const struct xml_node *node, struct mws_buyer *buyer);
+void reply_destination(const struct xml_node *node, struct mws_address *address);
+/* The bytes of the longest beginning of a UTF-8 text that fits into `size` with its NUL. */
+size_t reply_fitting_length(const char *text, size_t size);
 /* Keeps a text for people, cut at a whole character if it is too long; not over the sentence that
  * says why the reply is unreadable. */
 void reply_message(struct mws_reply *reply, const char *text);

@@ -1,6 +1,5 @@
 /*
- * reply_agreement.c - billing agreements and their validation. The buyer's name and address, which
- * may be there, are not read: nothing here needs them.
+ * reply_agreement.c - billing agreements and their validation.
  */
 #include "mws/reply.h"
 
@@ -33,6 +32,8 @@ void reply_billing_agreement(struct mws_reply *reply, const struct xml_node *res
     details->consent = reply_bool(reply, node, "BillingAgreementConsent");
     read_limits(reply, xml_at(node, "BillingAgreementLimits"));
     details->constraint_count = reply_constraints(reply, node, details->constraints);
+    reply_buyer(node, &details->buyer);
+    reply_destination(node, &details->destination);
 }
 
 void reply_validation(struct mws_reply *reply, const struct xml_node *result)
@@ -42,7 +43,8 @@ void reply_validation(struct mws_reply *reply, const struct xml_node *result)
     bool is_unknown = false;
     validation->is_success = strcmp(word, "Success") == 0;
     if (!validation->is_success && strcmp(word, "Failure") != 0) {
-        reply_unreadable(reply, "ValidationResult is neither Success nor Failure");
+        reply_unreadable(reply, "ValidationResult is %s",
+                         word[0] == '\0' ? "missing" : "neither Success nor Failure");
     }
     validation->failure_reason =
         reply_reason(reply, xml_text_at(result, "FailureReasonCode"), &is_unknown);

@@ -1,6 +1,5 @@
 /*
- * reply_order.c - order references and lists of them. The buyer's name and address, which may be
- * there, are not read: nothing here needs them.
+ * reply_order.c - order references and lists of them.
  */
 #include "mws/reply.h"
 
@@ -19,6 +18,8 @@ void reply_order_reference(struct mws_reply *reply, const struct xml_node *resul
     details->constraint_count = reply_constraints(reply, node, details->constraints);
     details->authorization_count =
         reply_ids(reply, node, "IdList/member", details->authorization_ids);
+    reply_buyer(node, &details->buyer);
+    reply_destination(node, &details->destination);
 }
 
 void reply_order_list(struct mws_reply *reply, const struct xml_node *result)

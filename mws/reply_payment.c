@@ -15,6 +15,7 @@ void reply_authorization(struct mws_reply *reply, const struct xml_node *result)
                sizeof details->amazon_order_reference_id);
     details->authorization_amount = reply_required_money(reply, node, "AuthorizationAmount");
     details->captured_amount = reply_money(reply, node, "CapturedAmount");
+    details->authorization_fee = reply_extra_money(node, "AuthorizationFee");
     details->status = reply_status(reply, node, "AuthorizationStatus");
     details->soft_decline = reply_bool(reply, node, "SoftDecline");
     details->capture_now = reply_bool(reply, node, "CaptureNow");
@@ -50,8 +51,10 @@ void reply_capture(struct mws_reply *reply, const struct xml_node *result)
                    sizeof details->capture_reference_id);
     details->capture_amount = reply_required_money(reply, node, "CaptureAmount");
     details->refunded_amount = reply_money(reply, node, "RefundedAmount");
-    details->capture_fee = reply_money(reply, node, "CaptureFee");
-    details->converted_amount = reply_money(reply, node, "ConvertedAmount");
+    details->capture_fee = reply_extra_money(node, "CaptureFee");
+    details->converted_amount = reply_extra_money(node, "ConvertedAmount");
+    reply_extra_text(node, "ConversionRate", details->conversion_rate,
+                     sizeof details->conversion_rate);
     details->status = reply_status(reply, node, "CaptureStatus");
     details->refund_ids.count = reply_ids(reply, node, "IdList/member", details->refund_ids.ids);
     read_providers(reply, node, "ProviderCreditSummaryList/member", "ProviderCreditId",
@@ -72,8 +75,10 @@ void reply_refund(struct mws_reply *reply, const struct xml_node *result)
         reply_unknown_word(reply, "refund type", type);
     }
     details->refund_amount = reply_required_money(reply, node, "RefundAmount");
-    details->fee_refunded = reply_money(reply, node, "FeeRefunded");
-    details->converted_amount = reply_money(reply, node, "ConvertedAmount");
+    details->fee_refunded = reply_extra_money(node, "FeeRefunded");
+    details->converted_amount = reply_extra_money(node, "ConvertedAmount");
+    reply_extra_text(node, "ConversionRate", details->conversion_rate,
+                     sizeof details->conversion_rate);
     details->status = reply_status(reply, node, "RefundStatus");
     read_providers(reply, node, "ProviderCreditReversalSummaryList/member",
                    "ProviderCreditReversalId", &details->provider_credit_reversals);

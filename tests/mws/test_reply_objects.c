@@ -1,5 +1,5 @@
 /*
- * test_reply_objects.c - orders, captures, refunds and the rest, in every order of their elements.
+ * test_reply_objects.c - every result, in every order of its elements (reply_samples.c).
  *
  * Each result is a list of elements. It must read the same in any order, with each element doubled
  * (the first counts), with unknown elements between, and without each of the optional ones; without
@@ -16,189 +16,9 @@
 
 #include "mws/operation.h"
 #include "tests/mws/reply_checks.h"
+#include "tests/mws/reply_samples.h"
 
-#define ELEMENTS_MAX 16
-#define TEXT_MAX     16384
-
-struct element {
-    const char *text;
-    const char *other; /* the same element with another value; NULL = of a list, never doubled */
-    bool is_required;
-};
-
-struct sample {
-    enum mws_action action;
-    const char *wrapper; /* "" = the elements stand in the result itself */
-    const char *printed; /* of the whole */
-    struct element elements[ELEMENTS_MAX];
-};
-
-#define PRICE(name, amount)                                                                        \
-    "<" name "><CurrencyCode>JPY</CurrencyCode><Amount>" amount "</Amount></" name ">"
-#define STATUS(name, inner)                                                                        \
-    "<" name "><LastUpdateTimestamp>2026-11-22T01:02:03.004Z</LastUpdateTimestamp>" inner          \
-    "<ReasonDescription>d</ReasonDescription></" name ">"
-#define STATE(state)   "<State>" state "</State>"
-#define REASON(reason) "<ReasonCode>" reason "</ReasonCode>"
-
-#define ORDER_ELEMENTS                                                                             \
-    {                                                                                              \
-        {"<AmazonOrderReferenceId>S03-1-2</AmazonOrderReferenceId>",                               \
-         "<AmazonOrderReferenceId>S03-9-9</AmazonOrderReferenceId>", true},                        \
-            {STATUS("OrderReferenceStatus", STATE("Closed") REASON("MaxAmountCharged")),           \
-             STATUS("OrderReferenceStatus", STATE("Open")), true},                                 \
-            {PRICE("OrderTotal", "1200.00"), PRICE("OrderTotal", "1"), false},                     \
-            {"<SellerOrderAttributes><StoreName>s</StoreName><SellerOrderId>KEY-1</SellerOrderId>" \
-             "</SellerOrderAttributes>",                                                           \
-             "<SellerOrderAttributes><SellerOrderId>KEY-2</SellerOrderId></"                       \
-             "SellerOrderAttributes>",                                                             \
-             false},                                                                               \
-            {"<ParentDetails><Type>BillingAgreement</Type><Id>C03-1-2</Id></ParentDetails>",       \
-             "<ParentDetails><Id>C03-9-9</Id></ParentDetails>", false},                            \
-            {"<IdList><member>A1</member><member>A2</member></IdList>",                            \
-             "<IdList><member>A9</member></IdList>", false},                                       \
-            {"<Constraints><Constraint><Description>d</Description><ConstraintID>AmountNotSet"     \
-             "</ConstraintID></Constraint></Constraints>",                                         \
-             "<Constraints/>", false},                                                             \
-            {"<ExpirationTimestamp>2027-05-21T01:02:03.004Z</ExpirationTimestamp>",                \
-             "<ExpirationTimestamp>2028-05-21T01:02:03.004Z</ExpirationTimestamp>", false},        \
-        {                                                                                          \
-            "<Buyer><Name>\xe5\xb1\xb1</Name></Buyer>", "<Buyer/>", false                          \
-        }                                                                                          \
-    }
-#define ORDER_PRINTED                                                                              \
-    "order S03-1-2 KEY-1 C03-1-2 1200 Closed/MaxAmountCharged 1810861323004 [AmountNotSet] A1 A2"
-
-#define CAPTURE_ELEMENTS                                                                           \
-    {                                                                                              \
-        {"<AmazonCaptureId>S03-1-2-C000001</AmazonCaptureId>",                                     \
-         "<AmazonCaptureId>S03-1-2-C000002</AmazonCaptureId>", true},                              \
-            {"<CaptureReferenceId>c-1</CaptureReferenceId>",                                       \
-             "<CaptureReferenceId>c-2</CaptureReferenceId>", true},                                \
-            {PRICE("CaptureAmount", "1200.00"), PRICE("CaptureAmount", "1"), true},                \
-            {STATUS("CaptureStatus", STATE("Completed")),                                          \
-             STATUS("CaptureStatus", STATE("Declined")), true},                                    \
-            {PRICE("RefundedAmount", "30"), PRICE("RefundedAmount", "0"), false},                  \
-            {PRICE("CaptureFee", "0.00"), PRICE("CaptureFee", "1"), false},                        \
-            {PRICE("ConvertedAmount", "7"), PRICE("ConvertedAmount", "8"), false},                 \
-            {"<IdList><member>R1</member></IdList>", "<IdList/>", false},                          \
-            {"<ProviderCreditSummaryList><member><ProviderCreditId>P1</ProviderCreditId>"          \
-             "<ProviderId>A1</ProviderId></member></ProviderCreditSummaryList>",                   \
-             "<ProviderCreditSummaryList/>", false},                                               \
-            {"<SoftDescriptor>AMZ*x</SoftDescriptor>", "<SoftDescriptor/>", false},                \
-        {                                                                                          \
-            "<CreationTimestamp>2026-11-22T01:02:03.004Z</CreationTimestamp>",                     \
-                "<CreationTimestamp/>", false                                                      \
-        }                                                                                          \
-    }
-#define CAPTURE_PRINTED "capture S03-1-2-C000001 c-1 1200 30 0 7 Completed/ R1 A1:P1"
-
-#define REFUND_ELEMENTS                                                                            \
-    {                                                                                              \
-        {"<AmazonRefundId>S03-1-2-R000001</AmazonRefundId>",                                       \
-         "<AmazonRefundId>S03-1-2-R000002</AmazonRefundId>", true},                                \
-            {"<RefundReferenceId>r-1</RefundReferenceId>",                                         \
-             "<RefundReferenceId>r-2</RefundReferenceId>", true},                                  \
-            {PRICE("RefundAmount", "30"), PRICE("RefundAmount", "31"), true},                      \
-            {STATUS("RefundStatus", STATE("Declined") REASON("ProcessingFailure")),                \
-             STATUS("RefundStatus", STATE("Completed")), true},                                    \
-            {"<RefundType>AmazonA-ZGuarantee</RefundType>",                                        \
-             "<RefundType>SellerInitiated</RefundType>", false},                                   \
-            {PRICE("FeeRefunded", "0.00"), PRICE("FeeRefunded", "1"), false},                      \
-            {PRICE("ConvertedAmount", "7"), PRICE("ConvertedAmount", "8"), false},                 \
-        {                                                                                          \
-            "<ProviderCreditReversalSummaryList><member><ProviderId>A1</ProviderId>"               \
-            "<ProviderCreditReversalId>Q1</ProviderCreditReversalId></member>"                     \
-            "</ProviderCreditReversalSummaryList>",                                                \
-                "<ProviderCreditReversalSummaryList/>", false                                      \
-        }                                                                                          \
-    }
-#define REFUND_PRINTED                                                                             \
-    "refund S03-1-2-R000001 r-1 AmazonA-ZGuarantee 30 0 7 Declined/ProcessingFailure A1:Q1"
-
-#define REVERSAL_ELEMENTS                                                                          \
-    {                                                                                              \
-        {"<AmazonProviderCreditReversalId>Q1</AmazonProviderCreditReversalId>",                    \
-         "<AmazonProviderCreditReversalId>Q2</AmazonProviderCreditReversalId>", true},             \
-            {"<CreditReversalReferenceId>q-1</CreditReversalReferenceId>",                         \
-             "<CreditReversalReferenceId>q-2</CreditReversalReferenceId>", true},                  \
-            {PRICE("CreditReversalAmount", "5"), PRICE("CreditReversalAmount", "6"), true},        \
-            {STATUS("CreditReversalStatus", STATE("Completed")),                                   \
-             STATUS("CreditReversalStatus", STATE("Pending")), true},                              \
-            {"<ProviderId>A1</ProviderId>", "<ProviderId>A2</ProviderId>", false},                 \
-        {                                                                                          \
-            "<SellerId>S</SellerId>", "<SellerId/>", false                                         \
-        }                                                                                          \
-    }
-#define REVERSAL_PRINTED "reversal Q1 q-1 A1 5 Completed/"
-
-static const struct sample samples[] = {
-    {MWS_CREATE_ORDER_REFERENCE_FOR_ID, "OrderReferenceDetails", ORDER_PRINTED, ORDER_ELEMENTS},
-    {MWS_SET_ORDER_REFERENCE_DETAILS, "OrderReferenceDetails", ORDER_PRINTED, ORDER_ELEMENTS},
-    {MWS_SET_ORDER_ATTRIBUTES, "OrderReferenceDetails", ORDER_PRINTED, ORDER_ELEMENTS},
-    {MWS_GET_ORDER_REFERENCE_DETAILS, "OrderReferenceDetails", ORDER_PRINTED, ORDER_ELEMENTS},
-    {MWS_CAPTURE, "CaptureDetails", CAPTURE_PRINTED, CAPTURE_ELEMENTS},
-    {MWS_GET_CAPTURE_DETAILS, "CaptureDetails", CAPTURE_PRINTED, CAPTURE_ELEMENTS},
-    {MWS_REFUND, "RefundDetails", REFUND_PRINTED, REFUND_ELEMENTS},
-    {MWS_GET_REFUND_DETAILS, "RefundDetails", REFUND_PRINTED, REFUND_ELEMENTS},
-    {MWS_REVERSE_PROVIDER_CREDIT, "ProviderCreditReversalDetails", REVERSAL_PRINTED,
-     REVERSAL_ELEMENTS},
-    {MWS_GET_PROVIDER_CREDIT_REVERSAL_DETAILS, "ProviderCreditReversalDetails", REVERSAL_PRINTED,
-     REVERSAL_ELEMENTS},
-    {MWS_GET_PROVIDER_CREDIT_DETAILS,
-     "ProviderCreditDetails",
-     "credit P1 k-1 A1 10 5 Closed/MaxAmountReversed Q1 Q2",
-     {
-         {"<AmazonProviderCreditId>P1</AmazonProviderCreditId>",
-          "<AmazonProviderCreditId>P2</AmazonProviderCreditId>", true},
-         {PRICE("CreditAmount", "10"), PRICE("CreditAmount", "11"), true},
-         {STATUS("CreditStatus", STATE("Closed") REASON("MaxAmountReversed")),
-          STATUS("CreditStatus", STATE("Open")), true},
-         {"<CreditReferenceId>k-1</CreditReferenceId>",
-          "<CreditReferenceId>k-2</CreditReferenceId>", false},
-         {"<ProviderId>A1</ProviderId>", "<ProviderId>A2</ProviderId>", false},
-         {PRICE("CreditReversalAmount", "5"), PRICE("CreditReversalAmount", "6"), false},
-         {"<CreditReversalIdList><member>Q1</member><member>Q2</member></CreditReversalIdList>",
-          "<CreditReversalIdList/>", false},
-     }},
-    {MWS_GET_SERVICE_STATUS,
-     "",
-     "service GREEN_I 1795309323004 m-1 we are busy",
-     {
-         {"<Status>GREEN_I</Status>", "<Status>RED</Status>", true},
-         {"<Timestamp>2026-11-22T01:02:03.004Z</Timestamp>",
-          "<Timestamp>2027-11-22T01:02:03.004Z</Timestamp>", false},
-         {"<MessageId>m-1</MessageId>", "<MessageId>m-2</MessageId>", false},
-         {"<Messages><Message><Locale>en_US</Locale><Text>we are busy</Text></Message>"
-          "<Message><Locale>ja_JP</Locale><Text>x</Text></Message></Messages>",
-          "<Messages/>", false},
-     }},
-    {MWS_GET_MERCHANT_ACCOUNT_STATUS,
-     "",
-     "account INACTIVE",
-     {{"<AccountStatus>INACTIVE</AccountStatus>", "<AccountStatus>ACTIVE</AccountStatus>", true}}},
-    {MWS_GET_MERCHANT_NOTIFICATION_CONFIGURATION,
-     "NotificationConfigurationList",
-     "notifications https://a/1 2 https://a/2 24",
-     {{"<member><NotificationUrl>https://a/1</NotificationUrl><EventTypes><member>ALL</member>"
-       "</EventTypes></member><member><EventTypes><member>PAYMENT_AUTHORIZE</member>"
-       "<member>PAYMENT_CAPTURE</member></EventTypes><NotificationUrl>https://a/2"
-       "</NotificationUrl></member>",
-       NULL, false}}},
-    {MWS_LIST_ORDER_REFERENCE_BY_NEXT_TOKEN,
-     "",
-     "list S03-1-2:KEY-1:Open next eyJ",
-     {
-         {"<OrderReferenceList><OrderReference><OrderReferenceStatus><State>Open</State>"
-          "</OrderReferenceStatus><SellerOrderAttributes><SellerOrderId>KEY-1</SellerOrderId>"
-          "</SellerOrderAttributes><AmazonOrderReferenceId>S03-1-2</AmazonOrderReferenceId>"
-          "</OrderReference></OrderReferenceList>",
-          "<OrderReferenceList/>", false},
-         {"<NextPageToken>eyJ</NextPageToken>", "<NextPageToken>fyJ</NextPageToken>", false},
-     }},
-};
-
-#define SAMPLE_COUNT (sizeof samples / sizeof samples[0])
+#define TEXT_MAX 16384
 
 /* ---- a reply as text ---- */
 
@@ -228,7 +48,12 @@ static void put_money(struct printer *out, struct money amount)
 
 static void put_status(struct printer *out, const struct mws_status *status)
 {
-    put(out, " %s/%s", mws_state_name(status->state), mws_reason_name(status->reason));
+    put(out, " %s/%s@", mws_state_name(status->state), mws_reason_name(status->reason));
+    if (status->updated_at.utc_ms == INT64_MAX) {
+        put(out, "never");
+    } else {
+        put(out, "%lld", (long long)status->updated_at.utc_ms);
+    }
 }
 
 static void put_ids(struct printer *out, const struct mws_id_list *list)
@@ -245,6 +70,57 @@ static void put_providers(struct printer *out, const struct mws_provider_list *l
     }
 }
 
+static void put_buyer(struct printer *out, const struct mws_buyer *buyer,
+                      const struct mws_address *address)
+{
+    put(out, " by %s <%s> to %s <%s> %s", buyer->name, buyer->email, address->name,
+        address->lines[0], address->city);
+}
+
+static void put_constraints(struct printer *out, uint32_t count, const char (*constraints)[40])
+{
+    for (uint32_t i = 0; i < count; i++) {
+        put(out, " [%s]", constraints[i]);
+    }
+}
+
+static void put_agreement(struct printer *out, const struct mws_billing_agreement_details *b)
+{
+    put(out, "agreement %s", b->amazon_billing_agreement_id);
+    put_status(out, &b->status);
+    put(out, "%s", b->consent ? " consent" : "");
+    if (b->has_limits) {
+        put_money(out, b->amount_limit_per_time_period);
+        put_money(out, b->current_remaining_balance);
+        put(out, " %lld %lld", (long long)b->time_period_start.utc_ms,
+            (long long)b->time_period_end.utc_ms);
+    }
+    put_constraints(out, b->constraint_count, b->constraints);
+    put_buyer(out, &b->buyer, &b->destination);
+}
+
+static void put_authorization(struct printer *out, const struct mws_authorization_details *a)
+{
+    put(out, "authorization %s %s [%s]", a->amazon_authorization_id, a->authorization_reference_id,
+        a->amazon_order_reference_id);
+    put_money(out, a->authorization_amount);
+    put_money(out, a->captured_amount);
+    put_money(out, a->authorization_fee);
+    put_status(out, &a->status);
+    put(out, "%s%s%s%s", a->soft_decline ? " soft" : " hard",
+        !a->has_capture_now ? ""
+        : a->capture_now    ? " now"
+                            : " later",
+        a->capture_id[0] != '\0' ? " " : "", a->capture_id);
+}
+
+static void put_validation(struct printer *out, const struct mws_validation *validation)
+{
+    put(out, "validation %s %s", validation->is_success ? "success" : "failure",
+        mws_reason_name(validation->failure_reason));
+    put_status(out, &validation->status);
+}
+
 static void put_order(struct printer *out, const struct mws_order_reference_details *order)
 {
     put(out, "order %s %s %s", order->amazon_order_reference_id, order->seller_order_id,
@@ -252,12 +128,11 @@ static void put_order(struct printer *out, const struct mws_order_reference_deta
     put_money(out, order->order_total);
     put_status(out, &order->status);
     put(out, " %lld", (long long)order->expiration.utc_ms);
-    for (uint32_t i = 0; i < order->constraint_count; i++) {
-        put(out, " [%s]", order->constraints[i]);
-    }
+    put_constraints(out, order->constraint_count, order->constraints);
     for (uint32_t i = 0; i < order->authorization_count; i++) {
         put(out, " %s", order->authorization_ids[i]);
     }
+    put_buyer(out, &order->buyer, &order->destination);
 }
 
 static void put_list(struct printer *out, const struct mws_order_reference_list *list)
@@ -290,6 +165,7 @@ static void put_payment(struct printer *out, const struct mws_reply *reply)
         put_money(out, c->refunded_amount);
         put_money(out, c->capture_fee);
         put_money(out, c->converted_amount);
+        put(out, " %s", c->conversion_rate);
         put_status(out, &c->status);
         put_ids(out, &c->refund_ids);
         put_providers(out, &c->provider_credits);
@@ -300,6 +176,7 @@ static void put_payment(struct printer *out, const struct mws_reply *reply)
         put_money(out, r->refund_amount);
         put_money(out, r->fee_refunded);
         put_money(out, r->converted_amount);
+        put(out, " %s", r->conversion_rate);
         put_status(out, &r->status);
         put_providers(out, &r->provider_credit_reversals);
     }
@@ -328,6 +205,18 @@ static void print(struct printer *out, const struct mws_reply *reply)
 {
     out->used = 0;
     switch ((int)reply->action) {
+    case MWS_GET_BILLING_AGREEMENT_DETAILS:
+    case MWS_SET_BILLING_AGREEMENT_DETAILS:
+        put_agreement(out, &reply->billing_agreement);
+        return;
+    case MWS_VALIDATE_BILLING_AGREEMENT:
+        put_validation(out, &reply->validation);
+        return;
+    case MWS_AUTHORIZE_ON_BILLING_AGREEMENT:
+    case MWS_AUTHORIZE:
+    case MWS_GET_AUTHORIZATION_DETAILS:
+        put_authorization(out, &reply->authorization);
+        return;
     case MWS_CAPTURE:
     case MWS_GET_CAPTURE_DETAILS:
     case MWS_REFUND:
@@ -349,6 +238,7 @@ static void print(struct printer *out, const struct mws_reply *reply)
     case MWS_GET_MERCHANT_NOTIFICATION_CONFIGURATION:
         put_notifications(out, &reply->notifications);
         return;
+    case MWS_LIST_ORDER_REFERENCE:
     case MWS_LIST_ORDER_REFERENCE_BY_NEXT_TOKEN:
         put_list(out, &reply->order_list);
         return;
@@ -395,33 +285,32 @@ static void must_print(void **state, const struct sample *sample, const char *te
 
 static void the_order_of_elements_does_not_matter(void **state)
 {
-    for (size_t s = 0; s < SAMPLE_COUNT; s++) {
+    for (const struct sample *sample = reply_samples; sample->action != 0; sample++) {
         const char *texts[ELEMENTS_MAX];
-        size_t count = element_count(&samples[s]);
+        size_t count = element_count(sample);
         for (size_t turn = 0; turn < 2 * count; turn++) {
             for (size_t i = 0; i < count; i++) {
                 size_t at = turn < count ? (i + turn) % count : (turn + count - i) % count;
-                texts[i] = samples[s].elements[at].text;
+                texts[i] = sample->elements[at].text;
             }
-            must_print(state, &samples[s], build(&samples[s], texts, count, ""));
-            must_print(state, &samples[s],
-                       build(&samples[s], texts, count, "\n <Unknown>1</Unknown> "));
+            must_print(state, sample, build(sample, texts, count, ""));
+            must_print(state, sample, build(sample, texts, count, "\n <Unknown>1</Unknown> "));
         }
     }
 }
 
 static void of_a_doubled_element_the_first_counts(void **state)
 {
-    for (size_t s = 0; s < SAMPLE_COUNT; s++) {
+    for (const struct sample *sample = reply_samples; sample->action != 0; sample++) {
         const char *texts[ELEMENTS_MAX + 1];
-        size_t count = element_count(&samples[s]);
+        size_t count = element_count(sample);
         for (size_t doubled = 0; doubled < count; doubled++) {
             for (size_t i = 0; i < count; i++) {
-                texts[i] = samples[s].elements[i].text;
+                texts[i] = sample->elements[i].text;
             }
-            texts[count] = samples[s].elements[doubled].other;
+            texts[count] = sample->elements[doubled].other;
             if (texts[count] != NULL) {
-                must_print(state, &samples[s], build(&samples[s], texts, count + 1, ""));
+                must_print(state, sample, build(sample, texts, count + 1, ""));
             }
         }
     }
@@ -429,30 +318,30 @@ static void of_a_doubled_element_the_first_counts(void **state)
 
 static void only_what_is_required_must_be_there(void **state)
 {
-    for (size_t s = 0; s < SAMPLE_COUNT; s++) {
+    for (const struct sample *sample = reply_samples; sample->action != 0; sample++) {
         const char *texts[ELEMENTS_MAX];
-        size_t count = element_count(&samples[s]);
+        size_t count = element_count(sample);
         size_t required = 0;
         for (size_t missing = 0; missing < count; missing++) {
             size_t used = 0;
             for (size_t i = 0; i < count; i++) {
                 if (i != missing) {
-                    texts[used++] = samples[s].elements[i].text;
+                    texts[used++] = sample->elements[i].text;
                 }
             }
-            const char *text = build(&samples[s], texts, used, "");
-            if (samples[s].elements[missing].is_required) {
-                must_not_read(state, samples[s].action, 200, text, "missing");
+            const char *text = build(sample, texts, used, "");
+            if (sample->elements[missing].is_required) {
+                must_not_read(state, sample->action, 200, text, "missing");
             } else {
-                (void)must_read(state, samples[s].action, text);
+                (void)must_read(state, sample->action, text);
             }
         }
         for (size_t i = 0; i < count; i++) {
-            if (samples[s].elements[i].is_required) {
-                texts[required++] = samples[s].elements[i].text;
+            if (sample->elements[i].is_required) {
+                texts[required++] = sample->elements[i].text;
             }
         }
-        (void)must_read(state, samples[s].action, build(&samples[s], texts, required, ""));
+        (void)must_read(state, sample->action, build(sample, texts, required, ""));
     }
 }
 
