@@ -1,5 +1,6 @@
 #!/bin/sh
-# run.sh MWS_SANDBOX WORK_DIR - installs the npm client, starts the sandbox, runs flow.js against it.
+# run.sh MWS_SANDBOX WORK_DIR - installs the npm packages, starts the sandbox, runs flow.js and
+# notifications.js against it.
 #
 # The packages are installed in WORK_DIR (of the build) and reused while the lock file stays the same.
 # npm is part of the test: without it the test fails and says so.
@@ -31,7 +32,7 @@ listening() {
 command -v node >/dev/null || fail "node is not in PATH; install nodejs"
 command -v npm >/dev/null || fail "npm is not in PATH; install npm"
 mkdir -p "$work"
-cp "$here/package.json" "$here/flow.js" "$work/"
+cp "$here/package.json" "$here/flow.js" "$here/notifications.js" "$work/"
 if ! cmp -s "$here/package-lock.json" "$work/package-lock.json" || [ ! -d "$work/node_modules" ]; then
     cp "$here/package-lock.json" "$work/"
     if ! (cd "$work" && npm ci --no-audit --no-fund) >"$work/npm.log" 2>&1; then
@@ -52,9 +53,11 @@ port=${port%% *}
 control_port=${line##* control_port=}
 
 cd "$work"
-SANDBOX_PORT=$port SANDBOX_CONTROL_PORT=$control_port SANDBOX_SELLER=A1NPMSELLER \
+export SANDBOX_PORT="$port" SANDBOX_CONTROL_PORT="$control_port" SANDBOX_SELLER=A1NPMSELLER \
     SANDBOX_ACCESS_KEY=AKNPM SANDBOX_SECRET=npm/secret+key \
-    NODE_EXTRA_CA_CERTS=$work/tls/ca.pem NODE_NO_WARNINGS=1 node flow.js
+    NODE_EXTRA_CA_CERTS="$work/tls/ca.pem" NODE_NO_WARNINGS=1
+node flow.js
+node notifications.js
 
 kill "$process"
 wait "$process" || fail "the sandbox did not stop cleanly: $(cat "$work/sandbox.log")"
