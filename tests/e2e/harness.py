@@ -52,16 +52,18 @@ def utc(seconds_from_now=0):
 
 
 class Sandbox:
-    """mws-sandbox on free ports; any seller may call with SECRET."""
+    """mws-sandbox on free ports; any seller may call with SECRET. `tls`: where its keys and certificates
+    are kept, for several in a row: making them takes a second."""
 
-    def __init__(self, build, folder, *options):
+    def __init__(self, build, folder, *options, tls=None):
         self.folder = folder
+        tls = tls or os.path.join(folder, "tls")
         port_file = os.path.join(folder, "sandbox.ports")
         if os.path.exists(port_file):
             os.remove(port_file)
         self.log = open(os.path.join(folder, "sandbox.log"), "ab")
         self.process = subprocess.Popen(
-            [os.path.join(build, "mws-sandbox"), "--tls-dir", os.path.join(folder, "tls"),
+            [os.path.join(build, "mws-sandbox"), "--tls-dir", tls,
              "--port-file", port_file, "--any-seller", SECRET, *options],
             stderr=self.log, stdin=subprocess.DEVNULL)
         wait_until(lambda: os.path.exists(port_file) or self.process.poll() is not None, 30,
@@ -72,7 +74,7 @@ class Sandbox:
             ports = dict(line.strip().split("=") for line in file)
         self.port = int(ports["port"])
         self.control_port = int(ports["control_port"])
-        self.ca_file = os.path.join(folder, "tls", "ca.pem")
+        self.ca_file = os.path.join(tls, "ca.pem")
         self.url = f"https://localhost:{self.port}/OffAmazonPayments_Sandbox/2013-01-01"
 
     def control(self, method, path, body=None):

@@ -3,7 +3,8 @@ buyer played by the sandbox's control API, the money checked in its ledger.
 
 Reads like Amazon's documents: an operation is called by its name with its parameters by their names
 (the last part of a nested one), and its reply is a dictionary of its fields. What is asynchronous ends by
-moving the sandbox's clock; no time passes here. The payment flows are in the flow_* scripts.
+moving the sandbox's clock; no time passes here. Its result is polled for, or waited for until Amazon's
+notification (IPN) comes. The payment flows are in the flow_* scripts.
 """
 
 import argparse
@@ -12,12 +13,15 @@ import collections
 import hashlib
 import hmac
 import http.client
+import http.server
 import json
 import os
 import shutil
 import ssl
 import subprocess
+import sys
 import tempfile
+import threading
 import urllib.parse
 import xml.etree.ElementTree
 
@@ -44,22 +48,26 @@ class Shop:
     seller = "A1FLOWSHOP"
     access_key = "AKFLOWSHOP"
 
-    def __init__(self, build, mode, *sandbox_options):
-        self.build = build
+    def __init__(self, build, tls, mode, told_by, *sandbox_options):
         self.mode = mode
         self.folder = tempfile.mkdtemp(prefix="autopay-flow-")
         self.numbers = collections.Counter()
         self.steps = []
-        self.sandbox = self.client = None
+        self.sandbox = self.client = self.receiver = None
         try:
             self.sandbox = harness.Sandbox(build, self.folder, "--quota=off",
-                                           f"--pending-ms={PENDING_S * 1000}", *sandbox_options)
+                                           f"--pending-ms={PENDING_S * 1000}",
+                                           f"--notify-ca={tls}/ca.pem", *sandbox_options, tls=tls)
             self.log = open(os.path.join(self.folder, "mws-call.log"), "ab")
             self.client = subprocess.Popen(
                 [os.path.join(build, "tests", "mws-call"), "--endpoint", self.sandbox.url,
                  "--ca-file", self.sandbox.ca_file, "--seller", self.seller,
                  "--access-key", self.access_key, "--secret", harness.SECRET],
                 stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self.log, text=True)
+            if told_by == "ipn":
+                self.receiver = Receiver(tls)
+                self.do("SetMerchantNotificationConfiguration", NotificationConfigurationList=[
+                    {"NotificationUrl": self.receiver.url, "EventTypes": ["ALL"]}])
         except BaseException:
             self.close()
             raise
@@ -83,6 +91,8 @@ class Shop:
                 self.log.close()
             if self.sandbox is not None:
                 self.sandbox.stop()
+            if self.receiver is not None:
+                self.receiver.close()
             if is_checked:
                 assert self.client.returncode == 0, "mws-call failed; see its log"
                 harness.check_sanitizers(self.folder)
@@ -185,8 +195,17 @@ class Shop:
 
     def result(self, action, **parameters):
         """The final reply of Get*Details about something that is Pending now."""
-        reply = polled(self, action, parameters)
+        if self.receiver is None:
+            reply = self.do(action, "unknown", "pending", **parameters)
+            assert reply["State"] == "Pending", reply
+            self.clock(PENDING_S)
+        else:
+            self.clock(PENDING_S)
+            self.receiver.wait(*parameters.values())
+        reply = self.call(action, **parameters)
         assert reply["State"] != "Pending", reply
+        if self.receiver is not None:
+            self.receiver.wait(*parameters.values(), reply["State"], reply["ReasonCode"])
         return reply
 
     # --- authorizations, in the shop's mode --------------------------------------------------------
@@ -239,6 +258,18 @@ class Shop:
         assert (int(sums["captured"]), int(sums["refunded"])) == (captured, refunded), totals
         for key in ("double_charged", "months_over_limit", "captures_without_order_id"):
             assert totals[key] == 0, totals
+        if self.receiver is not None:
+            self.everything_is_told()
+
+    def everything_is_told(self):
+        """Of each object in the books there was a notification of the state it is in."""
+        for entry in self.sandbox.ledger()["entries"]:
+            if entry["state"] != "Pending":
+                self.receiver.wait(entry["authorization"], entry["state"], entry["reason"])
+            if entry["capture"] and entry["capture_state"] != "Pending":
+                self.receiver.wait(entry["capture"])
+            for refund in entry.get("refunds", []):
+                self.receiver.wait(refund["refund"], refund["state"], refund["reason"])
 
 
 def is_in(reply, state, reason=""):
@@ -300,12 +331,69 @@ class Mode:
         return self.asynchronous(shop, action, again, declined)
 
 
-def polled(shop, action, parameters):
-    """The final state is asked for, again and again, until it is there."""
-    reply = shop.do(action, "unknown", "pending", **parameters)
-    assert reply["State"] == "Pending", reply
-    shop.clock(PENDING_S)
-    return shop.call(action, **parameters)
+# --- notifications -----------------------------------------------------------------------------------
+
+class Receiver:
+    """The shop's URL for notifications: takes every message and answers 200 at once. What a message says
+    is never believed here, only that there is something to ask for."""
+
+    def __init__(self, tls):
+        self.arrived = threading.Condition()
+        self.told = set()   # (id, state, reason) of every object that is not Pending
+        receiver = self
+
+        class Handler(http.server.BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+
+            def do_POST(self):   # pylint: disable=invalid-name
+                body = self.rfile.read(int(self.headers["Content-Length"]))
+                self.send_response(200)
+                self.send_header("Content-Length", "0")
+                self.end_headers()
+                receiver.take(json.loads(body))
+
+            def log_message(self, *_):   # pylint: disable=arguments-differ
+                pass
+
+        class Server(http.server.ThreadingHTTPServer):
+            def handle_error(self, request, client_address):
+                if not isinstance(sys.exc_info()[1], OSError):   # else the sandbox has ended
+                    super().handle_error(request, client_address)
+
+        self.server = Server(("127.0.0.1", 0), Handler)
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(f"{tls}/certificate.pem", f"{tls}/key.pem")
+        self.server.socket = context.wrap_socket(self.server.socket, server_side=True)
+        self.url = f"https://localhost:{self.server.server_port}/ipn"
+        self.thread = threading.Thread(target=self.server.serve_forever, args=[0.02], daemon=True)
+        self.thread.start()
+
+    def take(self, envelope):
+        assert envelope["Type"] == "Notification", envelope
+        message = json.loads(envelope["Message"])
+        root = xml.etree.ElementTree.fromstring(message["NotificationData"])
+        status = {field.tag.split("}")[1]: field.text for field in root.iterfind(".//{*}State/../*")}
+        with self.arrived:
+            for field in root.iterfind("./*/*"):
+                if field.tag.split("}")[1].startswith("Amazon") and status["State"] != "Pending":
+                    self.told.add((field.text, status["State"], status.get("ReasonCode") or ""))
+            self.arrived.notify_all()
+
+    def wait(self, amazon_id, *state_and_reason):
+        """Until something final was told of it, or exactly that."""
+        def is_told():
+            if state_and_reason:
+                return (amazon_id, *state_and_reason) in self.told
+            return any(told[0] == amazon_id for told in self.told)
+
+        with self.arrived:
+            assert self.arrived.wait_for(is_told, 20), \
+                f"no notification of {amazon_id} {state_and_reason}: {sorted(self.told)}"
+
+    def close(self):
+        self.server.shutdown()
+        self.server.server_close()
+        self.thread.join()
 
 
 MODES = ("synchronous", "asynchronous", "mixed")
@@ -316,17 +404,20 @@ def main(description, scenarios):
     parser = argparse.ArgumentParser(description=description.split("\n", 1)[0])
     parser.add_argument("--build", required=True, help="folder with the programs")
     parser.add_argument("--mode", choices=MODES, help="only this one")
+    parser.add_argument("--told-by", choices=("polling", "ipn"), default="polling",
+                        help="how the shop learns what became of what is Pending")
     parser.add_argument("--only", help="the name of one scenario")
     options = parser.parse_args()
 
     def case(scenario, mode):
         def run():
-            with Shop(options.build, Mode(mode),
+            with Shop(options.build, tls, Mode(mode), options.told_by,
                       *getattr(scenario, "sandbox_options", ())) as opened:
                 scenario(opened)
         run.__name__ = f"{mode}_{scenario.__name__}"
         return run
 
-    return harness.run_cases([case(scenario, mode) for mode in MODES for scenario in scenarios
-                              if options.mode in (None, mode)
-                              and options.only in (None, scenario.__name__)])
+    with tempfile.TemporaryDirectory(prefix="autopay-flow-tls-") as tls:
+        return harness.run_cases([case(scenario, mode) for mode in MODES for scenario in scenarios
+                                  if options.mode in (None, mode)
+                                  and options.only in (None, scenario.__name__)])

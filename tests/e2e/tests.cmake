@@ -29,9 +29,10 @@ if(TARGET autopayd AND TARGET mws-sandbox)
 endif()
 
 if(TARGET mws-call AND TARGET mws-sandbox)
-    e2e_test(flow_auto_pay)
-    e2e_test(flow_one_time)
-    e2e_test(flow_declines)
+    foreach(flow flow_auto_pay flow_one_time flow_declines)
+        e2e_test(${flow})
+        e2e_test_as(${flow}_ipn ${flow} --told-by ipn)
+    endforeach()
 endif()
 
 if(TARGET mws-sandbox)

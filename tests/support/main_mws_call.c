@@ -26,6 +26,7 @@
 
 struct settings {
     const char *endpoint, *ca_file, *seller, *access_key, *secret;
+    enum mws_region region;
     long deadline_ms;
 };
 
@@ -34,6 +35,17 @@ struct session {
     struct mws_client *client;
     struct mws_seller seller;
 };
+
+static enum mws_region region_of(const char *name, struct argp_state *state)
+{
+    for (const struct mws_region_facts *facts = mws_regions(); facts->region != 0; facts++) {
+        if (strcmp(facts->name, name) == 0) {
+            return facts->region;
+        }
+    }
+    argp_error(state, "no region: %s", name);
+    return MWS_REGION_JP;
+}
 
 static error_t parse_option(int key, char *value, struct argp_state *state)
 {
@@ -54,6 +66,9 @@ static error_t parse_option(int key, char *value, struct argp_state *state)
         return 0;
     case 'k':
         settings->secret = value;
+        return 0;
+    case 'r':
+        settings->region = region_of(value, state);
         return 0;
     case 'd':
         settings->deadline_ms = strtol(value, NULL, 10);
@@ -171,7 +186,12 @@ static int run(const struct settings *settings)
                                              .total_deadline_ms = settings->deadline_ms,
                                              .response_bytes_max = 1048576};
     struct secret *secret = secret_new(settings->secret, strlen(settings->secret));
-    struct session session = {.loop = loop_new(), .seller = {.secret = secret}};
+    /* The paths of the two environments are the only ones. */
+    bool is_sandbox = strstr(settings->endpoint, mws_environment_path(MWS_SANDBOX)) != NULL;
+    struct session session = {.loop = loop_new(),
+                              .seller = {.region = settings->region,
+                                         .environment = is_sandbox ? MWS_SANDBOX : MWS_LIVE,
+                                         .secret = secret}};
     struct problem problem;
     int code = EX_OK;
 
@@ -204,11 +224,12 @@ int main(int argc, char **argv)
         {"seller", 's', "ID", 0, "SellerId", 0},
         {"access-key", 'a', "KEY", 0, "AWSAccessKeyId", 0},
         {"secret", 'k', "TEXT", 0, "Its secret: of a sandbox only", 0},
+        {"region", 'r', "NAME", 0, "jp, na, eu or uk (jp)", 0},
         {"deadline-ms", 'd', "MS", 0, "Of each call (10000)", 0},
         {0},
     };
     static const struct argp parser = {.options = known, .parser = parse_option};
-    struct settings settings = {.deadline_ms = 10000};
+    struct settings settings = {.region = MWS_REGION_JP, .deadline_ms = 10000};
 
     argp_err_exit_status = EX_USAGE;
     (void)argp_parse(&parser, argc, argv, 0, NULL, &settings);
