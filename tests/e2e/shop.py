@@ -8,11 +8,7 @@ notification (IPN) comes. The payment flows are in the flow_* scripts.
 """
 
 import argparse
-import base64
 import collections
-import hashlib
-import hmac
-import http.client
 import http.server
 import json
 import os
@@ -22,7 +18,6 @@ import subprocess
 import sys
 import tempfile
 import threading
-import urllib.parse
 import xml.etree.ElementTree
 
 import harness
@@ -130,31 +125,6 @@ class Shop:
         assert reply.get("error") == error, f"{action}: {error} was expected, not {reply}"
         assert reply["outcome"] == "refused", reply
         return reply
-
-    def raw(self, action, **parameters):
-        """The answer's XML: signed here, not by the library, for what the library does not read."""
-        fields = {"AWSAccessKeyId": self.access_key, "Action": action, "SellerId": self.seller,
-                  "SignatureMethod": "HmacSHA256", "SignatureVersion": "2",
-                  "Timestamp": harness.utc(), "Version": "2013-01-01", **parameters}
-        query = "&".join(f"{name}={urllib.parse.quote(fields[name], safe='-_.~')}"
-                         for name in sorted(fields))
-        url = urllib.parse.urlsplit(self.sandbox.url)
-        text = f"POST\n{url.netloc}\n{url.path}\n{query}"
-        signature = base64.b64encode(
-            hmac.new(harness.SECRET.encode(), text.encode(), hashlib.sha256).digest()).decode()
-        connection = http.client.HTTPSConnection(
-            url.netloc, timeout=20, context=ssl.create_default_context(cafile=self.sandbox.ca_file))
-        connection.request("POST", url.path,
-                           query + "&Signature=" + urllib.parse.quote(signature, safe=""),
-                           {"Content-Type": "application/x-www-form-urlencoded"})
-        answer = connection.getresponse().read()
-        connection.close()
-        return xml.etree.ElementTree.fromstring(answer)
-
-    def address(self, action, **parameters):
-        """{field: text} of the shipping address that the answer shows."""
-        shown = self.raw(action, **parameters).find(".//{*}PhysicalDestination")
-        return {} if shown is None else {field.tag.split("}")[1]: field.text for field in shown}
 
     def reference(self, word="r"):
         """A reference id that nobody has used."""

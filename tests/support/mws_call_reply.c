@@ -53,7 +53,9 @@ enum kind {
     AMOUNT,
     BOOL,
     INSTANT,
-    STATUS, /* "State", "ReasonCode": "" when absent or not in the vocabulary */
+    STATUS, /* "State", "ReasonCode", "" when absent or not in the vocabulary; "LastUpdated" */
+    BUYER,
+    ADDRESS, /* only what is there */
     REASON,
     ID_LIST,
     CONSTRAINTS, /* texts, their count before them */
@@ -88,6 +90,8 @@ static const struct field fields[] = {
     F(AGREEMENT, INSTANT, "TimePeriodStartDate", billing_agreement.time_period_start),
     F(AGREEMENT, INSTANT, "TimePeriodEndDate", billing_agreement.time_period_end),
     F(AGREEMENT, CONSTRAINTS, "Constraints", billing_agreement.constraint_count),
+    F(AGREEMENT, BUYER, "Buyer", billing_agreement.buyer),
+    F(AGREEMENT, ADDRESS, "Destination", billing_agreement.destination),
 
     F(VALIDATION, BOOL, "ValidationResult", validation.is_success),
     F(VALIDATION, REASON, "FailureReasonCode", validation.failure_reason),
@@ -98,6 +102,7 @@ static const struct field fields[] = {
     F(AUTHORIZATION, TEXT, "AmazonOrderReferenceId", authorization.amazon_order_reference_id),
     F(AUTHORIZATION, AMOUNT, "AuthorizationAmount", authorization.authorization_amount),
     F(AUTHORIZATION, AMOUNT, "CapturedAmount", authorization.captured_amount),
+    F(AUTHORIZATION, AMOUNT, "AuthorizationFee", authorization.authorization_fee),
     F(AUTHORIZATION, STATUS, "", authorization.status),
     F(AUTHORIZATION, BOOL, "SoftDecline", authorization.soft_decline),
     F(AUTHORIZATION, BOOL, "CaptureNow", authorization.capture_now),
@@ -109,6 +114,7 @@ static const struct field fields[] = {
     F(CAPTURE, AMOUNT, "RefundedAmount", capture.refunded_amount),
     F(CAPTURE, AMOUNT, "CaptureFee", capture.capture_fee),
     F(CAPTURE, AMOUNT, "ConvertedAmount", capture.converted_amount),
+    F(CAPTURE, TEXT, "ConversionRate", capture.conversion_rate),
     F(CAPTURE, STATUS, "", capture.status),
     F(CAPTURE, ID_LIST, "IdList", capture.refund_ids),
     F(CAPTURE, PROVIDERS, "ProviderCreditSummaryList", capture.provider_credits),
@@ -119,6 +125,7 @@ static const struct field fields[] = {
     F(REFUND, AMOUNT, "RefundAmount", refund.refund_amount),
     F(REFUND, AMOUNT, "FeeRefunded", refund.fee_refunded),
     F(REFUND, AMOUNT, "ConvertedAmount", refund.converted_amount),
+    F(REFUND, TEXT, "ConversionRate", refund.conversion_rate),
     F(REFUND, STATUS, "", refund.status),
     F(REFUND, PROVIDERS, "ProviderCreditReversalSummaryList", refund.provider_credit_reversals),
 
@@ -130,6 +137,8 @@ static const struct field fields[] = {
     F(ORDER, INSTANT, "ExpirationTimestamp", order_reference.expiration),
     F(ORDER, CONSTRAINTS, "Constraints", order_reference.constraint_count),
     F(ORDER, IDS, "IdList", order_reference.authorization_count),
+    F(ORDER, BUYER, "Buyer", order_reference.buyer),
+    F(ORDER, ADDRESS, "Destination", order_reference.destination),
 
     F(ORDER_LIST, ORDERS, "OrderReferenceList", order_list),
     F(ORDER_LIST, TEXT, "NextPageToken", order_list.next_page_token),
@@ -184,6 +193,42 @@ static void set_status(struct json *object, const struct mws_status *status)
 {
     json_set_string(object, "State", mws_state_name(status->state));
     json_set_string(object, "ReasonCode", mws_reason_name(status->reason));
+    json_set(object, "LastUpdated", instant_json(status->updated_at));
+}
+
+static void set_text(struct json *object, const char *name, const char *text)
+{
+    if (text[0] != '\0') {
+        json_set_string(object, name, text);
+    }
+}
+
+static struct json *buyer_json(const struct mws_buyer *buyer)
+{
+    struct json *object = json_new_object();
+
+    set_text(object, "Name", buyer->name);
+    set_text(object, "Email", buyer->email);
+    set_text(object, "Phone", buyer->phone);
+    return object;
+}
+
+static struct json *address_json(const struct mws_address *address)
+{
+    struct json *object = json_new_object();
+
+    set_text(object, "Name", address->name);
+    set_text(object, "AddressLine1", address->lines[0]);
+    set_text(object, "AddressLine2", address->lines[1]);
+    set_text(object, "AddressLine3", address->lines[2]);
+    set_text(object, "City", address->city);
+    set_text(object, "County", address->county);
+    set_text(object, "District", address->district);
+    set_text(object, "StateOrRegion", address->state_or_region);
+    set_text(object, "PostalCode", address->postal_code);
+    set_text(object, "CountryCode", address->country_code);
+    set_text(object, "Phone", address->phone);
+    return object;
 }
 
 static struct json *texts_json(const char *first, size_t size, uint32_t count)
@@ -257,6 +302,10 @@ static struct json *field_json(const struct mws_reply *reply, const struct field
         return instant_json(*(const struct instant *)field);
     case STATUS:
         return NULL;
+    case BUYER:
+        return buyer_json(field);
+    case ADDRESS:
+        return address_json(field);
     case REASON:
         return json_new_string(mws_reason_name(*(const enum mws_reason *)field));
     case ID_LIST: {
