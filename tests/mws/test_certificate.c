@@ -20,6 +20,11 @@
 
 #define NAME "sns.amazonaws.com"
 #define DAYS 2
+/* libcrypto would ask a person for the password. */
+#define ENCRYPTED                                                                                  \
+    "-----BEGIN RSA PRIVATE KEY-----\nProc-Type: 4,ENCRYPTED\n"                                    \
+    "DEK-Info: AES-128-CBC,00112233445566778899AABBCCDDEEFF\n\nAAAAAAAAAAAAAAAAAAAAAA==\n"         \
+    "-----END RSA PRIVATE KEY-----\n"
 
 static const char message[] = "Message\n{\"a\":1}\nMessageId\n1\n";
 
@@ -207,12 +212,12 @@ static void what_is_no_signing_key_is_refused(void **state)
 {
     const struct world *world = *state;
     const char *const texts[] = {
-        "", "x", "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n",
-        /* libcrypto would ask a person for the password */
-        "-----BEGIN RSA PRIVATE KEY-----\nProc-Type: 4,ENCRYPTED\n"
-        "DEK-Info: AES-128-CBC,00112233445566778899AABBCCDDEEFF\n\nAAAAAAAAAAAAAAAAAAAAAA==\n"
-        "-----END RSA PRIVATE KEY-----\n",
-        world->pair.certificate_pem, world->set.key_pem, /* not RSA */
+        "",
+        "x",
+        "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n",
+        ENCRYPTED,
+        world->pair.certificate_pem,
+        world->set.key_pem, /* not RSA */
     };
     for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
         struct signing_key *key = NULL;

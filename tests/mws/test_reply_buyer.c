@@ -29,6 +29,8 @@
     "<Destination><DestinationType>Physical</DestinationType><PhysicalDestination><StateOrRegion>" \
     "Tokyo</StateOrRegion><PostalCode>153-0064</PostalCode></PhysicalDestination></Destination>"
 
+#define HOLLOW "<Buyer>x</Buyer><Destination><PhysicalDestination/></Destination>"
+
 static const struct kind {
     enum mws_action action;
     const char *start, *end;
@@ -102,9 +104,7 @@ static void of_a_partial_address_the_rest_is_empty(void **state)
         assert_string_equal(people.destination.lines[0], "");
         assert_string_equal(people.destination.phone, "");
         assert_memory_equal(&people.buyer, &nobody.buyer, sizeof nobody.buyer);
-        static const char *const nothing[] = {"", "<Buyer/><Destination/>",
-                                              "<Buyer>x</Buyer><Destination><PhysicalDestination/>"
-                                              "</Destination>"};
+        static const char *const nothing[] = {"", "<Buyer/><Destination/>", HOLLOW};
         for (size_t n = 0; n < sizeof nothing / sizeof nothing[0]; n++) {
             people = read_people(state, &kinds[i], nothing[n]);
             assert_memory_equal(&people, &nobody, sizeof nobody);
@@ -203,7 +203,7 @@ static void a_fee_that_is_no_amount_is_absent(void **state)
 {
     static const struct {
         const char *text;
-        int64_t minor; /* -1 = absent */
+        int64_t cents; /* -1 = absent */
     } cases[] = {
         {AUTHORIZED("", PRICE("AuthorizationFee", "0.00", "JPY")), 0},
         {AUTHORIZED("", PRICE("AuthorizationFee", "12.34", "EUR")), 1234},
@@ -217,8 +217,8 @@ static void a_fee_that_is_no_amount_is_absent(void **state)
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         struct mws_reply reply = must_read(state, MWS_GET_AUTHORIZATION_DETAILS, cases[i].text);
         struct money fee = reply.authorization.authorization_fee;
-        assert_int_equal(money_is_valid(fee), cases[i].minor >= 0);
-        assert_true(cases[i].minor < 0 || money_minor(fee) == cases[i].minor);
+        assert_int_equal(money_is_valid(fee), cases[i].cents >= 0);
+        assert_true(cases[i].cents < 0 || money_minor(fee) == cases[i].cents);
     }
 }
 
