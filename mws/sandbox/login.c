@@ -19,28 +19,18 @@
 #define PATH_TOKEN_INFO "/auth/o2/tokeninfo"
 #define PATH_PROFILE    "/user/profile"
 #define TOKENS_MAX      100000
-#define TOKEN_BYTES     270 /* Amazon's have 350 characters or more: five, and 360 of base64 */
 #define TOKEN_PREFIX    "Atza|"
+/* Amazon's have 350 characters or more. Base64 makes four of three bytes. */
+#define TOKEN_BYTES      270
+#define TOKEN_CHARACTERS 360
 
 struct issued {
-    char token[sizeof TOKEN_PREFIX + (TOKEN_BYTES + 2) / 3 * 4];
-    struct login login; /* its texts are this object's */
+    char token[sizeof TOKEN_PREFIX + TOKEN_CHARACTERS];
+    struct login login;
+    char texts[]; /* of the login, one after the other */
 };
 
 /* --- tokens ---------------------------------------------------------------------------------- */
-
-static const char *copy(const char *text)
-{
-    char *copied = strdup(text);
-
-    ENSURE(copied != NULL);
-    return copied;
-}
-
-static void discard(const char *owned)
-{
-    free((void *)(uintptr_t)owned);
-}
 
 void logins_free(struct logins *logins)
 {
@@ -48,16 +38,43 @@ void logins_free(struct logins *logins)
     size_t at = 0;
 
     while ((issued = table_next(&logins->tokens, &at)) != NULL) {
-        discard(issued->login.client_id);
-        discard(issued->login.app_id);
-        discard(issued->login.user_id);
-        discard(issued->login.name);
-        discard(issued->login.email);
-        discard(issued->login.postal_code);
-        discard(issued->login.scopes);
         free(issued);
     }
     table_free(&logins->tokens);
+}
+
+/* Copies a text to *room, which moves behind it. */
+static const char *keep(const char *text, char **room)
+{
+    const char *kept = *room;
+
+    *room = stpcpy(*room, text) + 1;
+    return kept;
+}
+
+static struct issued *issue(const struct login *login)
+{
+    const char *texts[] = {login->client_id, login->app_id,      login->user_id, login->name,
+                           login->email,     login->postal_code, login->scopes};
+    size_t bytes = 0;
+    struct issued *issued;
+    char *room;
+
+    for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
+        bytes += strlen(texts[i]) + 1;
+    }
+    issued = malloc(sizeof *issued + bytes);
+    ENSURE(issued != NULL);
+    room = issued->texts;
+    issued->login = *login;
+    issued->login.client_id = keep(login->client_id, &room);
+    issued->login.app_id = keep(login->app_id, &room);
+    issued->login.user_id = keep(login->user_id, &room);
+    issued->login.name = keep(login->name, &room);
+    issued->login.email = keep(login->email, &room);
+    issued->login.postal_code = keep(login->postal_code, &room);
+    issued->login.scopes = keep(login->scopes, &room);
+    return issued;
 }
 
 const char *login_add(struct logins *logins, const struct login *login)
@@ -68,21 +85,9 @@ const char *login_add(struct logins *logins, const struct login *login)
     if (logins->tokens.count == TOKENS_MAX) {
         return NULL;
     }
-    issued = malloc(sizeof *issued);
-    ENSURE(issued != NULL);
+    issued = issue(login);
     random_bytes(bytes, sizeof bytes);
     base64_encode(bytes, sizeof bytes, stpcpy(issued->token, TOKEN_PREFIX));
-    issued->login = (struct login){
-        .client_id = copy(login->client_id),
-        .app_id = copy(login->app_id),
-        .user_id = copy(login->user_id),
-        .name = copy(login->name),
-        .email = copy(login->email),
-        .postal_code = copy(login->postal_code),
-        .scopes = copy(login->scopes),
-        .made_at = login->made_at,
-        .expires_at = login->expires_at,
-    };
     table_put(&logins->tokens, issued->token, issued);
     return issued->token;
 }
