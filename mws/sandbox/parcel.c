@@ -274,6 +274,7 @@ enum status parcel_pack(struct parcel *parcel, const struct notice *notice,
     } else {
         write_body(&parcel->body, &envelope, rules, signature, region, parcel->subscription);
     }
+    text_fit(&parcel->body);
     text_free(&message);
     text_free(&url);
     return ST_OK;

@@ -36,12 +36,13 @@ static bool is_wanted(const struct world *world, const struct seller *seller, in
     return false;
 }
 
-static struct notice *make(enum notice_type type, const struct text *data,
-                           const struct seller *seller, int environment, int region,
-                           struct instant at)
+static struct notice *make(enum notice_type type, struct text *data, const struct seller *seller,
+                           int environment, int region, struct instant at)
 {
-    struct notice *notice = notice_new(type, data->bytes);
+    struct notice *notice;
 
+    text_fit(data);
+    notice = notice_new(type, data->bytes);
     notice->seller = seller;
     notice->environment = environment;
     notice->region = region;

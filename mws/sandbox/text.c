@@ -43,6 +43,16 @@ void text_free(struct text *text)
     *text = (struct text){0};
 }
 
+void text_fit(struct text *text)
+{
+    char *bytes = text->length > 0 ? realloc(text->bytes, text->length + 1) : NULL;
+
+    if (bytes != NULL) {
+        text->bytes = bytes;
+        text->capacity = text->length + 1;
+    }
+}
+
 void text_add_bytes(struct text *text, const char *bytes, size_t length)
 {
     reserve(text, length);

@@ -20,6 +20,8 @@ struct text {
 
 void text_clear(struct text *text);
 void text_free(struct text *text);
+/* Gives back the memory that is not used: for what is kept for long. */
+void text_fit(struct text *text);
 void text_add_bytes(struct text *text, const char *bytes, size_t length);
 void text_add(struct text *text, const char *string);
 void text_format(struct text *text, const char *format, ...) __attribute__((format(printf, 2, 3)));
