@@ -103,6 +103,31 @@ static struct json *seller_json(const struct admin_call *call, const struct stat
     return object;
 }
 
+/* Of this process; null when there is no listener. Only verdicts that were passed are named. */
+static struct json *notifications_json(const struct ipn *ipn)
+{
+    struct ipn_counters counters;
+    if (ipn == NULL) {
+        return json_new_null();
+    }
+    struct json *object = json_new_object();
+    struct json *ended = json_new_object();
+    ipn_counters(ipn, &counters);
+    json_set_integer(object, "accepted", (int64_t)counters.accepted);
+    json_set_integer(object, "duplicates", (int64_t)counters.duplicates);
+    json_set_integer(object, "waiting", counters.waiting);
+    json_set_integer(object, "in_work", counters.in_work);
+    json_set_integer(object, "certificate_fetches", (int64_t)counters.certificate_fetches);
+    for (unsigned i = IPN_FITS + 1; i < IPN_VERDICT_COUNT; i++) {
+        if (counters.ended[i] > 0) {
+            json_set_integer(ended, ipn_verdict_name((enum ipn_verdict)i),
+                             (int64_t)counters.ended[i]);
+        }
+    }
+    json_set(object, "not_taken", ended);
+    return object;
+}
+
 static void totals_read(struct admin_call *call)
 {
     struct status_work *work = call->work;
@@ -124,6 +149,7 @@ static void totals_read(struct admin_call *call)
     json_set_string(body, "version", AUTOPAY_VERSION);
     json_set_integer(body, "uptime_seconds", uptime_us / US_PER_S);
     admin_set_instant(body, "now", work->now);
+    json_set(body, "notifications", notifications_json(call->admin->parts.ipn));
     json_set(body, "sellers", sellers);
     admin_answer(call, 200, body);
 }

@@ -335,6 +335,7 @@ static void test_status(void **state)
     struct client *client = ask(world, "GET", "/v1/status", "");
     expect(client, 200);
     assert_string_equal(text_at(client, "version"), AUTOPAY_VERSION);
+    assert_true(is_null(client, "notifications"));
     const struct json *sellers = json_get(client->root, "sellers");
     assert_int_equal(json_length(sellers), 2);
     const struct json *seller = json_at(sellers, 0);
