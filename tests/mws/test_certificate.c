@@ -20,11 +20,12 @@
 
 #define NAME "sns.amazonaws.com"
 #define DAYS 2
+
 /* libcrypto would ask a person for the password. */
-#define ENCRYPTED                                                                                  \
-    "-----BEGIN RSA PRIVATE KEY-----\nProc-Type: 4,ENCRYPTED\n"                                    \
-    "DEK-Info: AES-128-CBC,00112233445566778899AABBCCDDEEFF\n\nAAAAAAAAAAAAAAAAAAAAAA==\n"         \
-    "-----END RSA PRIVATE KEY-----\n"
+static const char encrypted[] =
+    "-----BEGIN RSA PRIVATE KEY-----\nProc-Type: 4,ENCRYPTED\n"
+    "DEK-Info: AES-128-CBC,00112233445566778899AABBCCDDEEFF\n\nAAAAAAAAAAAAAAAAAAAAAA==\n"
+    "-----END RSA PRIVATE KEY-----\n";
 
 static const char message[] = "Message\n{\"a\":1}\nMessageId\n1\n";
 
@@ -215,7 +216,7 @@ static void what_is_no_signing_key_is_refused(void **state)
         "",
         "x",
         "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n",
-        ENCRYPTED,
+        encrypted,
         world->pair.certificate_pem,
         world->set.key_pem, /* not RSA */
     };

@@ -21,11 +21,12 @@
 
 #define NAME   "sns.amazonaws.com"
 #define BROKEN "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"
+
 /* libcrypto would ask a person for the password. */
-#define ENCRYPTED                                                                                  \
-    "-----BEGIN CERTIFICATE-----\nProc-Type: 4,ENCRYPTED\n"                                        \
-    "DEK-Info: AES-128-CBC,00112233445566778899AABBCCDDEEFF\n\nAAAAAAAAAAAAAAAAAAAAAA==\n"         \
-    "-----END CERTIFICATE-----\n"
+static const char encrypted[] =
+    "-----BEGIN CERTIFICATE-----\nProc-Type: 4,ENCRYPTED\n"
+    "DEK-Info: AES-128-CBC,00112233445566778899AABBCCDDEEFF\n\nAAAAAAAAAAAAAAAAAAAAAA==\n"
+    "-----END CERTIFICATE-----\n";
 
 static const struct instant now = {INT64_C(1795000000000)}; /* in November of 2026 */
 
@@ -378,7 +379,7 @@ static void what_is_no_certificate_is_refused(void **state)
         "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n",
         "-----BEGIN CERTIFICATE-----\n!!!!\n-----END CERTIFICATE-----\n",
         "-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----\n",
-        ENCRYPTED,
+        encrypted,
         "<html><body>Not found</body></html>",
     };
     for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
