@@ -64,6 +64,7 @@ static const struct shape shapes[] = {
 struct pairs {
     struct driver_pair items[PAIRS_MAX];
     size_t count;
+    char signature[64];
 };
 
 static void add(struct pairs *pairs, const char *name, const char *value)
@@ -103,8 +104,7 @@ static void join(struct text *to, const struct pairs *pairs, bool plus, bool low
     }
 }
 
-static void sign(const struct shape *shape, const char *path, const struct pairs *pairs,
-                 char signature[64])
+static void sign(const struct shape *shape, const char *path, struct pairs *pairs)
 {
     struct pairs sorted = *pairs;
     struct text string = {0};
@@ -121,7 +121,7 @@ static void sign(const struct shape *shape, const char *path, const struct pairs
     } else {
         hmac_sha256(key, string.bytes, string.length, mac);
     }
-    base64_encode(mac, sha1 ? HMAC_SHA1_BYTES : HMAC_SHA256_BYTES, signature);
+    base64_encode(mac, sha1 ? HMAC_SHA1_BYTES : HMAC_SHA256_BYTES, pairs->signature);
     hmac_key_free(key);
     text_free(&string);
 }
@@ -129,7 +129,6 @@ static void sign(const struct shape *shape, const char *path, const struct pairs
 static int send_as(struct driver *d, const struct shape *shape, struct pairs *pairs)
 {
     const char *path = shape->slash ? PATH_SANDBOX "/" : PATH_SANDBOX;
-    char signature[64];
     struct text body = {0};
 
     add(pairs, "SellerId", DRIVER_SELLER);
@@ -138,11 +137,11 @@ static int send_as(struct driver *d, const struct shape *shape, struct pairs *pa
     add(pairs, "Version", "2013-01-01");
     add(pairs, "SignatureVersion", "2");
     add(pairs, "SignatureMethod", shape->algorithm);
-    sign(shape, path, pairs, signature);
+    sign(shape, path, pairs);
     if (!shape->unsorted) {
         qsort(pairs->items, pairs->count, sizeof pairs->items[0], by_name);
     }
-    add(pairs, "Signature", signature);
+    add(pairs, "Signature", pairs->signature);
     if (shape->place == SIGNATURE_SORTED) {
         qsort(pairs->items, pairs->count, sizeof pairs->items[0], by_name);
     }
