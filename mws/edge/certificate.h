@@ -2,7 +2,7 @@
  * certificate.h - a certificate authority and a server certificate made on the spot, for the
  * sandbox.
  *
- * With crypto.h the only face of libcrypto. The daemon never makes certificates.
+ * With crypto.h and trust.h the only face of libcrypto. The daemon never makes certificates.
  */
 #ifndef MWS_EDGE_CERTIFICATE_H
 #define MWS_EDGE_CERTIFICATE_H

@@ -2,9 +2,9 @@
  * crypto.h - the few primitives of OpenSSL that are used: HMAC, base64, random bytes, comparison
  * without a timing leak, wiping. Certificates are made in certificate.h.
  *
- * With certificate.h the only face of libcrypto. What is signed, and how it is written down, is
- * decided elsewhere: the client (mws/sign.c) and the sandbox (mws/sandbox/signature.c) each build
- * their own string.
+ * With certificate.h and trust.h the only face of libcrypto. What is signed, and how it is written
+ * down, is decided elsewhere: the client (mws/sign.c) and the sandbox (mws/sandbox/signature.c)
+ * each build their own string.
  */
 #ifndef MWS_EDGE_CRYPTO_H
 #define MWS_EDGE_CRYPTO_H

@@ -1,6 +1,7 @@
 /*
  * test_sign.c - encoding, canonical order and Signature Version 2 against the vectors of Amazon's
- * own Java SDK (V1 to V6), and the endpoints that may be signed for.
+ * own Java SDK (V1 to V6), and the endpoints that may be signed for. The bare HMAC vectors of its
+ * sisters are in test_crypto.c.
  */
 #include <setjmp.h>
 #include <stdarg.h>
