@@ -19,6 +19,54 @@ static void month_of(struct instant now, struct instant *start, struct instant *
     end->utc_ms = civil_to_days(civil_add_months(first, 1)) * DAY_MS;
 }
 
+/* --- notices ------------------------------------------------------------------------------- */
+
+static void id_of_authorization(const char *reference_id, char id[static AMAZON_ID_MAX])
+{
+    (void)snprintf(id, AMAZON_ID_MAX, "A%s", reference_id);
+}
+
+static void send_notice(struct amazon *amazon, const struct notice_event *told, struct instant now)
+{
+    struct dice *dice = amazon->dice;
+    unsigned copies = amazon->is_mute || one_in(dice, 6) ? 0 : 1 + one_in(dice, 5);
+    for (; copies > 0 && amazon->notice_count < AMAZON_NOTICES_MAX; copies--) {
+        int64_t delay_ms =
+            one_in(dice, 8) ? (int64_t)roll(dice, 120) * MINUTE_MS : (int64_t)roll(dice, 10000);
+        amazon->notices[amazon->notice_count++] =
+            (struct amazon_notice){.told = *told, .at = instant_plus(now, delay_ms)};
+    }
+}
+
+static void tell_of(struct amazon *amazon, const struct amazon_authorization *authorization,
+                    struct instant now)
+{
+    struct notice_event told = {.kind = NOTICE_AUTHORIZATION};
+    const struct amazon_authorization *named = authorization;
+    if (one_in(amazon->dice, 30)) {
+        named = &amazon->authorizations[roll(amazon->dice, amazon->count)];
+    }
+    memcpy(told.reference_id, authorization->reference_id, sizeof told.reference_id);
+    id_of_authorization(named->reference_id, told.authorization_id);
+    send_notice(amazon, &told, now);
+    if (authorization->verdict == AMAZON_CAPTURED) {
+        told = (struct notice_event){.kind = NOTICE_CAPTURE};
+        memcpy(told.reference_id, authorization->reference_id, sizeof told.reference_id);
+        (void)snprintf(told.capture_id, AMAZON_ID_MAX, "C%s", authorization->reference_id);
+        send_notice(amazon, &told, now);
+    }
+}
+
+void amazon_change(struct amazon *amazon, enum agreement_state state, struct instant now)
+{
+    if (amazon->state != state) {
+        amazon->state = state;
+        send_notice(amazon, &(struct notice_event){.kind = NOTICE_AGREEMENT}, now);
+    }
+}
+
+/* --- authorizations ------------------------------------------------------------------------ */
+
 static bool is_captured_already(const struct amazon *amazon, const char *charge_id)
 {
     for (uint32_t i = 0; i < amazon->count; i++) {
@@ -30,7 +78,8 @@ static bool is_captured_already(const struct amazon *amazon, const char *charge_
     return false;
 }
 
-static void decide(struct amazon *amazon, struct amazon_authorization *authorization)
+static void decide(struct amazon *amazon, struct amazon_authorization *authorization,
+                   struct instant now)
 {
     static const enum reason reasons[] = {
         REASON_INVALID_PAYMENT_METHOD, REASON_INVALID_PAYMENT_METHOD_SOFT, REASON_AMAZON_REJECTED,
@@ -40,23 +89,25 @@ static void decide(struct amazon *amazon, struct amazon_authorization *authoriza
         authorization->reason = reasons[roll(amazon->dice, 5)];
         if (authorization->reason == REASON_INVALID_PAYMENT_METHOD &&
             amazon->state == AGREEMENT_OPEN && !one_in(amazon->dice, 4)) {
-            amazon->state = AGREEMENT_SUSPENDED;
+            amazon_change(amazon, AGREEMENT_SUSPENDED, now);
         }
+        tell_of(amazon, authorization, now);
         return;
     }
     if (is_captured_already(amazon, authorization->charge_id)) {
         amazon->broken = "a charge is captured twice";
     }
     authorization->verdict = AMAZON_CAPTURED;
+    tell_of(amazon, authorization, now);
 }
 
-static void decide_what_is_due(struct amazon *amazon, struct instant now)
+void amazon_pass(struct amazon *amazon, struct instant now)
 {
     for (uint32_t i = 0; i < amazon->count; i++) {
         struct amazon_authorization *authorization = &amazon->authorizations[i];
         if (authorization->verdict == AMAZON_PENDING &&
             instant_reached(authorization->decided_at, now)) {
-            decide(amazon, authorization);
+            decide(amazon, authorization, now);
         }
     }
 }
@@ -67,7 +118,7 @@ int64_t amazon_used(struct amazon *amazon, struct instant now)
     struct instant end;
     int64_t used = 0;
     month_of(now, &start, &end);
-    decide_what_is_due(amazon, now);
+    amazon_pass(amazon, now);
     for (uint32_t i = 0; i < amazon->count; i++) {
         const struct amazon_authorization *authorization = &amazon->authorizations[i];
         if (authorization->verdict != AMAZON_DECLINED &&
@@ -92,7 +143,7 @@ static struct amazon_authorization *find(struct amazon *amazon, const char *refe
 static void show(const struct amazon_authorization *authorization, struct attempt_answer *answer)
 {
     answer->from_object = true;
-    (void)snprintf(answer->authorization_id, AMAZON_ID_MAX, "A%s", authorization->reference_id);
+    id_of_authorization(authorization->reference_id, answer->authorization_id);
     switch (authorization->verdict) {
     case AMAZON_PENDING:
         answer->outcome = OUTCOME_UNKNOWN;
@@ -123,9 +174,21 @@ static enum reason turned_away(struct amazon *amazon, int64_t amount, struct ins
     return REASON_NONE;
 }
 
+/* Within a few seconds most are decided; of those that may take a day few are. */
+static struct instant decided_at(struct amazon *amazon, uint32_t timeout_minutes,
+                                 struct instant now)
+{
+    if (timeout_minutes == 0) {
+        return one_in(amazon->dice, 8) ? instant_plus(now, roll(amazon->dice, 10) * MINUTE_MS)
+                                       : now;
+    }
+    uint32_t within = one_in(amazon->dice, 3) ? timeout_minutes : 5;
+    return instant_plus(now, roll(amazon->dice, within) * MINUTE_MS);
+}
+
 static struct amazon_authorization *authorize_new(struct amazon *amazon, const char *reference_id,
                                                   const char *charge_id, int64_t amount,
-                                                  struct instant now)
+                                                  uint32_t timeout_minutes, struct instant now)
 {
     if (amazon->count == AMAZON_AUTHORIZATIONS_MAX) {
         amazon->broken = "the model is full: shorten the run";
@@ -133,13 +196,18 @@ static struct amazon_authorization *authorize_new(struct amazon *amazon, const c
     }
     struct amazon_authorization *made = &amazon->authorizations[amazon->count++];
     *made = (struct amazon_authorization){
-        .amount = amount, .verdict = AMAZON_PENDING, .created_at = now, .decided_at = now};
+        .amount = amount,
+        .timeout_minutes = timeout_minutes,
+        .verdict = AMAZON_PENDING,
+        .created_at = now,
+        .decided_at = decided_at(amazon, timeout_minutes, now),
+    };
     (void)snprintf(made->reference_id, sizeof made->reference_id, "%s", reference_id);
     (void)snprintf(made->charge_id, sizeof made->charge_id, "%s", charge_id);
-    if (one_in(amazon->dice, 8)) {
-        made->decided_at = instant_plus(now, roll(amazon->dice, 10) * MINUTE_MS);
+    if (instant_reached(made->decided_at, now)) {
+        decide(amazon, made, now);
     } else {
-        decide(amazon, made);
+        tell_of(amazon, made, now);
     }
     if (amazon_used(amazon, now) > amazon->limit) {
         amazon->broken = "more than the limit was captured in a period";
@@ -148,11 +216,12 @@ static struct amazon_authorization *authorize_new(struct amazon *amazon, const c
 }
 
 void amazon_authorize(struct amazon *amazon, const char *reference_id, const char *charge_id,
-                      int64_t amount, struct instant now, struct attempt_answer *answer)
+                      int64_t amount, uint32_t timeout_minutes, struct instant now,
+                      struct attempt_answer *answer)
 {
-    decide_what_is_due(amazon, now);
+    amazon_pass(amazon, now);
     struct amazon_authorization *known = find(amazon, reference_id);
-    if (known != NULL && known->amount != amount) {
+    if (known != NULL && (known->amount != amount || known->timeout_minutes != timeout_minutes)) {
         amazon->broken = "a reference id comes with other parameters";
     }
     if (known == NULL || amazon->checks_first) {
@@ -162,34 +231,42 @@ void amazon_authorize(struct amazon *amazon, const char *reference_id, const cha
             return;
         }
     }
-    if (known != NULL && one_in(amazon->dice, 8)) {
+    if (known != NULL && (amazon->only_duplicates || one_in(amazon->dice, 8))) {
         answer->outcome = OUTCOME_UNKNOWN;
         answer->reason = REASON_NO_ANSWER;
         answer->duplicate = true;
         return;
     }
     if (known == NULL) {
-        known = authorize_new(amazon, reference_id, charge_id, amount, now);
+        known = authorize_new(amazon, reference_id, charge_id, amount, timeout_minutes, now);
     }
     show(known, answer);
 }
 
-void amazon_look_up(struct amazon *amazon, const char *reference_id, struct instant now,
-                    struct attempt_answer *answer)
+void amazon_look_up(struct amazon *amazon, const char *reference_id, const char *authorization_id,
+                    struct instant now, struct attempt_answer *answer)
 {
-    decide_what_is_due(amazon, now);
-    const struct amazon_authorization *known = find(amazon, reference_id);
+    amazon_pass(amazon, now);
+    const struct amazon_authorization *known =
+        authorization_id[0] == 'A' ? find(amazon, authorization_id + 1) : NULL;
     if (known == NULL) {
         amazon->broken = "a look-up of what was never authorized";
-        return;
+    } else if (strcmp(known->reference_id, reference_id) != 0) {
+        answer->outcome = OUTCOME_UNKNOWN;
+        answer->reason = REASON_NO_ANSWER;
+        answer->is_other = true;
+    } else if (!amazon->is_kind && one_in(amazon->dice, 20)) {
+        answer->outcome = OUTCOME_REFUSED; /* an error of the look-up: an id not there yet */
+        answer->reason = REASON_REQUEST_REFUSED;
+    } else {
+        show(known, answer);
     }
-    show(known, answer);
 }
 
 void amazon_discover(struct amazon *amazon, const char *reference_id, struct instant now,
                      struct attempt_answer *answer)
 {
-    decide_what_is_due(amazon, now);
+    amazon_pass(amazon, now);
     const struct amazon_authorization *known = find(amazon, reference_id);
     if (known != NULL &&
         instant_reached(instant_plus(known->created_at, AMAZON_LISTED_AFTER_MS), now)) {
@@ -212,19 +289,19 @@ void amazon_details(struct amazon *amazon, struct instant now, struct care_answe
     month_of(now, &answer->period_start, &answer->period_end);
 }
 
-void amazon_confirm(struct amazon *amazon, struct care_answer *answer)
+void amazon_confirm(struct amazon *amazon, struct instant now, struct care_answer *answer)
 {
     answer->outcome = amazon->state == AGREEMENT_DRAFT ? OUTCOME_DONE : OUTCOME_REFUSED;
     if (amazon->state == AGREEMENT_DRAFT) {
-        amazon->state = AGREEMENT_OPEN;
+        amazon_change(amazon, AGREEMENT_OPEN, now);
     }
 }
 
-void amazon_close(struct amazon *amazon, struct care_answer *answer)
+void amazon_close(struct amazon *amazon, struct instant now, struct care_answer *answer)
 {
     bool may = amazon->state == AGREEMENT_OPEN || amazon->state == AGREEMENT_SUSPENDED;
     answer->outcome = may ? OUTCOME_DONE : OUTCOME_REFUSED;
     if (may) {
-        amazon->state = AGREEMENT_CLOSED;
+        amazon_change(amazon, AGREEMENT_CLOSED, now);
     }
 }

@@ -2,10 +2,11 @@
  * test_step_random.c - thousands of random lives of an account against a model of Amazon.
  *
  * A run is one seed: events at random, lost requests and answers, answers that come after we gave
- * up, throttling, declines, errors, commits that fail, crashes, days of downtime, a buyer who
- * changes things. After every step the rules of step_rules.h are checked, and the model keeps its
- * own count (step_amazon.h). At the end the world heals; then nothing may be left open, and what we
- * believe to be captured must be what the model captured.
+ * up, throttling, declines, errors, notices, decisions that take a day, commits that fail, crashes,
+ * days of downtime, a buyer who changes things and a shop that changes its policy. After every step
+ * the rules of step_rules.h are checked, and the model keeps its own count (step_amazon.h). At the
+ * end the world heals; then nothing may be left open, and what we believe to be captured must be
+ * what the model captured.
  *
  *     STEP_SEEDS=20000 test_step_random      more runs
  *     STEP_SEED=4711 test_step_random        one run again, told step by step
@@ -30,13 +31,15 @@
 #define GIVE_UP_MS   (20 * SECOND_MS) /* the client stops waiting for an answer */
 #define LATEST_MS    (35 * SECOND_MS) /* but the request may still arrive */
 #define HEALING_DAYS 40
-#define CALLS_MAX    4000
+#define CALLS_MAX    40000
 
 /* A call that was made: it arrives at Amazon, or not; its answer arrives here, or not. */
 struct flight {
     struct call call;
     char charge_id[CHARGE_ID_MAX];
+    char authorization_id[AMAZON_ID_MAX]; /* of a look-up */
     int64_t amount;
+    uint32_t timeout_minutes;
     struct instant arrives_at; /* never = lost on the way, or arrived already */
     struct instant answers_at; /* never = nobody waits any more */
     bool answer_is_lost;
@@ -146,7 +149,10 @@ static void launch(struct run *run, const struct call *call)
         }
         const struct charge *charge = account_attempted(&run->world.after, call->reference_id);
         memcpy(flight->charge_id, charge->id, sizeof flight->charge_id);
+        memcpy(flight->authorization_id, charge->attempt.authorization_id,
+               sizeof flight->authorization_id);
         flight->amount = money_minor(charge->attempt.amount);
+        flight->timeout_minutes = charge->attempt.timeout_minutes;
     } else if (call->kind == CALL_CLOSE) {
         for (uint32_t i = 0; i < run->world.after.charge_count; i++) {
             if (run->world.after.charges[i].state == CHARGE_ATTEMPTING) {
@@ -229,11 +235,12 @@ static void arrive(struct run *run, struct flight *flight)
     }
     switch (flight->call.kind) {
     case CALL_AUTHORIZE:
-        amazon_authorize(amazon, flight->call.reference_id, flight->charge_id, flight->amount, now,
-                         &answer->attempt);
+        amazon_authorize(amazon, flight->call.reference_id, flight->charge_id, flight->amount,
+                         flight->timeout_minutes, now, &answer->attempt);
         break;
     case CALL_LOOK_UP:
-        amazon_look_up(amazon, flight->call.reference_id, now, &answer->attempt);
+        amazon_look_up(amazon, flight->call.reference_id, flight->authorization_id, now,
+                       &answer->attempt);
         break;
     case CALL_DISCOVER:
         amazon_discover(amazon, flight->call.reference_id, now, &answer->attempt);
@@ -242,11 +249,11 @@ static void arrive(struct run *run, struct flight *flight)
         break; /* read when answered, so that the ledger alone can keep the limit */
     case CALL_CONFIRM:
         answer->care.care = CARE_CONFIRM;
-        amazon_confirm(amazon, &answer->care);
+        amazon_confirm(amazon, now, &answer->care);
         break;
     case CALL_CLOSE:
         answer->care.care = CARE_CLOSE;
-        amazon_close(amazon, &answer->care);
+        amazon_close(amazon, now, &answer->care);
         break;
     }
     flight->arrives_at = INSTANT_NEVER;
@@ -331,10 +338,39 @@ static void run_crash(struct run *run)
 
 /* --- what happens --------------------------------------------------------------------------- */
 
-/* To the earliest of: an arrival, an answer, the account's wake. Nothing at all: a day passes. */
+/* Delivers a notice. Its step was not recorded: the store still has it, so it comes again. */
+static void deliver(struct run *run, uint32_t index)
+{
+    struct amazon *amazon = &run->amazon;
+    struct event event = {.kind = EVENT_NOTICE, .notice = amazon->notices[index].told};
+    amazon->notices[index] = amazon->notices[--amazon->notice_count];
+    if (run_step(run, &event, "notice") || amazon->notice_count == AMAZON_NOTICES_MAX) {
+        return;
+    }
+    amazon->notices[amazon->notice_count++] =
+        (struct amazon_notice){.told = event.notice, .at = instant_plus(run->world.now, SECOND_MS)};
+}
+
+/* The notice that is delivered first, if that is before `before`. */
+static bool next_notice(const struct run *run, struct instant before, uint32_t *index)
+{
+    bool found = false;
+    for (uint32_t i = 0; i < run->amazon.notice_count; i++) {
+        if (instant_before(run->amazon.notices[i].at, before)) {
+            before = run->amazon.notices[i].at;
+            *index = i;
+            found = true;
+        }
+    }
+    return found;
+}
+
+/* To the earliest of: a notice, an arrival, an answer, the account's wake. Nothing: a day passes.
+ */
 static void advance(struct run *run)
 {
     struct world *world = &run->world;
+    amazon_pass(&run->amazon, world->now);
     struct flight *next = NULL;
     struct instant next_at = INSTANT_NEVER;
     for (uint32_t i = 0; i < run->flight_count; i++) {
@@ -345,6 +381,15 @@ static void advance(struct run *run)
         }
     }
     struct instant wake_at = world->account.agreement.wake_at;
+    uint32_t notice = 0;
+    if (next_notice(run, instant_min(next_at, wake_at), &notice)) {
+        struct instant notice_at = run->amazon.notices[notice].at;
+        if (instant_before(world->now, notice_at)) {
+            world->now = notice_at;
+        }
+        deliver(run, notice);
+        return;
+    }
     bool wakes = next == NULL || instant_before(wake_at, next_at);
     if (wakes && wake_at.utc_ms == INSTANT_NEVER.utc_ms) {
         world_pass(world, DAY_MS);
@@ -437,11 +482,20 @@ static void do_nonsense(struct run *run)
     (void)run_step(run, &event, "nonsense");
 }
 
+/* A reload: what is open goes on under the new policy. */
+static void choose_policy(struct run *run)
+{
+    struct policy *policy = &run->world.policy;
+    policy->authorization = 1 + roll(&run->dice, POLICY_MIXED);
+    policy->settle_by = 1 + roll(&run->dice, POLICY_BY_DISCOVERY);
+}
+
 static void act(struct run *run)
 {
     struct amazon *amazon = &run->amazon;
     bool is_over = amazon->state == AGREEMENT_CLOSED || amazon->state == AGREEMENT_CANCELED;
-    switch (roll(&run->dice, 16)) {
+    struct instant now = run->world.now;
+    switch (roll(&run->dice, 18)) {
     case 0:
     case 1:
         do_subscribe(run);
@@ -466,17 +520,18 @@ static void act(struct run *run)
     case 9:
     case 10:
         if (amazon->state == AGREEMENT_SUSPENDED) {
-            amazon->state = AGREEMENT_OPEN;
+            amazon_change(amazon, AGREEMENT_OPEN, now);
         }
         break;
     case 11:
         if (amazon->state == AGREEMENT_OPEN) {
-            amazon->state = AGREEMENT_SUSPENDED;
+            amazon_change(amazon, AGREEMENT_SUSPENDED, now);
         }
         break;
     case 12:
         if (one_in(&run->dice, 25) && !is_over) {
-            amazon->state = one_in(&run->dice, 2) ? AGREEMENT_CLOSED : AGREEMENT_CANCELED;
+            amazon_change(amazon, one_in(&run->dice, 2) ? AGREEMENT_CLOSED : AGREEMENT_CANCELED,
+                          now);
         }
         break;
     case 13:
@@ -486,6 +541,9 @@ static void act(struct run *run)
         if (run->flight_count == 0) {
             world_pass(&run->world, roll(&run->dice, 3 * DAY_MS));
         }
+        break;
+    case 15:
+        choose_policy(run);
         break;
     default:
         run_wake(run);
@@ -531,7 +589,7 @@ static void heal(struct run *run)
 {
     run->amazon.is_kind = true;
     if (run->amazon.state == AGREEMENT_SUSPENDED) {
-        run->amazon.state = AGREEMENT_OPEN;
+        amazon_change(&run->amazon, AGREEMENT_OPEN, run->world.now);
     } else if (run->amazon.state == AGREEMENT_DRAFT) {
         run->amazon.state = AGREEMENT_CANCELED; /* Stale: Amazon keeps a Draft for three hours */
     }
@@ -565,6 +623,9 @@ static void live(struct run *run, uint64_t seed, bool is_told)
     run->amazon.limit = 5000 + roll(&run->dice, 45000);
     run->amazon.checks_first = one_in(&run->dice, 2);
     run->amazon.trusts_us = one_in(&run->dice, 3);
+    run->amazon.only_duplicates = one_in(&run->dice, 3);
+    run->amazon.is_mute = one_in(&run->dice, 4);
+    choose_policy(run);
     run->world.policy.limit_short = one_in(&run->dice, 4) ? POLICY_SHORT_FAIL : POLICY_SHORT_HOLD;
     /* The dangerous kind of retry: a new attempt after an error, not after a decline. */
     run->world.policy.retry[REASON_REQUEST_REFUSED] =

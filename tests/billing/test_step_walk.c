@@ -1,22 +1,25 @@
 /*
- * test_step_walk.c - every order of events for one charge, to a depth of six.
+ * test_step_walk.c - every order of events for one charge, to a depth of five, in every mode.
  *
  * The random test plays with an Amazon that tells the truth. Here anything may be said at any
- * moment - answers twice, late, against each other, before and after crashes - and the core must
- * neither stop nor break a rule of step_rules.h.
+ * moment - answers twice, late, against each other, notices, before and after crashes and reloads -
+ * and the core must neither stop nor break a rule of step_rules.h.
+ *
+ *     STEP_DEPTH=6 test_step_walk      deeper
  */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
 
 #include "tests/billing/step_world.h"
 
-#define DEPTH 6
+#define DEPTH 5
 
 enum move {
     MOVE_DONE,
@@ -29,6 +32,10 @@ enum move {
     MOVE_ABSENT,
     MOVE_DUPLICATE,
     MOVE_PENDING,
+    MOVE_OTHER,
+    MOVE_NOTICE_AUTHORIZATION,
+    MOVE_NOTICE_CAPTURE,
+    MOVE_RELOAD,
     MOVE_CANCEL,
     MOVE_CRASH,
     MOVE_WAKE,
@@ -38,6 +45,9 @@ enum move {
 struct place {
     struct account account;
     struct instant now;
+    enum call_kind called;
+    enum policy_authorization authorization;
+    enum policy_settle settle_by;
 };
 
 /* The attempt that answers are about: the charge's latest, or its first when there is none. */
@@ -85,6 +95,19 @@ static void make_move(struct world *world, enum move move)
     case MOVE_PENDING:
         world_pending(world, attempt);
         break;
+    case MOVE_OTHER:
+        world_other(world, attempt);
+        break;
+    case MOVE_NOTICE_AUTHORIZATION:
+        world_noticed(world, NOTICE_AUTHORIZATION, attempt);
+        break;
+    case MOVE_NOTICE_CAPTURE:
+        world_noticed(world, NOTICE_CAPTURE, attempt);
+        break;
+    case MOVE_RELOAD:
+        world->policy.authorization = world->policy.authorization % POLICY_MIXED + 1;
+        world->policy.settle_by = world->policy.settle_by % POLICY_BY_DISCOVERY + 1;
+        break;
     case MOVE_CANCEL:
         (void)world_cancel(world, 'A', false);
         break;
@@ -105,6 +128,24 @@ static void make_move(struct world *world, enum move move)
     }
 }
 
+static void remember(const struct world *world, struct place *place)
+{
+    account_copy(&place->account, &world->account);
+    place->now = world->now;
+    place->called = world->called;
+    place->authorization = world->policy.authorization;
+    place->settle_by = world->policy.settle_by;
+}
+
+static void go_back(struct world *world, const struct place *place)
+{
+    account_copy(&world->account, &place->account);
+    world->now = place->now;
+    world->called = place->called;
+    world->policy.authorization = place->authorization;
+    world->policy.settle_by = place->settle_by;
+}
+
 static uint64_t walk(struct world *world, unsigned depth)
 {
     struct place here;
@@ -112,13 +153,11 @@ static uint64_t walk(struct world *world, unsigned depth)
     if (depth == 0) {
         return 1;
     }
-    account_copy(&here.account, &world->account);
-    here.now = world->now;
+    remember(world, &here);
     for (enum move move = 0; move < MOVE_COUNT; move++) {
         make_move(world, move);
         walked += walk(world, depth - 1);
-        account_copy(&world->account, &here.account);
-        world->now = here.now;
+        go_back(world, &here);
     }
     return walked;
 }
@@ -127,17 +166,24 @@ static void every_order_of_events(void **state)
 {
     (void)state;
     static struct world world;
-    world_start(&world, "2026-01-01T00:00:00Z");
-    world_open(&world, "50000", "JPY");
-    struct event event = subscribe_monthly(&world, 'A', "1200", "JPY", "2026-01-01");
-    event.subscribe.rule.cycle_count = 1;
-    assert_true(world_step(&world, &event));
-    uint64_t orders = walk(&world, DEPTH);
+    const char *deeper = getenv("STEP_DEPTH");
+    unsigned depth = deeper != NULL ? (unsigned)strtoul(deeper, NULL, 10) : DEPTH;
     uint64_t expected = 1;
-    for (unsigned i = 0; i < DEPTH; i++) {
+    for (unsigned i = 0; i < depth; i++) {
         expected *= MOVE_COUNT;
     }
-    assert_true(orders == expected);
+    for (enum policy_authorization mode = POLICY_SYNCHRONOUS; mode <= POLICY_MIXED; mode++) {
+        for (enum policy_settle by = POLICY_BY_REPEAT; by <= POLICY_BY_DISCOVERY; by++) {
+            world_start(&world, "2026-01-01T00:00:00Z");
+            world_open(&world, "50000", "JPY");
+            world.policy.authorization = mode;
+            world.policy.settle_by = by;
+            struct event event = subscribe_monthly(&world, 'A', "1200", "JPY", "2026-01-01");
+            event.subscribe.rule.cycle_count = 1;
+            assert_true(world_step(&world, &event));
+            assert_true(walk(&world, depth) == expected);
+        }
+    }
 }
 
 int main(void)
