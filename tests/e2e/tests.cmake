@@ -28,6 +28,7 @@ if(TARGET autopayd AND TARGET mws-sandbox)
     e2e_test(bad_input)
     e2e_test(trouble)
     e2e_test(regions)
+    e2e_test(notifications)
 endif()
 
 if(TARGET mws-call AND TARGET mws-sandbox)
