@@ -92,7 +92,11 @@ static void delivery_free(struct delivery *delivery)
 {
     struct deliver *deliver = delivery->lane->deliver;
 
-    *(delivery->previous != NULL ? &delivery->previous->next : &deliver->all) = delivery->next;
+    if (delivery->previous != NULL) {
+        delivery->previous->next = delivery->next;
+    } else {
+        deliver->all = delivery->next;
+    }
     if (delivery->next != NULL) {
         delivery->next->previous = delivery->previous;
     }
@@ -431,8 +435,9 @@ void deliver_free(struct deliver *deliver)
     }
     deliver->closing = true;
     http_client_free(deliver->client);
-    while (deliver->all != NULL) {
-        delivery_free(deliver->all);
+    for (struct delivery *next, *d = deliver->all; d != NULL; d = next) {
+        next = d->next;
+        delivery_free(d);
     }
     while ((lane = table_next(&deliver->lanes, &at)) != NULL) {
         free(lane->url);

@@ -23,7 +23,7 @@ static const struct type_row types[NOTICE_TYPE_COUNT] = {
 };
 
 static const char *const events[NOTICE_EVENT_COUNT] = {[NOTICE_EVENT_NONE] = "",
-#define X(suffix, name) [NOTICE_##suffix] = name,
+#define X(suffix, name) [NOTICE_##suffix] = (name),
                                                        NOTICE_EVENTS(X)
 #undef X
 };

@@ -6,13 +6,13 @@
 #include <string.h>
 
 static const char *const kinds[NOTICE_FAULT_COUNT] = {[NOTICE_FAULT_NONE] = "",
-#define X(suffix, name) [NOTICE_FAULT_##suffix] = name,
+#define X(suffix, name) [NOTICE_FAULT_##suffix] = (name),
                                                       NOTICE_FAULTS(X)
 #undef X
 };
 
 static const char *const wrong_names[WRONG_COUNT] = {
-#define X(suffix, name) [WRONG_##suffix] = name,
+#define X(suffix, name) [WRONG_##suffix] = (name),
     WRONG_CERTIFICATES(X)
 #undef X
 };

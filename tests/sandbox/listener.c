@@ -97,11 +97,14 @@ const char *listener_told(struct scenario *s, struct text *told)
     world_advance(world, instant_plus(s->driver->now, world->clock_ahead_ms));
     while ((notice = notice_queue_take(&world->notices)) != NULL) {
         char reason[64];
+        char line[200];
         notice_element(notice, "ReasonCode", reason, sizeof reason);
-        text_format(told, "%s%s%s%s%s%s%s%s", told->length > 0 ? "; " : "", notice->type_name,
-                    notice->event != NOTICE_EVENT_NONE ? " " : "", notice_event_name(notice->event),
-                    notice->state != MWS_STATE_UNKNOWN ? " " : "", mws_state_name(notice->state),
-                    reason[0] != '\0' ? "/" : "", reason);
+        (void)snprintf(line, sizeof line, "%s%s%s%s%s%s%s%s", told->length > 0 ? "; " : "",
+                       notice->type_name, notice->event != NOTICE_EVENT_NONE ? " " : "",
+                       notice_event_name(notice->event),
+                       notice->state != MWS_STATE_UNKNOWN ? " " : "", mws_state_name(notice->state),
+                       reason[0] != '\0' ? "/" : "", reason);
+        text_add(told, line);
         notice_release(notice);
     }
     return told->bytes;

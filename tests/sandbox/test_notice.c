@@ -23,10 +23,11 @@
 #define OPEN     "set amount=100000 -> 200", "confirm -> 200"
 #define RESERVED OPEN, "authorize ref=a amount=1000 TransactionTimeout=0 -> 200 State=Open"
 #define CHARGED  RESERVED, "capture ref=c amount=1000 -> 200 State=Completed"
-#define SHARED                                                                                     \
-    RESERVED, "capture ref=c amount=1000 ProviderCreditList.member.1.ProviderId=A1PROV "           \
-              "ProviderCreditList.member.1.CreditAmount.Amount=100 "                               \
-              "ProviderCreditList.member.1.CreditAmount.CurrencyCode=JPY -> 200"
+#define SHARES                                                                                     \
+    "ProviderCreditList.member.1.ProviderId=A1PROV "                                               \
+    "ProviderCreditList.member.1.CreditAmount.Amount=100 "                                         \
+    "ProviderCreditList.member.1.CreditAmount.CurrencyCode=JPY"
+#define SHARED     RESERVED, ("capture ref=c amount=1000 " SHARES " -> 200")
 
 #define ORDER      "OrderReferenceNotification "
 #define AUTHORIZE  "PaymentAuthorize "
@@ -479,8 +480,8 @@ static void over_a_restart(void **state)
 {
     static const char *const lines[] = {
         CHARGED,
-        "/control/captures/{capture}/refund {\"type\":\"AmazonA-ZGuarantee\",\"amount\":\"30\"} -> "
-        "201",
+        ("/control/captures/{capture}/refund "
+         "{\"type\":\"AmazonA-ZGuarantee\",\"amount\":\"30\"} -> 201"),
         NULL};
     static const char *const refunded[] = {"get-refund -> 200 RefundType=AmazonA-ZGuarantee",
                                            "refund ref=r amount=10 -> 200", "wait 2s", NULL};

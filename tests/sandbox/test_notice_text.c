@@ -26,7 +26,7 @@
 
 /* A life with everything in it. */
 static const char *const life[] = {
-    "set amount=100000 " ORDER_ATTRIBUTES "SellerOrderId=o<1>&2 -> 200",
+    ("set amount=100000 " ORDER_ATTRIBUTES "SellerOrderId=o<1>&2 -> 200"),
     "confirm -> 200",
     "authorize ref=a amount=1000 TransactionTimeout=0 note=shoes SoftDescriptor=A&B -> 200",
     "capture ref=c amount=1000 note=sent -> 200",
@@ -36,11 +36,11 @@ static const char *const life[] = {
     "/control/captures/{capture}/chargeback {\"amount\":\"70\"} -> 200",
     "/control/agreements/{agreement}/address -> 200",
     "/control/agreements/{agreement}/close -> 200",
-    "/control/notifications/solution-provider {\"seller\":\"A1SELLER\",\"merchant\":\"A2<M>\"} -> "
-    "200",
+    ("/control/notifications/solution-provider "
+     "{\"seller\":\"A1SELLER\",\"merchant\":\"A2<M>\"} -> 200"),
     "authorize ref=a2 amount=1000 TransactionTimeout=0 -> 200",
-    "capture ref=c2 amount=900 " SHARE("ProviderId=A1PROV ") SHARE("CreditAmount.Amount=100 ")
-        SHARE("CreditAmount.CurrencyCode=JPY -> 200"),
+    ("capture ref=c2 amount=900 " SHARE("ProviderId=A1PROV ") SHARE("CreditAmount.Amount=100 ")
+         SHARE("CreditAmount.CurrencyCode=JPY -> 200")),
     "reverse ref=v amount=60 note=back -> 200",
     "reverse ref=v2 amount=40 -> 200",
     "close note=all&done -> 200",
@@ -163,6 +163,7 @@ static void every_type_is_as_it_was(void **state)
     assert_int_equal(driver_control(s.driver, "POST", "/control/notifications/sample",
                                     "{\"seller\":\"A1SELLER\",\"currency\":\"EUR\"}"),
                      200);
+    text_add(&made, "");
     take_all(&s, &made);
     if (getenv("NOTICE_TEXTS") != NULL) {
         (void)fputs(made.bytes, stdout);
