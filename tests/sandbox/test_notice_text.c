@@ -125,7 +125,8 @@ static char *read_golden(void)
 
     assert_non_null(text);
     if (file != NULL) {
-        (void)fread(text, 1, GOLDEN_BYTES_MAX - 1, file);
+        size_t length = fread(text, 1, GOLDEN_BYTES_MAX - 1, file);
+        text[length] = '\0';
         (void)fclose(file);
     }
     return text;
