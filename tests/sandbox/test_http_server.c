@@ -67,6 +67,9 @@ static void on_request(void *arg, struct http_exchange *exchange)
     } else if (strcmp(path, "/late") == 0) {
         site->late = exchange;
         timer_start(site->timer, 1);
+    } else if (strcmp(path, "/fields") == 0) {
+        const struct http_field fields[] = {{"Content-Type", "text/xml"}, {"x-one", "1"}};
+        http_answer_with(exchange, 202, fields, 2, "[fields]", 8);
     } else if (strcmp(path, "/never") == 0) {
         loop_stop(site->loop); /* the test goes on with the exchange open */
     } else {
@@ -318,6 +321,19 @@ static void test_a_request_reaches_the_handler_whole(void **state)
     site_free(site);
 }
 
+static void test_answers_with_fields_of_their_own(void **state)
+{
+    struct site *site = site_new(NULL);
+    const char *response = say_text(site, "GET /fields HTTP/1.1\r\n" HOST END, "]");
+
+    (void)state;
+    assert_non_null(strstr(response, "HTTP/1.1 202 "));
+    assert_non_null(strstr(response, "Content-Type: text/xml\r\n"));
+    assert_non_null(strstr(response, "x-one: 1\r\n"));
+    assert_non_null(strstr(response, "\r\n\r\n[fields]"));
+    site_free(site);
+}
+
 static void test_keep_alive_and_pipelining(void **state)
 {
     struct site *site = site_new(NULL);
@@ -460,6 +476,7 @@ int main(void)
         cmocka_unit_test(test_an_endless_chunked_body_is_cut_off),
         cmocka_unit_test(test_headers_that_are_too_large),
         cmocka_unit_test(test_a_request_reaches_the_handler_whole),
+        cmocka_unit_test(test_answers_with_fields_of_their_own),
         cmocka_unit_test(test_keep_alive_and_pipelining),
         cmocka_unit_test(test_dropped_without_an_answer),
         cmocka_unit_test(test_stopping_with_an_exchange_open),
