@@ -86,63 +86,106 @@ static enum status write_sellers(struct batch *batch)
 
 /* ---- one step ---- */
 
+/* Runs the first of `ids` that writes a row; ST_NOT_FOUND when none does. */
+static enum status write_image(struct batch *batch, const enum statement_id *ids, uint32_t count,
+                               const char *seller_id, const void *image)
+{
+    enum status status = ST_NOT_FOUND;
+    for (uint32_t i = 0; i < count && status == ST_NOT_FOUND; i++) {
+        struct statement *statement = statement_use(batch->store, ids[i]);
+        statement_text(statement, PARAM_SELLER_ID, seller_id);
+        statement_image(statement, image);
+        status = statement_run(batch->store, statement, batch->problem);
+        if (status == ST_OK && sqlite3_changes(batch->store->db) == 0) {
+            status = ST_NOT_FOUND;
+        }
+    }
+    return status;
+}
+
 static enum status write_agreement(struct batch *batch, const struct step_record *step)
 {
-    bool is_new = step->effects->is_new_account;
-    struct statement *statement = statement_use(batch->store, is_new ? STATEMENT_AGREEMENT_INSERT
-                                                                     : STATEMENT_AGREEMENT_UPDATE);
-    statement_image(statement, &step->account->agreement);
-    enum status status = statement_run(batch->store, statement, batch->problem);
-    if (status == ST_OK && sqlite3_changes(batch->store->db) == 0) {
-        return ST_LOST;
-    }
-    return status;
+    static const enum statement_id insert[] = {STATEMENT_AGREEMENT_INSERT};
+    static const enum statement_id updates[] = {STATEMENT_AGREEMENT_UPDATE,
+                                                STATEMENT_AGREEMENT_UPDATE_STATE};
+    const struct agreement *agreement = &step->account->agreement;
+    enum status status = step->effects->is_new_account
+                             ? write_image(batch, insert, 1, agreement->seller_id, agreement)
+                             : write_image(batch, updates, 2, agreement->seller_id, agreement);
+    return status == ST_NOT_FOUND ? ST_LOST : status;
 }
 
-/* Runs one of the "write" statements: a row that exists already, as another object or as a final
- * one, is a conflict. */
-static enum status write_row(struct batch *batch, enum statement_id id, const char *seller_id,
-                             const void *image, const char *name)
+/* Whether the step says that this row begins. Only the order of the statements depends on it: for
+ * most rows the first that is tried is the right one. */
+static bool is_new(const struct effects *effects, enum change_kind kind, const char *subject)
 {
-    struct statement *statement = statement_use(batch->store, id);
-    statement_text(statement, PARAM_SELLER_ID, seller_id);
-    statement_image(statement, image);
-    enum status status = statement_run(batch->store, statement, batch->problem);
-    if (status == ST_OK && sqlite3_changes(batch->store->db) == 0) {
-        return problem_set(batch->problem, ST_CONFLICT, "%s: %s exists already, or is final",
-                           statement->name, name);
+    for (uint32_t i = 0; i < effects->change_count; i++) {
+        const struct change *change = &effects->changes[i];
+        if (change->from == 0 && change->kind == kind && strcmp(change->subject, subject) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* How a row of an account is written. */
+struct row_write {
+    enum change_kind kind;
+    uint32_t count;
+    enum statement_id ids[3]; /* those that update it, then the one that inserts it */
+};
+
+/* A row that exists already, as another object or as a final one, is a conflict. */
+static enum status write_row(struct batch *batch, const struct row_write *write,
+                             const struct step_record *step, const void *image, const char *name)
+{
+    uint32_t first = is_new(step->effects, write->kind, name) ? write->count - 1 : 0;
+    enum status status = write_image(batch, write->ids + first, write->count - first,
+                                     step->account->agreement.seller_id, image);
+    if (status == ST_NOT_FOUND) {
+        return problem_set(batch->problem, ST_CONFLICT, "%s exists already, or is final", name);
     }
     return status;
 }
 
-static enum status write_subscription(struct batch *batch, const struct account *account,
+static enum status write_subscription(struct batch *batch, const struct step_record *step,
                                       uint32_t index)
 {
+    static const struct row_write write = {CHANGE_SUBSCRIPTION,
+                                           3,
+                                           {STATEMENT_SUBSCRIPTION_UPDATE,
+                                            STATEMENT_SUBSCRIPTION_UPDATE_STATE,
+                                            STATEMENT_SUBSCRIPTION_INSERT}};
+    const struct account *account = step->account;
     ENSURE(index < account->subscription_count);
     struct subscription_view view = {.subscription = account->subscriptions[index]};
     memcpy(view.agreement_id, account->agreement.id, sizeof view.agreement_id);
-    return write_row(batch, STATEMENT_SUBSCRIPTION_WRITE, account->agreement.seller_id, &view,
-                     view.subscription.key);
+    return write_row(batch, &write, step, &view, view.subscription.key);
 }
 
-static enum status write_charge(struct batch *batch, const struct account *account, uint32_t index)
+static enum status write_charge(struct batch *batch, const struct step_record *step, uint32_t index)
 {
+    static const struct row_write write = {
+        CHANGE_CHARGE, 2, {STATEMENT_CHARGE_UPDATE, STATEMENT_CHARGE_INSERT}};
+    const struct account *account = step->account;
     ENSURE(index < account->charge_count);
     struct charge_view view = {.charge = account->charges[index]};
     memcpy(view.agreement_id, account->agreement.id, sizeof view.agreement_id);
-    return write_row(batch, STATEMENT_CHARGE_WRITE, account->agreement.seller_id, &view,
-                     view.charge.id);
+    return write_row(batch, &write, step, &view, view.charge.id);
 }
 
-static enum status write_attempt(struct batch *batch, const struct account *account, uint32_t index)
+static enum status write_attempt(struct batch *batch, const struct step_record *step,
+                                 uint32_t index)
 {
+    static const struct row_write write = {
+        CHANGE_ATTEMPT, 2, {STATEMENT_ATTEMPT_UPDATE, STATEMENT_ATTEMPT_INSERT}};
+    const struct account *account = step->account;
     ENSURE(index < account->charge_count);
     const struct charge *charge = &account->charges[index];
     struct attempt_row row = {.attempt = charge->attempt};
     memcpy(row.agreement_id, account->agreement.id, sizeof row.agreement_id);
     memcpy(row.charge_id, charge->id, sizeof row.charge_id);
-    return write_row(batch, STATEMENT_ATTEMPT_WRITE, account->agreement.seller_id, &row,
-                     row.attempt.reference_id);
+    return write_row(batch, &write, step, &row, row.attempt.reference_id);
 }
 
 static enum status write_rows(struct batch *batch, const struct step_record *step,
@@ -157,13 +200,13 @@ static enum status write_rows(struct batch *batch, const struct step_record *ste
         }
         switch (kind) {
         case ROW_SUBSCRIPTION:
-            status = write_subscription(batch, step->account, index);
+            status = write_subscription(batch, step, index);
             break;
         case ROW_CHARGE:
-            status = write_charge(batch, step->account, index);
+            status = write_charge(batch, step, index);
             break;
         case ROW_ATTEMPT:
-            status = write_attempt(batch, step->account, index);
+            status = write_attempt(batch, step, index);
             break;
         }
     }

@@ -30,7 +30,25 @@ static const char *const param_names[PARAM_COUNT] = {
     [PARAM_NOW] = "now",
 };
 
-/* clang-format off */
+/* Agreements and subscriptions nearly always keep their state. An UPDATE that names the column
+ * `state` may fire a trigger, and SQLite then copies every page it writes, in order to undo the
+ * statement alone; so keeping the state has a statement of its own, which is tried first.
+ * clang-format off */
+#define AGREEMENT_FIELDS                                                                           \
+    " confirm_wanted = :confirm_wanted, close_wanted = :close_wanted,"                             \
+    " limit_currency = :limit_currency, limit_minor = :limit_minor,"                               \
+    " limit_posted_minor = :limit_posted_minor, limit_reserved_minor = :limit_reserved_minor,"     \
+    " limit_period_start = :limit_period_start, limit_period_end = :limit_period_end,"             \
+    " care = :care, care_at = :care_at, care_tries = :care_tries, care_reason = :care_reason,"     \
+    " synced_at = :synced_at, wake_at = :wake_at, lane = :lane, version = :version + 1"
+#define SUBSCRIPTION_FIELDS                                                                        \
+    " label = :label, note = :note, amount_minor = :amount_minor, currency = :currency,"           \
+    " rule_unit = :rule_unit, rule_every = :rule_every, rule_last_day = :rule_last_day,"           \
+    " rule_anchor = :rule_anchor, rule_second_of_day = :rule_second_of_day,"                       \
+    " rule_trial_days = :rule_trial_days, rule_cycle_count = :rule_cycle_count,"                   \
+    " rule_end = :rule_end, zone = :zone, first_cycle = :first_cycle, next_cycle = :next_cycle,"   \
+    " due_at = :due_at, cancel_at = :cancel_at"
+
 static const struct statement_text statement_texts[STATEMENT_COUNT] = {
     [STATEMENT_BEGIN_READ] = {"begin reading", NULL, "BEGIN"},
     [STATEMENT_BEGIN_WRITE] = {"begin writing", NULL, "BEGIN IMMEDIATE"},
@@ -61,13 +79,10 @@ static const struct statement_text statement_texts[STATEMENT_COUNT] = {
         "  :care_at, :care_tries, :care_reason, :synced_at, :created_at, :wake_at, :lane,"
         "  :version + 1)"},
     [STATEMENT_AGREEMENT_UPDATE] = {"update agreement", &row_agreement,
-        "UPDATE agreement SET state = :state, confirm_wanted = :confirm_wanted,"
-        " close_wanted = :close_wanted, limit_currency = :limit_currency,"
-        " limit_minor = :limit_minor, limit_posted_minor = :limit_posted_minor,"
-        " limit_reserved_minor = :limit_reserved_minor, limit_period_start = :limit_period_start,"
-        " limit_period_end = :limit_period_end, care = :care, care_at = :care_at,"
-        " care_tries = :care_tries, care_reason = :care_reason, synced_at = :synced_at, wake_at = :wake_at, lane = :lane,"
-        " version = :version + 1"
+        "UPDATE agreement SET" AGREEMENT_FIELDS
+        " WHERE seller_id = :seller_id AND id = :id AND version = :version AND state = :state"},
+    [STATEMENT_AGREEMENT_UPDATE_STATE] = {"update agreement to another state", &row_agreement,
+        "UPDATE agreement SET state = :state," AGREEMENT_FIELDS
         " WHERE seller_id = :seller_id AND id = :id AND version = :version"},
     [STATEMENT_AGREEMENT_READ] = {"read agreement", &row_agreement,
         "SELECT * FROM agreement WHERE seller_id = :seller_id AND id = :id"},
@@ -89,7 +104,7 @@ static const struct statement_text statement_texts[STATEMENT_COUNT] = {
         " (SELECT seller_id, agreement_id FROM attempt WHERE state <= 3 AND state = 2"
         "  AND reason = 18 AND resend_at <= :now) AND (wake_at IS NULL OR wake_at > :now)"},
 
-    [STATEMENT_SUBSCRIPTION_WRITE] = {"write subscription", &row_subscription,
+    [STATEMENT_SUBSCRIPTION_INSERT] = {"insert subscription", &row_subscription,
         "INSERT INTO subscription"
         " (seller_id, key, agreement_id, state, label, note, amount_minor, currency, rule_unit,"
         "  rule_every, rule_last_day, rule_anchor, rule_second_of_day, rule_trial_days,"
@@ -99,18 +114,16 @@ static const struct statement_text statement_texts[STATEMENT_COUNT] = {
         "  :rule_unit, :rule_every, :rule_last_day, :rule_anchor, :rule_second_of_day,"
         "  :rule_trial_days, :rule_cycle_count, :rule_end, :zone, :first_cycle, :next_cycle,"
         "  :due_at, :cancel_at, :created_at)"
-        " ON CONFLICT (seller_id, key) DO UPDATE SET state = excluded.state,"
-        " label = excluded.label, note = excluded.note, amount_minor = excluded.amount_minor,"
-        " currency = excluded.currency, rule_unit = excluded.rule_unit,"
-        " rule_every = excluded.rule_every, rule_last_day = excluded.rule_last_day,"
-        " rule_anchor = excluded.rule_anchor, rule_second_of_day = excluded.rule_second_of_day,"
-        " rule_trial_days = excluded.rule_trial_days,"
-        " rule_cycle_count = excluded.rule_cycle_count, rule_end = excluded.rule_end,"
-        " zone = excluded.zone, first_cycle = excluded.first_cycle,"
-        " next_cycle = excluded.next_cycle, due_at = excluded.due_at,"
-        " cancel_at = excluded.cancel_at"
-        " WHERE agreement_id = excluded.agreement_id AND created_at = excluded.created_at"
-        " AND state <= 2"},
+        " ON CONFLICT (seller_id, key) DO NOTHING"},
+    [STATEMENT_SUBSCRIPTION_UPDATE] = {"update subscription", &row_subscription,
+        "UPDATE subscription SET" SUBSCRIPTION_FIELDS
+        " WHERE seller_id = :seller_id AND key = :key AND agreement_id = :agreement_id"
+        " AND created_at = :created_at AND state = :state AND state <= 2"},
+    [STATEMENT_SUBSCRIPTION_UPDATE_STATE] = {"update subscription to another state",
+        &row_subscription,
+        "UPDATE subscription SET state = :state," SUBSCRIPTION_FIELDS
+        " WHERE seller_id = :seller_id AND key = :key AND agreement_id = :agreement_id"
+        " AND created_at = :created_at AND state <= 2"},
     [STATEMENT_SUBSCRIPTION_READ] = {"read subscription", &row_subscription,
         "SELECT * FROM subscription WHERE seller_id = :seller_id AND key = :id"},
     [STATEMENT_SUBSCRIPTION_LIVE] = {"load subscriptions", &row_subscription,
@@ -127,7 +140,7 @@ static const struct statement_text statement_texts[STATEMENT_COUNT] = {
         "SELECT * FROM subscription WHERE seller_id = :seller_id AND state = :state"
         " AND state <> 1 AND key > :after ORDER BY key LIMIT :max"},
 
-    [STATEMENT_CHARGE_WRITE] = {"write charge", &row_charge,
+    [STATEMENT_CHARGE_INSERT] = {"insert charge", &row_charge,
         "INSERT INTO charge"
         " (seller_id, id, agreement_id, subscription_key, cycle, is_first, state, reason,"
         "  amount_minor, currency, label, note, idempotency_key, due_at, retry_at, created_at,"
@@ -136,12 +149,13 @@ static const struct statement_text statement_texts[STATEMENT_COUNT] = {
         " (:seller_id, :id, :agreement_id, :subscription_key, :cycle, :is_first, :state, :reason,"
         "  :amount_minor, :currency, :label, :note, :idempotency_key, :due_at, :retry_at,"
         "  :created_at, :final_at, :extra_attempts)"
-        " ON CONFLICT (seller_id, id) DO UPDATE SET state = excluded.state,"
-        " reason = excluded.reason, retry_at = excluded.retry_at, final_at = excluded.final_at,"
-        " extra_attempts = excluded.extra_attempts"
-        " WHERE agreement_id = excluded.agreement_id AND created_at = excluded.created_at"
-        " AND amount_minor = excluded.amount_minor AND currency = excluded.currency"
-        " AND note = excluded.note AND state <= 5"},
+        " ON CONFLICT (seller_id, id) DO NOTHING"},
+    [STATEMENT_CHARGE_UPDATE] = {"update charge", &row_charge,
+        "UPDATE charge SET state = :state, reason = :reason, retry_at = :retry_at,"
+        " final_at = :final_at, extra_attempts = :extra_attempts"
+        " WHERE seller_id = :seller_id AND id = :id AND agreement_id = :agreement_id"
+        " AND created_at = :created_at AND amount_minor = :amount_minor AND currency = :currency"
+        " AND note = :note AND state <= 5"},
     [STATEMENT_CHARGE_READ] = {"read charge", &row_charge,
         "SELECT * FROM charge WHERE seller_id = :seller_id AND id = :id"},
     [STATEMENT_CHARGE_READ_ONE_OFF] = {"read one-off", &row_charge,
@@ -161,7 +175,7 @@ static const struct statement_text statement_texts[STATEMENT_COUNT] = {
         "SELECT * FROM charge WHERE seller_id = :seller_id AND state = :state AND state <> 6"
         " AND id > :after ORDER BY id LIMIT :max"},
 
-    [STATEMENT_ATTEMPT_WRITE] = {"write attempt", &row_attempt,
+    [STATEMENT_ATTEMPT_INSERT] = {"insert attempt", &row_attempt,
         "INSERT INTO attempt"
         " (seller_id, charge_id, number, reference_id, agreement_id, state, amount_minor, currency,"
         "  reason, created_at, resend_at, unanswered, discover, answered_at, order_reference_id,"
@@ -170,14 +184,16 @@ static const struct statement_text statement_texts[STATEMENT_COUNT] = {
         " (:seller_id, :charge_id, :number, :reference_id, :agreement_id, :state, :amount_minor,"
         "  :currency, :reason, :created_at, :resend_at, :unanswered, :discover, :answered_at,"
         "  :order_reference_id, :authorization_id, :capture_id, :timeout_minutes)"
-        " ON CONFLICT (seller_id, charge_id, number) DO UPDATE SET state = excluded.state,"
-        " reason = excluded.reason, resend_at = excluded.resend_at,"
-        " unanswered = excluded.unanswered, discover = excluded.discover,"
-        " answered_at = excluded.answered_at, order_reference_id = excluded.order_reference_id,"
-        " authorization_id = excluded.authorization_id, capture_id = excluded.capture_id"
-        " WHERE agreement_id = excluded.agreement_id AND created_at = excluded.created_at"
-        " AND amount_minor = excluded.amount_minor AND currency = excluded.currency"
-        " AND timeout_minutes = excluded.timeout_minutes AND state <= 3"},
+        " ON CONFLICT (seller_id, charge_id, number) DO NOTHING"},
+    [STATEMENT_ATTEMPT_UPDATE] = {"update attempt", &row_attempt,
+        "UPDATE attempt SET state = :state, reason = :reason, resend_at = :resend_at,"
+        " unanswered = :unanswered, discover = :discover, answered_at = :answered_at,"
+        " order_reference_id = :order_reference_id, authorization_id = :authorization_id,"
+        " capture_id = :capture_id"
+        " WHERE seller_id = :seller_id AND charge_id = :charge_id AND number = :number"
+        " AND agreement_id = :agreement_id AND created_at = :created_at"
+        " AND amount_minor = :amount_minor AND currency = :currency"
+        " AND timeout_minutes = :timeout_minutes AND state <= 3"},
     [STATEMENT_ATTEMPT_LATEST] = {"load attempt", &row_attempt,
         "SELECT * FROM attempt WHERE seller_id = :seller_id AND charge_id = :id"
         " ORDER BY number DESC LIMIT 1"},
