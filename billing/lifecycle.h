@@ -34,9 +34,13 @@
  * may already be on the wire. POSTPONED is the opposite: Amazon said that nothing happened
  * (throttled), or nothing left this machine, so the same request will be sent again.
  *
+ * UNKNOWN with reason "pending" is what Amazon has and has not decided yet (account.h): nothing is
+ * wrong with it, so it is counted and asked for apart from the rest.
+ *
  *     INTENT ◄─► POSTPONED ─► REFUSED          (given up before it was sent again)
- *     INTENT ──► UNKNOWN ───► CAPTURED, DECLINED, REFUSED   (only by Amazon's answer for the same
- * id) INTENT ───────────────► CAPTURED, DECLINED, REFUSED
+ *     INTENT ──► UNKNOWN ───► CAPTURED, DECLINED, REFUSED   (only by answers for the same id)
+ *     INTENT ───────────────► CAPTURED, DECLINED, REFUSED
+ *     POSTPONED ► INTENT ───► UNKNOWN          (in one step: a notice tells that it is out)
  */
 #ifndef BILLING_LIFECYCLE_H
 #define BILLING_LIFECYCLE_H

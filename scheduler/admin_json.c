@@ -170,7 +170,10 @@ struct json *admin_json_attempt(const struct attempt *attempt)
     admin_set_instant(object, "created_at", attempt->created_at);
     admin_set_instant(object, "resend_at", attempt->resend_at);
     json_set_integer(object, "unanswered", attempt->unanswered);
-    admin_set_instant(object, "answered_at", attempt->answered_at);
+    /* While it is open the field is the core's own: see account.h. */
+    admin_set_instant(object, "answered_at",
+                      attempt_is_final(attempt->state) ? attempt->answered_at : INSTANT_NEVER);
+    json_set_integer(object, "timeout_minutes", attempt->timeout_minutes);
     admin_set_text(object, "order_reference_id", attempt->order_reference_id);
     admin_set_text(object, "authorization_id", attempt->authorization_id);
     admin_set_text(object, "capture_id", attempt->capture_id);

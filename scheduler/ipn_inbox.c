@@ -192,6 +192,8 @@ static struct event event_of(const struct notice *notice)
     if (notice->kind == NOTICE_AUTHORIZATION) {
         memcpy(event.notice.authorization_id, notice->object_id,
                sizeof event.notice.authorization_id);
+    } else if (notice->kind == NOTICE_CAPTURE) {
+        memcpy(event.notice.capture_id, notice->object_id, sizeof event.notice.capture_id);
     }
     return event;
 }

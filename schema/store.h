@@ -1,6 +1,6 @@
 /*
- * store.h - the contract of durability: few operations, each a business act and a whole
- * transaction.
+ * store.h - the contract of durability: fewer than twenty operations, each a business act and a
+ * whole transaction.
  *
  * Not a query API. Every operation is a plain blocking function, begin to commit; the caller runs
  * it off its loop, one at a time per store (a store is not thread-safe). No transaction outlives a
