@@ -184,6 +184,21 @@ bool charge_is_canceled(const struct step *step, const struct charge *charge)
     return subscription == NULL || subscription->state == SUBSCRIPTION_CANCELED;
 }
 
+/* This step has ended its latest attempt: the rows of one step have room for one attempt of a
+ * charge, and the next exists only when the last is durably final. The wake that follows makes it.
+ */
+static bool attempt_ended_now(const struct step *step, const struct charge *charge)
+{
+    const struct effects *effects = step->effects;
+    for (uint32_t i = 0; i < effects->change_count; i++) {
+        if (effects->changes[i].kind == CHANGE_ATTEMPT &&
+            strcmp(effects->changes[i].subject, charge->attempt.reference_id) == 0) {
+            return attempt_is_final(charge->attempt.state);
+        }
+    }
+    return false;
+}
+
 static void charge_advance(struct step *step, struct charge *charge)
 {
     switch (charge->state) {
@@ -201,8 +216,8 @@ static void charge_advance(struct step *step, struct charge *charge)
         break;
     case CHARGE_RETRYING:
     case CHARGE_HELD:
-        if (instant_reached(charge->retry_at, step->at) ||
-            agreement_is_final(step->account->agreement.state)) {
+        if (agreement_is_final(step->account->agreement.state) ||
+            (instant_reached(charge->retry_at, step->at) && !attempt_ended_now(step, charge))) {
             charge_try(step, charge);
         }
         break;

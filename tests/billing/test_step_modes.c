@@ -59,17 +59,23 @@ static void the_timeout_is_part_of_the_intent(void **state)
     assert_int_equal(attempt_of("X-0")->timeout_minutes, 0);
 }
 
-#define TIMED_OUT_AT_ONCE(charge, before, after)                                                   \
+/* It timed out, and that is recorded before the next attempt begins. */
+#define TIMED_OUT_AT_ONCE(charge, before)                                                          \
     charge "-" before " intent>declined(TransactionTimedOut), " charge                             \
-           " attempting>retrying(TransactionTimedOut), " charge "-" after " new>intent, " charge   \
-           " retrying>attempting | authorize " charge "-" after
+           " attempting>retrying(TransactionTimedOut)"
+#define ASKED_ONCE_MORE(charge, after)                                                             \
+    charge "-" after " new>intent, " charge " retrying>attempting | authorize " charge "-" after
 
 static void mixed_asks_once_more_and_gives_a_day(void **state)
 {
     (void)state;
     given_an_attempt(POLICY_MIXED, POLICY_BY_REPEAT);
     world_declined(w, "X-0-1", REASON_TRANSACTION_TIMED_OUT);
-    EXPECT(w, TIMED_OUT_AT_ONCE("X-0", "1", "2"));
+    EXPECT(w, TIMED_OUT_AT_ONCE("X-0", "1"));
+    EXPECT_LIMIT(w, 0, 0);
+    assert_int_equal(w->account.agreement.wake_at.utc_ms, w->now.utc_ms);
+    world_wake_when_due(w);
+    EXPECT(w, ASKED_ONCE_MORE("X-0", "2"));
     EXPECT_LIMIT(w, 0, 1200);
     assert_int_equal(attempt_of("X-0")->timeout_minutes, 1440);
     world_pending(w, "X-0-2");
@@ -92,6 +98,7 @@ static void mixed_does_not_use_up_the_retry_list(void **state)
         (void)snprintf(async, sizeof async, "X-0-%zu", 2 * i + 2);
         assert_int_equal(attempt_of("X-0")->timeout_minutes, 0);
         world_declined(w, sync, REASON_TRANSACTION_TIMED_OUT);
+        world_wake_when_due(w);
         assert_int_equal(attempt_of("X-0")->timeout_minutes, 1440);
         struct instant timed_out_at = w->now;
         world_declined(w, async, REASON_TRANSACTION_TIMED_OUT);
@@ -101,7 +108,9 @@ static void mixed_does_not_use_up_the_retry_list(void **state)
         world_wake_when_due(w);
     }
     world_declined(w, "X-0-7", REASON_TRANSACTION_TIMED_OUT);
-    EXPECT(w, TIMED_OUT_AT_ONCE("X-0", "7", "8"));
+    EXPECT(w, TIMED_OUT_AT_ONCE("X-0", "7"));
+    world_wake_when_due(w);
+    EXPECT(w, ASKED_ONCE_MORE("X-0", "8"));
     world_declined(w, "X-0-8", REASON_TRANSACTION_TIMED_OUT);
     EXPECT(w, "X-0-8 intent>declined(TransactionTimedOut), "
               "X-0 attempting>failed(TransactionTimedOut)");
@@ -147,8 +156,9 @@ static void mixed_keeps_every_rule(void **state)
     world_found(w, AGREEMENT_SUSPENDED);
     world_declined(w, "X-0-1", REASON_TRANSACTION_TIMED_OUT);
     EXPECT(w, "X-0-1 intent>declined(TransactionTimedOut), "
-              "X-0 attempting>retrying(TransactionTimedOut), "
-              "X-0 retrying>waiting(agreement_suspended)");
+              "X-0 attempting>retrying(TransactionTimedOut)");
+    world_wake_when_due(w);
+    EXPECT(w, "X-0 retrying>waiting(agreement_suspended)");
     w->policy.authorization = POLICY_MIXED;
     assert_true(world_sync(w));
     world_found(w, AGREEMENT_OPEN);
