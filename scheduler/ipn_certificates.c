@@ -18,9 +18,11 @@
 #include "mws/edge/http_client.h"
 #include "mws/ipn.h"
 
-#define ENTRIES_MAX       16
-#define BELIEVED_MAX      8  /* SNS has one or two per region at a time */
-#define WAITING_MAX       64 /* each holds a body that nobody has vouched for yet */
+#define ENTRIES_MAX  16
+#define BELIEVED_MAX 8 /* SNS has one or two per region at a time */
+#define WAITING_MAX                                                                                \
+    128 /* each holds a body that nobody has vouched for yet; half of the                          \
+           listener's connections are left to others */
 #define REFUSED_US        (INT64_C(60) * 1000 * 1000)
 #define FETCH_DEADLINE_MS INT64_C(10000)
 #define FETCHES_MILLI     8000 /* at once */

@@ -6,10 +6,12 @@ counts without the daemon; processor time and memory from the kernel.
 """
 
 import datetime
+import http.server
 import json
 import os
 import shutil
 import signal
+import socket
 import statistics
 import subprocess
 import threading
@@ -427,6 +429,96 @@ def idle(bench):
             "met": switches <= max(4 * ticks, 4)}
 
 
+# --- notifications ---------------------------------------------------------------------------------
+
+
+class Receiver(http.server.BaseHTTPRequestHandler):
+    """Takes one notification, to see what the sandbox writes into it."""
+
+    def do_POST(self):
+        self.server.body = self.rfile.read(int(self.headers["Content-Length"]))
+        self.send_response(200)
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
+    def log_message(self, *_):
+        pass
+
+
+def certificate_url(sandbox):
+    with http.server.HTTPServer(("127.0.0.1", 0), Receiver) as server:
+        server.timeout, server.body = 30, None
+        sandbox.control("PUT", "/control/notifications", {
+            "seller": harness.seller_id(0), "url": f"http://127.0.0.1:{server.server_port}/"})
+        sandbox.control("POST", "/control/notifications/sample",
+                        {"seller": harness.seller_id(0), "type": "PaymentRefund"})
+        server.handle_request()
+        sandbox.control("PUT", "/control/notifications", {"seller": harness.seller_id(0)})
+        return json.loads(server.body)["SigningCertURL"]
+
+
+def ipn_sender(bench, sandbox, port, sellers, count, rate):
+    """Signs everything, says "ready" and waits for a line."""
+    return subprocess.Popen(
+        [os.path.join(bench.build, "tests", "ipn_sender"), f"http://127.0.0.1:{port}/ipn",
+         os.path.join(sandbox.folder, "tls", "notice-key.pem"), certificate_url(sandbox),
+         str(sellers), str(count), str(rate)], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+
+
+def charge_and_listen(bench, sellers, agreements, count, rate):
+    """Charges everything while notifications come; without any (`count` 0) beside it; or listens
+    without anything to charge (`agreements` 0)."""
+    with bench.folder() as folder, socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+        free.close()
+        sandbox = harness.Sandbox(bench.build, folder, "--quota", "off")
+        sandbox.enrol(sellers, max(agreements, 1))
+        daemon = harness.Daemon(bench.build, folder, sandbox, sellers, settings=
+                                f'ipn_port = {port}\n'
+                                f'ipn_connect_to = "127.0.0.1:{sandbox.port}"\nlog_level = warning')
+        daemon.enrol(sellers, max(agreements, 1), agreements, instant_of(time.time() - 5))
+        sender = ipn_sender(bench, sandbox, port, sellers, max(count, 1), rate)
+        sender.stdout.readline()
+        daemon.start(wait=agreements == 0)
+        harness.wait_until(lambda: port_answers(port), 30, "the listener")
+        told = json.loads(sender.communicate(b"\n")[0])
+        if agreements > 0:
+            wait_for_captures(sandbox, daemon, sellers * agreements)
+        end_with_cpu(daemon)
+        result = {"charges_per_s": charges_per_s(sandbox, sellers * agreements)} if agreements else {}
+        sandbox.stop()
+        return {**told, **result}
+
+
+def port_answers(port):
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+def ipn(bench):
+    """Signed notifications, each kept durably before it is answered: as fast as they are taken, and
+    at 1,200 a second while the daemon charges."""
+    sellers, agreements, rounds = bench.scale((200, 50, 3), (4, 5, 1))
+    count, rate = bench.scale((10000, 1200), (50, 1200))
+    alone, beside, without = turns(
+        rounds, lambda: charge_and_listen(bench, sellers, 0, count, 0),
+        lambda: charge_and_listen(bench, sellers, agreements, bench.scale(6000, 50), rate),
+        lambda: charge_and_listen(bench, sellers, agreements, 0, 0))
+    missing = sum(run["sent"] - run["taken"] for run in alone + beside)
+    rate_beside = statistics.median(column(beside, "taken_per_s"))
+    return {"rounds": rounds, "not_taken": missing,
+            "taken_per_s": spread(column(alone, "taken_per_s")),
+            "p99_ms": spread(column(alone, "p99_ms"), 1),
+            "beside_charging": {
+                "taken_per_s": spread(column(beside, "taken_per_s")),
+                "p99_ms": spread(column(beside, "p99_ms"), 1),
+                "charges_per_s": spread(column(beside, "charges_per_s")),
+                "charges_per_s_without": spread(column(without, "charges_per_s"))},
+            "goal": ">= 1000 a second beside charging, none refused",
+            "met": rate_beside >= 1000 and missing == 0}
+
+
 # --- parts ----------------------------------------------------------------------------------------
 
 
@@ -455,4 +547,4 @@ def core(bench):
             "goal": ">= 200000 a second", "met": statistics.median(per_s) >= 200000}
 
 
-ALL = (throughput, memory, restart, lateness, quota, idle, client, core, sandbox, peer)
+ALL = (throughput, memory, restart, lateness, quota, idle, ipn, client, core, sandbox, peer)

@@ -23,7 +23,7 @@
 #define IPN_TOPIC     "arn:aws:sns:ap-northeast-1:291180941288:A1MBU0TPLHBRSPA1SELLER"
 #define IPN_HOST      "https://sns.ap-northeast-1.amazonaws.com"
 #define IPN_FILES_MAX 16
-#define IPN_POSTS_MAX 100
+#define IPN_POSTS_MAX 160
 
 /* What the certificates' host answers for a path. */
 struct ipn_file {

@@ -519,21 +519,21 @@ static void test_fetches_are_bounded(void **state)
 static void test_waiting_is_bounded(void **state)
 {
     struct ipn_world *world = ((struct fixture *)*state)->world;
-    struct ipn_client *clients[80];
+    struct ipn_client *clients[150];
     unsigned busy = 0;
     unsigned without = 0;
     ipn_world_open(world);
-    for (size_t i = 0; i < 80; i++) {
+    for (size_t i = 0; i < 150; i++) {
         clients[i] = ipn_world_post(world, &(struct ipn_letter){.url = IPN_HOST "/slow.pem"});
     }
     ipn_world_wait(world);
-    for (size_t i = 0; i < 80; i++) {
+    for (size_t i = 0; i < 150; i++) {
         assert_int_equal(clients[i]->status, 503);
         busy += strstr(clients[i]->text, "busy") != NULL;
         without += strstr(clients[i]->text, "no_certificate") != NULL;
     }
-    assert_int_equal(busy, 16);
-    assert_int_equal(without, 64);
+    assert_int_equal(busy, 22);
+    assert_int_equal(without, 128);
     assert_string_equal(world->fetched, "/slow.pem ");
     ipn_world_close(world);
 }
