@@ -4,7 +4,8 @@
  *     bench_store FOLDER [SUBSCRIPTIONS [BATCH [STEPS]]]
  *
  * Loads SUBSCRIPTIONS accounts of one subscription each, then measures claims, totals, a list, and
- * recording: for each charge one step with the intent and one with its answer, in batches.
+ * recording: for each charge one step with the intent and one with its answer, in batches; and
+ * notices.
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -172,6 +173,51 @@ static void bench_record(struct store *store, uint32_t batch, uint32_t steps_wan
     free(steps);
 }
 
+/* Notices about agreements that exist, each kept, handed out and ended, in batches. */
+static void bench_notices(struct store *store, uint64_t accounts, uint32_t batch, uint32_t wanted)
+{
+    struct notice *notices = calloc(batch, sizeof *notices);
+    struct notice_work *works = calloc(batch, sizeof *works);
+    uint64_t *numbers = calloc(batch, sizeof *numbers);
+    struct account *account = calloc(1, sizeof *account);
+    ENSURE(notices != NULL && works != NULL && numbers != NULL && account != NULL);
+    struct problem problem = {""};
+    double spent[3] = {0};
+    double start_cpu = cpu_ms();
+    uint64_t after = 0;
+    for (uint32_t done = 0; done < wanted; done += batch) {
+        uint32_t count = 0;
+        for (uint32_t i = 0; i < batch; i++) {
+            uint64_t number = done + i;
+            sample_agreement(account, SELLER, number * 7919 % accounts);
+            sample_notice(&notices[i], SELLER, NOTICE_AGREEMENT, number);
+            memcpy(notices[i].object_id, account->agreement.id, sizeof account->agreement.id);
+        }
+        double start = now_ms();
+        check(store->ops->keep_notices(store, notices, batch, &problem), &problem);
+        double kept = now_ms();
+        check(store->ops->open_notices(store, after, batch, works, &count, &problem), &problem);
+        double read = now_ms();
+        ENSURE(count == batch);
+        for (uint32_t i = 0; i < count; i++) {
+            numbers[i] = works[i].notice.number;
+        }
+        after = numbers[count - 1];
+        check(store->ops->end_notices(store, numbers, count, sample_at(-1), &problem), &problem);
+        spent[0] += kept - start;
+        spent[1] += read - kept;
+        spent[2] += now_ms() - read;
+    }
+    printf("notices         batches of %-4u %u notices: keep %.1f, open %.1f, end %.1f us/notice,"
+           " cpu %.1f us\n",
+           batch, wanted, spent[0] / wanted * 1e3, spent[1] / wanted * 1e3, spent[2] / wanted * 1e3,
+           (cpu_ms() - start_cpu) / wanted * 1e3);
+    free(notices);
+    free(works);
+    free(numbers);
+    free(account);
+}
+
 static int by_value(const void *a, const void *b)
 {
     double x = *(const double *)a;
@@ -243,6 +289,7 @@ int main(int argc, char **argv)
     bench_reads(store, "nothing due", sample_at(-86400));
     bench_reads(store, "one day due", sample_at(86400));
     bench_record(store, batch, steps);
+    bench_notices(store, subscriptions, batch, 20000);
     bench_reads(store, "all due", sample_at(2592000));
     stat(path, &st);
     printf("size            %.1f MB, rss %ld kB\n", (double)st.st_size / 1e6, rss_kb());
