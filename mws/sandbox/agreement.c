@@ -32,6 +32,9 @@ void agreement_move(struct world *world, struct agreement *agreement, enum mws_s
     for (struct order *o = agreement->last_order; o != NULL; o = o->next_of_agreement) {
         if (order_is_alive(o)) {
             order_move(world, o, MWS_STATE_CANCELED, MWS_REASON_AMAZON_CANCELED, at);
+        } else {
+            /* Those of AuthorizeOnBillingAgreement are Closed from the start. */
+            order_close_authorizations(world, o, at);
         }
     }
 }

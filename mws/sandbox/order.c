@@ -14,7 +14,7 @@ bool order_is_alive(const struct order *order)
            order->state == MWS_STATE_SUSPENDED;
 }
 
-static void close_authorizations(struct world *world, struct order *order, struct instant at)
+void order_close_authorizations(struct world *world, struct order *order, struct instant at)
 {
     for (struct authorization *a = order->first; a != NULL; a = a->next_in_order) {
         if (authorization_is_alive(a)) {
@@ -34,7 +34,7 @@ void order_move(struct world *world, struct order *order, enum mws_state state,
     world->changed = true;
     tell_order(world, order);
     if (state == MWS_STATE_CANCELED) {
-        close_authorizations(world, order, at);
+        order_close_authorizations(world, order, at);
     }
 }
 

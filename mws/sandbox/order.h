@@ -20,6 +20,8 @@
 
 void order_move(struct world *world, struct order *order, enum mws_state state,
                 enum mws_reason reason, struct instant at);
+/* Closes what is authorized and not captured, as OrderReferenceCanceled. */
+void order_close_authorizations(struct world *world, struct order *order, struct instant at);
 /* Notes on the agenda what will happen to it by itself, from what it is now. */
 void order_plan(struct world *world, struct order *order);
 /* Suspended: opens by itself at `reopen_at`. */
