@@ -154,6 +154,7 @@ static void send_more(void *arg)
     int64_t now_us = loop_ticks(sender->loop).us;
     while (may_begin(sender, now_us)) {
         struct letter *letter = &sender->letters[sender->begun++];
+        ENSURE(letter->body != NULL); /* made before the first was sent */
         const struct http_request request = {.url = sender->url,
                                              .headers = headers,
                                              .body = letter->body,
@@ -174,6 +175,13 @@ static int compare(const void *a, const void *b)
     return (left->took_us > right->took_us) - (left->took_us < right->took_us);
 }
 
+/* In milliseconds; the letters are sorted. */
+static double took_ms(const struct sender *sender, size_t percent)
+{
+    size_t index = sender->count * percent / 100;
+    return (double)sender->letters[index].took_us / 1000;
+}
+
 static void print(struct sender *sender)
 {
     size_t taken = 0;
@@ -184,9 +192,8 @@ static void print(struct sender *sender)
     qsort(sender->letters, sender->count, sizeof sender->letters[0], compare);
     (void)printf("{\"sent\": %zu, \"taken\": %zu, \"taken_per_s\": %.0f, \"p50_ms\": %.2f, "
                  "\"p99_ms\": %.2f}\n",
-                 sender->count, taken, (double)taken / seconds,
-                 (double)sender->letters[sender->count / 2].took_us / 1000,
-                 (double)sender->letters[sender->count * 99 / 100].took_us / 1000);
+                 sender->count, taken, (double)taken / seconds, took_ms(sender, 50),
+                 took_ms(sender, 99));
 }
 
 static struct signing_key *key_read(const char *path)
