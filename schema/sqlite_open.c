@@ -158,7 +158,7 @@ static enum status open_failed(struct sqlite_store *store, struct problem *probl
 static enum status open_database(struct sqlite_store *store, struct problem *problem)
 {
     int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
-    if (sqlite3_open_v2(store->path, &store->db, flags, NULL) != SQLITE_OK) {
+    if (sqlite_open_gathering(store, flags) != SQLITE_OK) {
         return open_failed(store, problem);
     }
     if (sqlite3_db_readonly(store->db, "main") != 0) {

@@ -173,6 +173,7 @@ struct sqlite_store {
     struct store store;
     char path[512];
     int lock_fd;
+    sqlite3_vfs vfs; /* how `db` opens files */
     sqlite3 *db;
     struct statement statements[STATEMENT_COUNT];
 };
@@ -218,6 +219,9 @@ enum status sqlite_failed(struct sqlite_store *store, const char *doing, struct 
 /* ---- parts ---- */
 
 enum status sqlite_migrate(struct sqlite_store *store, struct problem *problem);
+
+/* sqlite3_open_v2 of store->path into store->db, with the writes to its log gathered. */
+int sqlite_open_gathering(struct sqlite_store *store, int flags);
 
 /* Within a transaction: ST_OK, ST_NOT_FOUND, or a failure. */
 enum status account_load(struct sqlite_store *store, const char *seller_id,

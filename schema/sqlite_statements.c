@@ -32,8 +32,8 @@ static const char *const param_names[PARAM_COUNT] = {
 
 /* Agreements and subscriptions nearly always keep their state. An UPDATE that names the column
  * `state` may fire a trigger, and SQLite then copies every page it writes, in order to undo the
- * statement alone; so keeping the state has a statement of its own, which is tried first.
- * clang-format off */
+ * statement alone; so keeping the state has a statement of its own, which is tried first. */
+/* clang-format off */
 #define AGREEMENT_FIELDS                                                                           \
     " confirm_wanted = :confirm_wanted, close_wanted = :close_wanted,"                             \
     " limit_currency = :limit_currency, limit_minor = :limit_minor,"                               \

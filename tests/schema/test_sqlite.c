@@ -538,6 +538,57 @@ static void full_disk_is_full(void **state)
     assert_int_equal(WEXITSTATUS(status), 0);
 }
 
+/* ---- a batch bigger than the page cache ---- */
+
+#define BIG_BATCH 6000
+
+/* SQLite then writes pages to its log before the commit, reads some of them back and writes them
+ * again. */
+static void big_batch_is_whole(void **state)
+{
+    struct folder *folder = *state;
+    struct account *accounts = calloc(BIG_BATCH, sizeof *accounts);
+    struct effects *effects = calloc(BIG_BATCH, sizeof *effects);
+    struct step_record *steps = calloc(BIG_BATCH, sizeof *steps);
+    assert_non_null(accounts);
+    assert_non_null(effects);
+    assert_non_null(steps);
+    for (uint64_t i = 0; i < BIG_BATCH; i++) {
+        sample_agreement(&accounts[i], SELLER, i * 1009 % BIG_BATCH);
+        sample_subscription(&accounts[i], i * 1009 % BIG_BATCH);
+        sample_effects(&accounts[i], true, &effects[i]);
+        steps[i] = (struct step_record){&accounts[i], &effects[i], SAMPLE_NOW, ST_NETWORK};
+    }
+    struct problem problem = {""};
+    struct store *store = open_ok(folder->database);
+    assert_int_equal(store->ops->record(store, steps, BIG_BATCH, &problem), ST_OK);
+    char log[128];
+    struct stat st;
+    snprintf(log, sizeof log, "%s-wal", folder->database);
+    assert_int_equal(stat(log, &st), 0);
+    assert_true(st.st_size > (5 << 19)); /* 2.5 MiB; the cache has 2 */
+
+    /* Another program reads the log as it is on the disk, before it is folded back. */
+    sqlite3 *reader = NULL;
+    assert_int_equal(sqlite3_open_v2(folder->database, &reader, SQLITE_OPEN_READONLY, NULL),
+                     SQLITE_OK);
+    sqlite3_stmt *check = NULL;
+    assert_int_equal(sqlite3_prepare_v2(reader, "PRAGMA integrity_check", -1, &check, NULL),
+                     SQLITE_OK);
+    assert_int_equal(sqlite3_step(check), SQLITE_ROW);
+    assert_string_equal((const char *)sqlite3_column_text(check, 0), "ok");
+    sqlite3_finalize(check);
+    sqlite3_close(reader);
+    expect_complete(store, BIG_BATCH);
+    store->ops->close(store);
+    store = open_ok(folder->database);
+    expect_complete(store, BIG_BATCH);
+    store->ops->close(store);
+    free(accounts);
+    free(effects);
+    free(steps);
+}
+
 /* ---- kill -9 ---- */
 
 /* Records batches for ever and says after each how many accounts are acknowledged. */
@@ -637,6 +688,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(impossible_row_is_not_believed, setup, teardown),
         cmocka_unit_test_setup_teardown(file_size_limit_is_a_full_disk, setup, teardown),
         cmocka_unit_test_setup_teardown(full_disk_is_full, setup, teardown),
+        cmocka_unit_test_setup_teardown(big_batch_is_whole, setup, teardown),
         cmocka_unit_test_setup_teardown(killed_writer_loses_nothing, setup, teardown),
     };
     int failed = conformance_run(&factory);
