@@ -75,10 +75,9 @@ static const char *charge_rules(const struct charge *before, const struct charge
     return NULL;
 }
 
-/* 2. Attempt n+1 exists only when n is final and not captured. An attempt that ended and its
- * successor may be one step: then the change that ended it was told. */
-static const char *successor_rule(const struct charge *before, const struct charge *after,
-                                  const struct effects *effects)
+/* 2. Attempt n+1 exists only when n is final and not captured, and that was recorded: a step writes
+ * one attempt of a charge. */
+static const char *successor_rule(const struct charge *before, const struct charge *after)
 {
     if (after->attempt.number == before->attempt.number || before->attempt.number == 0) {
         return NULL;
@@ -86,15 +85,9 @@ static const char *successor_rule(const struct charge *before, const struct char
     if (before->attempt.state == ATTEMPT_CAPTURED) {
         return "nothing follows a captured attempt";
     }
-    bool ended = attempt_is_final(before->attempt.state);
-    for (uint32_t i = 0; i < effects->change_count; i++) {
-        const struct change *change = &effects->changes[i];
-        if (change->kind == CHANGE_ATTEMPT &&
-            strcmp(change->subject, before->attempt.reference_id) == 0) {
-            ended = change->to == ATTEMPT_DECLINED || change->to == ATTEMPT_REFUSED;
-        }
-    }
-    return ended ? NULL : "attempt n+1 exists only when attempt n is final and not captured";
+    return attempt_is_final(before->attempt.state)
+               ? NULL
+               : "attempt n+1 exists only when attempt n is recorded as final and not captured";
 }
 
 static const char *charges_rules(const struct account *before, const struct account *after,
@@ -107,7 +100,7 @@ static const char *charges_rules(const struct account *before, const struct acco
             return "a step forgets no charge";
         }
         const char *broken = charge_rules(was, is);
-        broken = broken != NULL ? broken : successor_rule(was, is, effects);
+        broken = broken != NULL ? broken : successor_rule(was, is);
         if (broken != NULL) {
             return broken;
         }
