@@ -91,12 +91,13 @@ static enum ipn_verdict envelope_check(const struct ipn_post *post,
     return IPN_FITS;
 }
 
-/* Where Amazon Pay publishes for sellers of a region. */
+/* Where Amazon Pay publishes for sellers of a region, as its samples show; of Japan there are none:
+ * NULL, any. */
 static const char *topic_region(enum mws_region region)
 {
     switch (region) {
     case MWS_REGION_JP:
-        return "ap-northeast-1";
+        return NULL;
     case MWS_REGION_NA:
         return "us-east-1";
     case MWS_REGION_EU:
@@ -110,8 +111,7 @@ static const char *topic_region(enum mws_region region)
 static bool topic_fits(const struct seller_config *seller, const char *topic)
 {
     static const char beginning[] = "arn:aws:sns:";
-    const char *region = topic_region(seller->mws.region);
-    size_t region_length = strlen(region);
+    const char *wanted = topic_region(seller->mws.region);
     size_t id_length = strlen(seller->mws.seller_id);
     if (seller->ipn_topic_arn[0] != '\0') {
         return strcmp(topic, seller->ipn_topic_arn) == 0;
@@ -119,15 +119,18 @@ static bool topic_fits(const struct seller_config *seller, const char *topic)
     if (strncmp(topic, beginning, sizeof beginning - 1) != 0) {
         return false;
     }
-    topic += sizeof beginning - 1;
-    if (strncmp(topic, region, region_length) != 0 || topic[region_length] != ':') {
+    const char *region = topic + sizeof beginning - 1;
+    size_t region_length = strcspn(region, ":");
+    if (region[region_length] != ':' ||
+        (wanted != NULL &&
+         (strlen(wanted) != region_length || strncmp(region, wanted, region_length) != 0))) {
         return false;
     }
-    const char *account = topic + region_length + 1;
-    const char *name = account + 12 + 1; /* an account of AWS has 12 digits */
-    if (strspn(account, "0123456789") != 12 || account[12] != ':') {
+    const char *account = region + region_length + 1;
+    if (strspn(account, "0123456789") != 12 || account[12] != ':') { /* as any of AWS */
         return false;
     }
+    const char *name = account + 12 + 1;
     size_t length = strlen(name);
     return length > id_length && strchr(name, ':') == NULL &&
            strcmp(name + length - id_length, seller->mws.seller_id) == 0;
