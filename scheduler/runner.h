@@ -18,7 +18,7 @@
  *   5. When the store cannot record, answers wait in memory and are recorded later; nothing new is
  *      started.
  *
- * Read on in runner.c (events and ticks), commit.c, claim.c, caller.c (calls).
+ * Read on in runner.c (commands and ticks), seat.c (events), commit.c, claim.c, caller.c (calls).
  */
 #ifndef SCHEDULER_RUNNER_H
 #define SCHEDULER_RUNNER_H

@@ -1,6 +1,6 @@
 /*
- * runner_parts.h - private to runner.c, commit.c, claim.c and caller.c: the runner's own state, and
- * the seats.
+ * runner_parts.h - private to runner.c, seat.c, commit.c, claim.c and caller.c: the runner's own
+ * state, and the seats.
  */
 #ifndef SCHEDULER_RUNNER_PARTS_H
 #define SCHEDULER_RUNNER_PARTS_H
@@ -94,6 +94,15 @@ struct runner {
 
 /* runner.c */
 struct pace_seller *runner_seller(struct runner *runner, const char *seller_id);
+void runner_wake(struct runner *runner);
+void runner_store_trouble(struct runner *runner, enum status status, const struct problem *problem,
+                          bool while_recording);
+/* A claim or commit went well: the next trouble is tried again soon. */
+void runner_store_well(struct runner *runner);
+void runner_check_drained(struct runner *runner);
+bool runner_is_draining(const struct runner *runner);
+
+/* seat.c */
 struct seat *seat_find(struct runner *runner, const char *seller_id, const char *agreement_id);
 struct seat *seat_make(struct runner *runner, struct pace_seller *seller, const char *agreement_id);
 /* Queues `event` (copied) and steps it as soon as the seat is ready. */
@@ -108,13 +117,6 @@ void seat_event_end(struct seat *seat, enum status status, const struct problem 
 void seat_still_due(struct seat *seat, struct instant at);
 /* The account just read from the store becomes the seat's. False: it cannot be used (logged). */
 bool seat_take_account(struct seat *seat, const struct account *account);
-void runner_wake(struct runner *runner);
-void runner_store_trouble(struct runner *runner, enum status status, const struct problem *problem,
-                          bool while_recording);
-/* A claim or commit went well: the next trouble is tried again soon. */
-void runner_store_well(struct runner *runner);
-void runner_check_drained(struct runner *runner);
-bool runner_is_draining(const struct runner *runner);
 
 /* commit.c */
 struct commit *commit_new(void);
