@@ -103,7 +103,6 @@ static void charge_fail(struct step *step, struct charge *charge, enum reason re
 
 static void charge_hold(struct step *step, struct charge *charge, enum reason reason)
 {
-    struct instant until = step->account->agreement.limit.period_end;
     if (step->policy->limit_short == POLICY_SHORT_FAIL) {
         charge_fail(step, charge, reason);
         return;
@@ -112,7 +111,7 @@ static void charge_hold(struct step *step, struct charge *charge, enum reason re
         move_charge(step, charge, CHARGE_HELD, reason);
     }
     charge->reason = reason;
-    charge->retry_at = until;
+    charge->retry_at = hold_until(step, reason);
     touch_charge(step, charge);
 }
 
@@ -156,6 +155,7 @@ static void charge_try(struct step *step, struct charge *charge)
         charge_fail(step, charge, charge->reason);
         return;
     }
+    struct instant stale_at = instant_plus(agreement->synced_at, step->policy->suspended_poll_ms);
     switch (limit_reserve(&agreement->limit, charge->amount)) {
     case LIMIT_RESERVED:
         attempt_start(step, charge, next_timeout_minutes(step, charge));
@@ -163,6 +163,11 @@ static void charge_try(struct step *step, struct charge *charge)
         return;
     case LIMIT_SHORT:
         charge_hold(step, charge, REASON_LIMIT_SHORT);
+        /* Our ledger may count more than Amazon does: an authorization that was pending at the turn
+         * of a period is in the new one here. */
+        if (charge->state == CHARGE_HELD && instant_reached(stale_at, step->at)) {
+            care_want(step, CARE_SYNC, step->at);
+        }
         return;
     case LIMIT_TOO_SMALL:
         charge_fail(step, charge, REASON_LIMIT_TOO_SMALL);
@@ -341,6 +346,17 @@ void charge_paid(struct step *step, struct charge *charge)
     }
 }
 
+/* This period is used up, unless Amazon may have meant the one before. */
+static void limit_refused(struct step *step)
+{
+    struct agreement *agreement = &step->account->agreement;
+    struct instant until = hold_until(step, REASON_PERIODIC_AMOUNT_EXCEEDED);
+    if (until.utc_ms == agreement->limit.period_end.utc_ms) {
+        limit_exhaust(&agreement->limit);
+        tell(step, CHANGE_LIMIT, agreement->id, 0, 0, REASON_PERIODIC_AMOUNT_EXCEEDED);
+    }
+}
+
 void charge_not_paid(struct step *step, struct charge *charge, enum reason reason)
 {
     if (reason == REASON_INVALID_PAYMENT_METHOD) {
@@ -359,13 +375,14 @@ void charge_not_paid(struct step *step, struct charge *charge, enum reason reaso
         agreement_doubtful(step, charge);
         return;
     case REASON_PERIODIC_AMOUNT_EXCEEDED:
-        limit_exhaust(&step->account->agreement.limit);
-        tell(step, CHANGE_LIMIT, step->account->agreement.id, 0, 0, reason);
+        limit_refused(step);
         care_want(step, CARE_SYNC, step->at);
         charge_hold(step, charge, reason);
         return;
     case REASON_INVALID_PAYMENT_METHOD_SOFT:
-        /* Whether a soft decline suspends is not documented: ask. */
+    case REASON_NOT_CAPTURED:
+        /* Whether a soft decline suspends is not documented; and an authorization may have been
+         * closed because its agreement ended: ask. */
         care_want(step, CARE_SYNC, step->at);
         charge_retry(step, charge, reason);
         return;
@@ -378,7 +395,6 @@ void charge_not_paid(struct step *step, struct charge *charge, enum reason reaso
         return;
     case REASON_AMAZON_REJECTED:
     case REASON_PROCESSING_FAILURE:
-    case REASON_NOT_CAPTURED:
     case REASON_REQUEST_REFUSED:
     case REASON_NONE:
     case REASON_LIMIT_SHORT:

@@ -236,7 +236,23 @@ static void a_refused_look_up_is_no_longer_pending(void **state)
     world_wake_when_due(w);
     EXPECT(w, "| look_up X-0-1");
     world_declined(w, "X-0-1", REASON_NOT_CAPTURED);
-    EXPECT(w, "X-0-1 unknown>refused(not_captured), X-0 attempting>failed(not_captured)");
+    EXPECT(w, "X-0-1 unknown>refused(not_captured), X-0 attempting>failed(not_captured) | sync");
+}
+
+/* Amazon canceled the agreement, and with it what was authorized: that is asked for at once, and
+ * the charge does not wait a day for it. */
+static void closed_without_capture_asks_for_the_agreement(void **state)
+{
+    (void)state;
+    given(POLICY_ASYNCHRONOUS, POLICY_BY_REPEAT);
+    w->policy.retry[REASON_NOT_CAPTURED] = (struct policy_waits){1, {DAY_MS}};
+    assert_true(world_charge_once(w, 'X', "1200", "JPY"));
+    world_pending(w, "X-0-1");
+    world_wake_when_due(w);
+    world_declined(w, "X-0-1", REASON_NOT_CAPTURED);
+    EXPECT(w, "X-0-1 unknown>refused(not_captured), X-0 attempting>retrying(not_captured) | sync");
+    world_found(w, AGREEMENT_CANCELED);
+    EXPECT(w, "agreement open>canceled, X-0 retrying>canceled(agreement_ended)");
 }
 
 static void pending_counts_against_the_limit(void **state)
@@ -431,6 +447,7 @@ int main(void)
         cmocka_unit_test(pending_is_looked_up_at_its_own_waits),
         cmocka_unit_test(a_lost_look_up_leaves_it_pending),
         cmocka_unit_test(a_refused_look_up_is_no_longer_pending),
+        cmocka_unit_test(closed_without_capture_asks_for_the_agreement),
         cmocka_unit_test(pending_counts_against_the_limit),
         cmocka_unit_test(canceled_while_pending),
         cmocka_unit_test(silence_is_looked_into_first),
