@@ -88,6 +88,21 @@ static void agreement_over(struct step *step)
     give_up_all(step);
 }
 
+/* Where Amazon's clock is behind ours, or its books are, a period that is new here is still the old
+ * one there: what is refused then is tried again before a whole period is lost. */
+struct instant hold_until(const struct step *step, enum reason reason)
+{
+    static const int64_t turn_ms[] = {INT64_C(3600) * 1000, INT64_C(86400) * 1000};
+    const struct limit *limit = &step->account->agreement.limit;
+    for (size_t i = 0; reason == REASON_PERIODIC_AMOUNT_EXCEEDED && i < 2; i++) {
+        struct instant turned_at = instant_plus(limit->period_start, turn_ms[i]);
+        if (instant_before(step->at, turned_at)) {
+            return instant_min(turned_at, limit->period_end);
+        }
+    }
+    return limit->period_end;
+}
+
 /* A limit whose numbers cannot be meant: it is not taken over. */
 static bool limit_is_sane(const struct care_answer *answer, const struct limit *known)
 {
@@ -123,7 +138,7 @@ static void limit_told(struct step *step, const struct care_answer *answer)
         }
         bool has_room = charge->reason == REASON_LIMIT_SHORT &&
                         money_at_most(charge->amount, limit_remaining(limit));
-        charge->retry_at = has_room ? step->at : limit->period_end;
+        charge->retry_at = has_room ? step->at : hold_until(step, charge->reason);
         touch_charge(step, charge);
     }
 }

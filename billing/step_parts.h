@@ -76,6 +76,8 @@ void notice_told(struct step *step, const struct notice_event *notice);
 void agreement_advance(struct step *step);
 void care_answered(struct step *step, const struct care_answer *answer);
 void care_want(struct step *step, enum care care, struct instant at);
+/* Until when a charge waits that the limit is short for, by our ledger or by Amazon's word. */
+struct instant hold_until(const struct step *step, enum reason reason);
 /* Ends a subscription: its charges are given up; the last one closes the agreement. */
 void subscription_cancel(struct step *step, struct subscription *subscription);
 

@@ -353,7 +353,7 @@ static void an_amount_above_the_whole_limit_fails(void **state)
 static void amazons_word_that_the_limit_is_short_counts(void **state)
 {
     (void)state;
-    world_start(w, "2026-01-01T00:00:00Z");
+    world_start(w, "2026-01-05T00:00:00Z");
     world_open(w, "2000", "JPY");
     assert_true(world_charge_once(w, 'X', "1500", "JPY"));
     world_refused(w, "X-0-1", REASON_PERIODIC_AMOUNT_EXCEEDED);
@@ -372,7 +372,7 @@ static void amazons_word_that_the_limit_is_short_counts(void **state)
 static void a_charge_held_again_is_held_for_the_new_reason(void **state)
 {
     (void)state;
-    world_start(w, "2026-01-01T00:00:00Z");
+    world_start(w, "2026-01-05T00:00:00Z");
     world_open(w, "2000", "JPY");
     assert_true(world_charge_once(w, 'X', "1500", "JPY"));
     world_refused(w, "X-0-1", REASON_PERIODIC_AMOUNT_EXCEEDED);
@@ -388,6 +388,70 @@ static void a_charge_held_again_is_held_for_the_new_reason(void **state)
                                     "2026-03-01T00:00:00Z");
     assert_true(world_step(w, &room));
     EXPECT(w, "X-0-2 new>intent, X-0 held>attempting | authorize X-0-2");
+}
+
+/* Our clock is ahead, or Amazon's books are behind: where a new period has just begun, a refusal
+ * may be about the one before, and costs an hour instead of a month. */
+static void refused_at_the_turn_of_a_period(void **state)
+{
+    (void)state;
+    for (int is_turned = 0; is_turned < 2; is_turned++) {
+        world_start(w, "2026-01-05T00:00:00Z");
+        world_open(w, "2000", "JPY");
+        assert_true(world_charge_once(w, 'X', "1500", "JPY"));
+        world_done(w, "X-0-1");
+        assert_true(world_charge_once(w, 'Y', "600", "JPY"));
+        EXPECT(w, "Y-0 new>due, Y-0 due>held(limit_short)");
+        EXPECT_WAKE(w, "2026-02-01T00:00:00Z", LANE_ONE_OFF);
+        world_wake_when_due(w);
+        world_refused(w, "Y-0-1", REASON_PERIODIC_AMOUNT_EXCEEDED);
+        EXPECT(w, "Y-0-1 intent>refused(PeriodicAmountExceeded), "
+                  "Y-0 attempting>held(PeriodicAmountExceeded) | sync");
+        EXPECT_LIMIT(w, 0, 0);
+        struct event told = is_turned ? sync_answer(AGREEMENT_OPEN, "2000", "2000", "JPY",
+                                                    "2026-02-01T00:00:00Z", "2026-03-01T00:00:00Z")
+                                      : sync_answer(AGREEMENT_OPEN, "2000", "500", "JPY",
+                                                    "2026-01-01T00:00:00Z", "2026-02-01T00:00:00Z");
+        assert_true(world_step(w, &told));
+        EXPECT(w, "");
+        EXPECT_WAKE(w, "2026-02-01T01:00:00Z", LANE_ONE_OFF);
+        world_wake_when_due(w);
+        EXPECT(w, "Y-0-2 new>intent, Y-0 held>attempting | authorize Y-0-2");
+        world_refused(w, "Y-0-2", REASON_PERIODIC_AMOUNT_EXCEEDED);
+        assert_true(world_step(w, &told));
+        EXPECT_WAKE(w, "2026-02-02T00:00:00Z", LANE_RETRY);
+        world_wake_when_due(w);
+        world_refused(w, "Y-0-3", REASON_PERIODIC_AMOUNT_EXCEEDED); /* then it is meant */
+        EXPECT(w, "Y-0-3 intent>refused(PeriodicAmountExceeded), limit(PeriodicAmountExceeded), "
+                  "Y-0 attempting>held(PeriodicAmountExceeded) | sync");
+        assert_true(world_step(w, &told));
+        EXPECT_WAKE(w, "2026-03-01T00:00:00Z", LANE_RETRY);
+    }
+}
+
+/* What was pending at the turn of a period is in the new one here, and perhaps not at Amazon. */
+static void a_charge_is_not_held_by_an_old_ledger_alone(void **state)
+{
+    (void)state;
+    world_start(w, "2026-01-31T12:00:00Z");
+    w->policy.authorization = POLICY_ASYNCHRONOUS;
+    world_open(w, "50000", "JPY");
+    assert_true(world_charge_once(w, 'X', "30000", "JPY"));
+    world_pending(w, "X-0-1");
+    world_at(w, "2026-02-01T00:10:00Z");
+    world_wake(w);
+    world_done(w, "X-0-1");
+    EXPECT_LIMIT(w, 30000, 0);
+    world_at(w, "2026-02-20T00:00:00Z");
+    assert_true(world_charge_once(w, 'Y', "30000", "JPY"));
+    EXPECT(w, "Y-0 new>due, Y-0 due>held(limit_short) | sync");
+    struct event all = sync_answer(AGREEMENT_OPEN, "50000", "50000", "JPY", "2026-02-01T00:00:00Z",
+                                   "2026-03-01T00:00:00Z");
+    assert_true(world_step(w, &all));
+    EXPECT(w, "limit, Y-0-1 new>intent, Y-0 held>attempting | authorize Y-0-1");
+    EXPECT_LIMIT(w, 0, 30000);
+    assert_true(world_charge_once(w, 'Z', "30000", "JPY")); /* Amazon has just told */
+    EXPECT(w, "Z-0 new>due, Z-0 due>held(limit_short)");
 }
 
 /* --- the end ------------------------------------------------------------------------------- */
@@ -498,6 +562,8 @@ int main(void)
         cmocka_unit_test(an_amount_above_the_whole_limit_fails),
         cmocka_unit_test(amazons_word_that_the_limit_is_short_counts),
         cmocka_unit_test(a_charge_held_again_is_held_for_the_new_reason),
+        cmocka_unit_test(refused_at_the_turn_of_a_period),
+        cmocka_unit_test(a_charge_is_not_held_by_an_old_ledger_alone),
         cmocka_unit_test(ended_after_the_last_cycle_is_paid),
         cmocka_unit_test(ended_by_date),
         cmocka_unit_test(eight_subscriptions_at_most),
