@@ -103,7 +103,9 @@ static void charge_fail(struct step *step, struct charge *charge, enum reason re
 
 static void charge_hold(struct step *step, struct charge *charge, enum reason reason)
 {
-    if (step->policy->limit_short == POLICY_SHORT_FAIL) {
+    struct instant until = hold_until(step, reason);
+    bool is_final_word = until.utc_ms == step->account->agreement.limit.period_end.utc_ms;
+    if (step->policy->limit_short == POLICY_SHORT_FAIL && is_final_word) {
         charge_fail(step, charge, reason);
         return;
     }
@@ -111,7 +113,7 @@ static void charge_hold(struct step *step, struct charge *charge, enum reason re
         move_charge(step, charge, CHARGE_HELD, reason);
     }
     charge->reason = reason;
-    charge->retry_at = hold_until(step, reason);
+    charge->retry_at = until;
     touch_charge(step, charge);
 }
 

@@ -429,6 +429,25 @@ static void refused_at_the_turn_of_a_period(void **state)
     }
 }
 
+/* Nor does it fail a charge, where a short limit does. */
+static void refused_at_the_turn_of_a_period_does_not_fail(void **state)
+{
+    (void)state;
+    world_start(w, "2026-02-01T00:00:00Z");
+    w->policy.limit_short = POLICY_SHORT_FAIL;
+    world_open(w, "2000", "JPY");
+    subscribe('A', "1500", "2026-02-01");
+    world_refused(w, "A-1-1", REASON_PERIODIC_AMOUNT_EXCEEDED);
+    EXPECT(w, "A-1-1 intent>refused(PeriodicAmountExceeded), "
+              "A-1 attempting>held(PeriodicAmountExceeded) | sync");
+    world_at(w, "2026-02-02T00:00:00Z");
+    world_wake(w);
+    world_refused(w, "A-1-2", REASON_PERIODIC_AMOUNT_EXCEEDED);
+    EXPECT(w, "A-1-2 intent>refused(PeriodicAmountExceeded), limit(PeriodicAmountExceeded), "
+              "A-1 attempting>failed(PeriodicAmountExceeded), "
+              "A active>past_due(PeriodicAmountExceeded)");
+}
+
 /* What was pending at the turn of a period is in the new one here, and perhaps not at Amazon. */
 static void a_charge_is_not_held_by_an_old_ledger_alone(void **state)
 {
@@ -563,6 +582,7 @@ int main(void)
         cmocka_unit_test(amazons_word_that_the_limit_is_short_counts),
         cmocka_unit_test(a_charge_held_again_is_held_for_the_new_reason),
         cmocka_unit_test(refused_at_the_turn_of_a_period),
+        cmocka_unit_test(refused_at_the_turn_of_a_period_does_not_fail),
         cmocka_unit_test(a_charge_is_not_held_by_an_old_ledger_alone),
         cmocka_unit_test(ended_after_the_last_cycle_is_paid),
         cmocka_unit_test(ended_by_date),
