@@ -18,9 +18,8 @@
 #include "billing/ensure.h"
 #include "scheduler/ipn_notice.h"
 
-#define RETRY_MS        INT64_C(1000)
-#define RETRY_MAX_MS    INT64_C(60000)
-#define FORGET_EVERY_US (INT64_C(3600) * 1000 * 1000)
+#define RETRY_MS     INT64_C(1000)
+#define RETRY_MAX_MS INT64_C(60000)
 
 enum inbox_state { IDLE, READING, POSTING, ENDING };
 
@@ -42,7 +41,6 @@ struct ipn_inbox {
     bool is_stopped;
     bool has_left; /* some were not taken since the last look from the start */
     bool is_last;  /* the store has no more behind these */
-    struct ticks forgotten_at;
     uint64_t after;
     uint32_t count;  /* of this round */
     uint32_t posted; /* not answered yet */
@@ -141,15 +139,14 @@ static void end_done(void *arg)
     round_end(inbox);
 }
 
+/* Also after a round without work: most notices are about nothing that is open, and of them too
+ * must be forgotten as many as come. */
 static void end_submit(struct ipn_inbox *inbox)
 {
-    struct ticks now = loop_ticks(inbox->loop);
-    bool is_time = now.us - inbox->forgotten_at.us >= FORGET_EVERY_US;
-    if (inbox->done_count == 0 && (!is_time || inbox->is_stopped)) {
+    if (inbox->done_count == 0 && inbox->is_stopped) {
         round_end(inbox);
         return;
     }
-    inbox->forgotten_at = now;
     inbox->state = ENDING;
     store_worker_submit(inbox->store_worker, end_run, end_done, inbox);
 }

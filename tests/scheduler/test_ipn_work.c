@@ -184,6 +184,37 @@ static void test_many(void **state)
     ipn_world_close(world);
 }
 
+/* What nobody had to work on is forgotten as fast as it comes. */
+static void test_old_ones_are_forgotten(void **state)
+{
+    enum { OLD = NOTICES_FORGOTTEN_MAX + 100 };
+    struct ipn_world *world = *state;
+    struct notice *old = calloc(OLD, sizeof *old);
+    struct problem problem;
+    assert_non_null(old);
+    for (int i = 0; i < OLD; i++) {
+        old[i] = (struct notice){.seller_id = IPN_SELLER,
+                                 .kind = NOTICE_ORDER,
+                                 .updated_at = INSTANT_NEVER,
+                                 .received_at = {1000}};
+        (void)snprintf(old[i].message_id, sizeof old[i].message_id, "old %d", i);
+    }
+    const struct store_ops *ops = world->hook.real;
+    assert_int_equal(ops->keep_notices(world->store, old, OLD, &problem), ST_OK);
+    ipn_world_open(world);
+    for (int i = 0; i < 3; i++) {
+        struct ipn_letter letter = {.reference_id = "K7QW3ABCDEFGHIJK-0-7"};
+        assert_int_equal(ipn_world_ask(world, &letter), 200);
+        ipn_world_settle(world);
+    }
+    ipn_world_close(world);
+    assert_int_equal(ops->keep_notices(world->store, old, OLD, &problem), ST_OK);
+    for (int i = 0; i < OLD; i++) {
+        assert_false(old[i].is_known);
+    }
+    free(old);
+}
+
 static void test_contradiction(void **state)
 {
     struct ipn_world *world = *state;
@@ -285,6 +316,7 @@ int main(void)
         cmocka_unit_test(test_open_ones_are_taken_up_at_the_start),
         cmocka_unit_test(test_tried_again_later),
         cmocka_unit_test(test_many),
+        cmocka_unit_test(test_old_ones_are_forgotten),
         cmocka_unit_test(test_contradiction),
         cmocka_unit_test(test_what_contradicts),
         cmocka_unit_test(test_notices_made),
