@@ -117,8 +117,8 @@ static enum status claim_one(struct sqlite_store *store, struct instant now, str
     return ST_OK;
 }
 
-/* Whether the file system has too little left for new work. A system that cannot say is trusted. */
-static bool space_is_short(const struct sqlite_store *store, struct problem *problem)
+/* A system that cannot say is trusted. */
+bool sqlite_space_is_short(const struct sqlite_store *store, struct problem *problem)
 {
     struct statvfs space;
     if (statvfs(store->path, &space) != 0 ||
@@ -142,7 +142,7 @@ enum status sqlite_claim(struct store *base, struct instant now, struct claim *c
         claims[i].next_wake = INSTANT_NEVER;
         max = claims[i].max > max ? claims[i].max : max;
     }
-    if (space_is_short(store, problem)) {
+    if (sqlite_space_is_short(store, problem)) {
         return ST_FULL;
     }
     struct wake_row *rows = calloc(((size_t)max + 1) * LANE_CARE, sizeof *rows);

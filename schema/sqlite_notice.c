@@ -100,6 +100,9 @@ enum status sqlite_keep_notices(struct store *base, struct notice *notices, uint
                                 struct problem *problem)
 {
     struct sqlite_store *store = (struct sqlite_store *)base;
+    if (sqlite_space_is_short(store, problem)) {
+        return ST_FULL; /* Amazon tells again; whoever tells must not use up the answers' room */
+    }
     enum status status = transaction_begin(store, STATEMENT_BEGIN_WRITE, problem);
     if (status != ST_OK) {
         return status;

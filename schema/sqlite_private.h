@@ -234,6 +234,8 @@ enum status attempt_load_latest(struct sqlite_store *store, const char *seller_i
 /* The operations of store.h. */
 enum status sqlite_start(struct store *store, struct instant now, uint64_t *count,
                          struct problem *problem);
+/* Whether the file system has too little left for new work, with a sentence. */
+bool sqlite_space_is_short(const struct sqlite_store *store, struct problem *problem);
 enum status sqlite_claim(struct store *store, struct instant now, struct claim *claims,
                          uint32_t claim_count, struct account *accounts, struct problem *problem);
 enum status sqlite_load_account(struct store *store, const char *seller_id,

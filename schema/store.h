@@ -171,7 +171,8 @@ struct store_ops {
      * state, updated_at) is - an agreement's status keeps its time when the buyer changes something
      * else, so there only the MessageId tells repetitions. A notice about which nothing is open
      * here is kept as done: another kind than agreement, authorization or capture; no such
-     * agreement, or a final one; no such attempt, or a final one. */
+     * agreement, or a final one; no such attempt, or a final one. ST_FULL already when `claim` says
+     * so. */
     enum status (*keep_notices)(struct store *store, struct notice *notices, uint32_t count,
                                 struct problem *problem);
 

@@ -516,6 +516,22 @@ static void enlarge_disk(const char *folder)
     EXPECT(mount("none", folder, "tmpfs", MS_REMOUNT, "size=64m") == 0);
 }
 
+/* What is left of a disk belongs to the answers, not to what anybody may tell. */
+static void expect_no_notices_kept(const char *database)
+{
+    struct store *store = NULL;
+    struct problem problem = {""};
+    struct notice notice = {.seller_id = SELLER,
+                            .message_id = "m",
+                            .kind = NOTICE_OTHER,
+                            .updated_at = INSTANT_NEVER,
+                            .received_at = SAMPLE_NOW};
+    EXPECT(store_sqlite_open(database, &store, &problem) == ST_OK);
+    EXPECT(store->ops->keep_notices(store, &notice, 1, &problem) == ST_FULL);
+    EXPECT(store->ops->probe(store, SAMPLE_NOW, &problem) == ST_OK);
+    store->ops->close(store);
+}
+
 /* A small disk of its own. Needs the right to mount, which the file size limit above does not. */
 static void full_disk_is_full(void **state)
 {
@@ -526,6 +542,7 @@ static void full_disk_is_full(void **state)
             mount("none", folder->path, "tmpfs", 0, "size=2m") != 0) {
             _exit(77);
         }
+        expect_no_notices_kept(folder->database);
         fill_and_recover(folder->database, enlarge_disk, folder->path);
     }
     int status = 0;
