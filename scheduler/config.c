@@ -144,7 +144,7 @@ static bool quoted_name(const char *message, const char *beginning, char name[KE
     if (strncmp(message, beginning, length) != 0) {
         return false;
     }
-    (void)snprintf(name, KEY_BYTES_MAX, "%s", message + length);
+    (void)snprintf(name, KEY_BYTES_MAX, "%.*s", KEY_BYTES_MAX - 1, message + length);
     char *end = strrchr(name, '\'');
     if (end == NULL) {
         return false; /* longer than any key: not worth another round */
