@@ -51,6 +51,13 @@ def utc(seconds_from_now=0):
     return at.strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
+def free_port():
+    """One that nobody listens on now."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return listener.getsockname()[1]
+
+
 class Sandbox:
     """mws-sandbox on free ports; any seller may call with SECRET. `tls`: where its keys and certificates
     are kept, for several in a row: making them takes a second."""

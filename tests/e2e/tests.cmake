@@ -15,8 +15,12 @@ endfunction()
 if(TARGET autopayd AND TARGET mws-sandbox)
     if(SANITIZE)
         e2e_test(kill9 --kills 8 --charges 240 --seconds 120)
+        e2e_test_as(kill9_told kill9 --authorization mixed --settle-by discovery --notify --kills 5
+            --charges 120 --span 9 --seconds 120)
     else()
         e2e_test(kill9)
+        e2e_test_as(kill9_told kill9 --authorization mixed --settle-by discovery --notify --kills 12
+            --charges 240 --span 9)
     endif()
     foreach(way repeat discovery)
         foreach(reading first duplicate-request duplicate-reference)
