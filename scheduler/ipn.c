@@ -274,7 +274,8 @@ enum status ipn_new(const struct ipn_parts *parts, const struct config *config, 
     made->config = config;
     made->xml = xml_new();
     made->keep = ipn_keep_new(parts->store_worker, parts->log);
-    made->inbox = ipn_inbox_new(parts->loop, parts->runner, parts->store_worker, parts->log);
+    made->inbox =
+        ipn_inbox_new(parts->loop, parts->runner, parts->store_worker, parts->log, config);
     bucket_init(&made->lines, LINES_MILLI, LINES_MILLI_S, true, loop_ticks(parts->loop));
     enum status status =
         ipn_certificates_new(parts->loop, parts->log, config, &made->certificates, problem);
@@ -302,6 +303,7 @@ void ipn_configure(struct ipn *ipn, const struct config *config)
 {
     if (ipn != NULL) {
         ipn->config = config;
+        ipn_inbox_configure(ipn->inbox, config);
     }
 }
 

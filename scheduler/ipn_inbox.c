@@ -34,6 +34,7 @@ struct ipn_inbox {
     struct runner *runner;
     struct store_worker *store_worker;
     struct log *log;
+    const struct config *config;
     struct timer *retry_timer;
     int64_t retry_ms;
     enum inbox_state state;
@@ -60,7 +61,8 @@ static void retry(void *arg)
 }
 
 struct ipn_inbox *ipn_inbox_new(struct loop *loop, struct runner *runner,
-                                struct store_worker *store_worker, struct log *log)
+                                struct store_worker *store_worker, struct log *log,
+                                const struct config *config)
 {
     struct ipn_inbox *inbox = calloc(1, sizeof *inbox);
     ENSURE(inbox != NULL);
@@ -68,9 +70,15 @@ struct ipn_inbox *ipn_inbox_new(struct loop *loop, struct runner *runner,
     inbox->runner = runner;
     inbox->store_worker = store_worker;
     inbox->log = log;
+    inbox->config = config;
     inbox->retry_timer = timer_new(loop, retry, inbox);
     inbox->retry_ms = RETRY_MS;
     return inbox;
+}
+
+void ipn_inbox_configure(struct ipn_inbox *inbox, const struct config *config)
+{
+    inbox->config = config;
 }
 
 void ipn_inbox_free(struct ipn_inbox *inbox)
@@ -182,10 +190,16 @@ static void answered(void *arg, enum status status, const struct problem *proble
     posting_check(inbox);
 }
 
-static struct event event_of(const struct notice *notice)
+/* What Amazon has told of counts as made, for ever: an id is only passed on when no stranger can
+ * have told it. Anybody may publish to a topic that merely looks like the seller's. */
+static struct event event_of(const struct config *config, const struct notice *notice)
 {
     struct event event = {.kind = EVENT_NOTICE, .notice = {.kind = notice->kind}};
+    const struct seller_config *seller = config_seller(config, notice->seller_id);
     memcpy(event.notice.reference_id, notice->reference_id, sizeof event.notice.reference_id);
+    if (seller == NULL || seller->ipn_topic_arn[0] == '\0') {
+        return event;
+    }
     if (notice->kind == NOTICE_AUTHORIZATION) {
         memcpy(event.notice.authorization_id, notice->object_id,
                sizeof event.notice.authorization_id);
@@ -203,7 +217,7 @@ static void post_all(struct ipn_inbox *inbox)
     inbox->posted = inbox->count + 1;
     for (uint32_t i = 0; i < inbox->count; i++) {
         const struct notice_work *work = &inbox->works[i];
-        struct event event = event_of(&work->notice);
+        struct event event = event_of(inbox->config, &work->notice);
         inbox->posts[i] = (struct post){.inbox = inbox, .number = work->notice.number};
         runner_command(inbox->runner, work->notice.seller_id, work->agreement_id, &event, answered,
                        &inbox->posts[i]);

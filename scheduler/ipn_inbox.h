@@ -9,6 +9,7 @@
 #ifndef SCHEDULER_IPN_INBOX_H
 #define SCHEDULER_IPN_INBOX_H
 
+#include "scheduler/config.h"
 #include "scheduler/log.h"
 #include "scheduler/runner.h"
 #include "scheduler/store_worker.h"
@@ -21,9 +22,11 @@
 
 struct ipn_inbox;
 
-/* The parts stay the caller's. */
+/* The parts stay the caller's; `config` must live until it is replaced or the inbox is stopped. */
 struct ipn_inbox *ipn_inbox_new(struct loop *loop, struct runner *runner,
-                                struct store_worker *store_worker, struct log *log);
+                                struct store_worker *store_worker, struct log *log,
+                                const struct config *config);
+void ipn_inbox_configure(struct ipn_inbox *inbox, const struct config *config);
 /* Only when neither the runner nor the store worker holds anything of it, that is after a drain, or
  * when it was never woken. NULL is allowed. */
 void ipn_inbox_free(struct ipn_inbox *inbox);

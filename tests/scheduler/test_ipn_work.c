@@ -230,6 +230,74 @@ static void test_contradiction(void **state)
     ipn_world_close(world);
 }
 
+static void commanded(void *arg, enum status status, const struct problem *problem,
+                      const struct account *account)
+{
+    (void)arg;
+    (void)problem;
+    (void)account;
+    assert_int_equal(status, ST_OK);
+}
+
+/* Amazon is found to have the agreement Open: the waiting charge is tried, and Amazon not reached.
+ */
+static void charge_is_tried(struct ipn_world *world)
+{
+    struct event sync = {.kind = EVENT_SYNC};
+    struct event found = {
+        .kind = EVENT_CARE_ANSWER,
+        .care = {.care = CARE_SYNC,
+                 .outcome = OUTCOME_DONE,
+                 .has_details = true,
+                 .state = AGREEMENT_OPEN,
+                 .has_limit = true,
+                 .limit_amount = money_of(50000, "JPY"),
+                 .limit_remaining = money_of(50000, "JPY"),
+                 .period_start = instant_plus(loop_now(world->loop), -3600000),
+                 .period_end = instant_plus(loop_now(world->loop), 3600000)},
+    };
+    runner_command(world->runner, IPN_SELLER, IPN_AGREEMENT, &sync, commanded, world);
+    runner_command(world->runner, IPN_SELLER, IPN_AGREEMENT, &found, commanded, world);
+    ipn_world_settle(world);
+    agreement_is(world, AGREEMENT_OPEN);
+}
+
+static bool is_id_learned(struct ipn_world *world)
+{
+    static struct account account;
+    struct problem problem;
+    assert_int_equal(world->store->ops->load_account(world->store, IPN_SELLER, IPN_AGREEMENT,
+                                                     &account, &problem),
+                     ST_OK);
+    assert_int_equal(account.charge_count, 1);
+    assert_int_equal(account.charges[0].state, CHARGE_ATTEMPTING);
+    return account.charges[0].attempt.authorization_id[0] != '\0';
+}
+
+/* What is told counts as made for ever: no stranger may tell it. */
+static void test_ids_are_learned_from_the_configured_topic_only(void **state)
+{
+    struct ipn_world *world = *state;
+    struct ipn_letter letter = {.reference_id = "K7QW3ABCDEFGHIJK-0-1"};
+    ipn_world_open(world);
+    charge_is_tried(world);
+    letter.topic = "arn:aws:sns:ap-northeast-1:666666666666:evilA1SELLER";
+    assert_int_equal(ipn_world_ask(world, &letter), 200);
+    ipn_world_settle(world);
+    assert_int_equal(world->counts.ended, 1);
+    assert_false(is_id_learned(world));
+    (void)snprintf(world->sellers[0].ipn_topic_arn, sizeof world->sellers[0].ipn_topic_arn,
+                   IPN_TOPIC);
+    ipn_configure(world->ipn, &world->config);
+    letter.topic = IPN_TOPIC;
+    assert_int_equal(ipn_world_ask(world, &letter), 200);
+    ipn_world_settle(world);
+    assert_int_equal(world->counts.ended, 2);
+    assert_true(is_id_learned(world));
+    world->sellers[0].ipn_topic_arn[0] = '\0';
+    ipn_world_close(world);
+}
+
 static void test_what_contradicts(void **state)
 {
     static const struct {
@@ -320,6 +388,7 @@ int main(void)
         cmocka_unit_test(test_contradiction),
         cmocka_unit_test(test_what_contradicts),
         cmocka_unit_test(test_notices_made),
+        cmocka_unit_test(test_ids_are_learned_from_the_configured_topic_only),
     };
     return cmocka_run_group_tests(tests, ipn_world_setup, ipn_world_teardown);
 }
