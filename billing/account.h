@@ -72,6 +72,7 @@ struct agreement {
 
 struct subscription {
     char key[KEY_MAX];
+    char idempotency_key[IDEMPOTENCY_KEY_MAX]; /* the shop's own; "" = it gave none */
     enum subscription_state state;
     char label[LABEL_MAX];
     char note[NOTE_MAX];

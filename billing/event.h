@@ -68,13 +68,18 @@ struct care_answer {
 
 struct subscribe {
     char key[KEY_MAX];
+    char idempotency_key[IDEMPOTENCY_KEY_MAX]; /* "" = the shop gave none */
     char label[LABEL_MAX];
     char note[NOTE_MAX];
     struct money amount;
     struct recurrence rule;
     const struct zone *zone;
-    struct instant charge_from; /* cycles due before it are not charged */
+    struct instant charge_from; /* cycles due before it are not charged; never = before the event */
 };
+
+/* Whether `made` is what this command would have made, had it come when `made` was: so a shop that
+ * lost the answer may order again. The keys and the agreement are the caller's to compare. */
+bool subscribe_is_same(const struct subscribe *wanted, const struct subscription *made);
 
 struct cancel {
     char subscription_key[KEY_MAX];

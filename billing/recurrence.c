@@ -45,6 +45,15 @@ enum recurrence_unit recurrence_unit_parse(const char *name)
     return 0;
 }
 
+bool recurrence_equal(const struct recurrence *a, const struct recurrence *b)
+{
+    return a->unit == b->unit && a->every == b->every &&
+           a->last_day_of_month == b->last_day_of_month &&
+           civil_compare(a->anchor, b->anchor) == 0 && a->second_of_day == b->second_of_day &&
+           a->trial_days == b->trial_days && a->cycle_count == b->cycle_count &&
+           civil_compare(a->end, b->end) == 0;
+}
+
 /* The local date of cycle `cycle`, the rule's end not considered. Bounded cycle numbers and steps
  * keep the year within its type. */
 static struct civil_date cycle_date(const struct recurrence *rule, uint32_t cycle)

@@ -47,6 +47,8 @@ struct recurrence {
  * cycle 1. The functions below take checked rules only. */
 MUST_USE enum status recurrence_check(const struct recurrence *rule, struct problem *problem);
 
+bool recurrence_equal(const struct recurrence *a, const struct recurrence *b);
+
 /* The due instant of cycle `cycle` (1-based). INSTANT_NEVER when there is no such cycle: the rule
  * ends before it, its date is after the year 9999, or it is 0 or above RECUR_CYCLE_MAX. */
 struct instant recurrence_due(const struct recurrence *rule, const struct zone *zone,

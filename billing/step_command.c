@@ -95,6 +95,20 @@ static enum status check_amount(const struct agreement *agreement, struct money 
     return ST_OK;
 }
 
+static uint32_t subscribe_first_cycle(const struct subscribe *wanted, struct instant at)
+{
+    bool is_asked = wanted->charge_from.utc_ms != INSTANT_NEVER.utc_ms;
+    return recurrence_first_cycle(&wanted->rule, wanted->zone, is_asked ? wanted->charge_from : at);
+}
+
+bool subscribe_is_same(const struct subscribe *wanted, const struct subscription *made)
+{
+    return money_equal(wanted->amount, made->amount) && strcmp(wanted->label, made->label) == 0 &&
+           strcmp(wanted->note, made->note) == 0 && recurrence_equal(&wanted->rule, &made->rule) &&
+           strcmp(wanted->zone->name, made->zone_name) == 0 &&
+           subscribe_first_cycle(wanted, made->created_at) == made->first_cycle;
+}
+
 enum status command_subscribe(struct step *step, struct problem *problem)
 {
     const struct subscribe *wanted = &step->event->subscribe;
@@ -111,7 +125,7 @@ enum status command_subscribe(struct step *step, struct problem *problem)
     }
     ENSURE(key_is_valid(wanted->key));
     ENSURE(wanted->zone != NULL);
-    uint32_t first = recurrence_first_cycle(&wanted->rule, wanted->zone, wanted->charge_from);
+    uint32_t first = subscribe_first_cycle(wanted, step->at);
     if (first == 0) {
         return problem_set(problem, ST_INVALID,
                            "schedule: no cycle is due at or after the time charging begins");
@@ -133,6 +147,8 @@ enum status command_subscribe(struct step *step, struct problem *problem)
         .created_at = step->at,
     };
     memcpy(subscription->key, wanted->key, sizeof subscription->key);
+    memcpy(subscription->idempotency_key, wanted->idempotency_key,
+           sizeof subscription->idempotency_key);
     memcpy(subscription->label, wanted->label, sizeof subscription->label);
     memcpy(subscription->note, wanted->note, sizeof subscription->note);
     memcpy(subscription->zone_name, wanted->zone->name, sizeof subscription->zone_name);

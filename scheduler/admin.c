@@ -34,7 +34,7 @@ static const struct admin_route routes[] = {
     {"POST", "subscriptions", false, "", " ", admin_subscriptions_create},
     {"GET", "subscriptions", true, "", " ", admin_subscriptions_show},
     {"POST", "subscriptions", true, "cancel", " ", admin_subscriptions_cancel},
-    {"GET", "charges", false, "", " subscription state after max ", admin_charges_list},
+    {"GET", "charges", false, "", " agreement subscription state after max ", admin_charges_list},
     {"POST", "charges", false, "", " ", admin_charges_once},
     {"GET", "charges", true, "", " ", admin_charges_show},
     {"GET", "events", false, "", " after max ", admin_events_list},

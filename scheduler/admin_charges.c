@@ -141,9 +141,9 @@ static void list_run(struct store *store, void *arg)
     struct admin_call *call = arg;
     struct list_work *work = call->work;
     struct page page = {.after = call->query.after, .max = call->query.max};
-    call->status =
-        store->ops->list_charges(store, call->seller_id, call->query.subscription_key, work->state,
-                                 page, work->views, &work->count, &call->problem);
+    call->status = store->ops->list_charges(store, call->seller_id, call->query.agreement_id,
+                                            call->query.subscription_key, work->state, page,
+                                            work->views, &work->count, &call->problem);
 }
 
 static void listed(struct admin_call *call)

@@ -1,5 +1,6 @@
 /*
- * sqlite_notice.c - keeping Amazon's notices, handing them out to be worked on, forgetting them.
+ * sqlite_notice.c - keeping Amazon's notices, handing them out to be worked on, forgetting and
+ * listing them.
  *
  * A batch is one transaction, so that a hundred notices cost one flush to disk. Whether a notice is
  * known is left to the unique indexes: one INSERT that does nothing where the notice is kept
@@ -24,7 +25,7 @@ static enum status fetch_one(struct sqlite_store *store, struct statement *state
 }
 
 /* An agreement that is not final hears of its own notices. */
-static enum status bind_to_agreement(struct sqlite_store *store, struct notice_row *row,
+static enum status bind_to_agreement(struct sqlite_store *store, struct notice_view *row,
                                      struct problem *problem)
 {
     struct owner_row owner;
@@ -39,7 +40,7 @@ static enum status bind_to_agreement(struct sqlite_store *store, struct notice_r
 }
 
 /* So does the agreement of an attempt that is not final. */
-static enum status bind_to_attempt(struct sqlite_store *store, struct notice_row *row,
+static enum status bind_to_attempt(struct sqlite_store *store, struct notice_view *row,
                                    struct problem *problem)
 {
     char charge_id[CHARGE_ID_MAX];
@@ -59,7 +60,8 @@ static enum status bind_to_attempt(struct sqlite_store *store, struct notice_row
     return status == ST_NOT_FOUND ? ST_OK : status;
 }
 
-static enum status bind(struct sqlite_store *store, struct notice_row *row, struct problem *problem)
+static enum status bind(struct sqlite_store *store, struct notice_view *row,
+                        struct problem *problem)
 {
     switch (row->work.notice.kind) {
     case NOTICE_AGREEMENT:
@@ -80,7 +82,7 @@ static enum status bind(struct sqlite_store *store, struct notice_row *row, stru
 static enum status keep_one(struct sqlite_store *store, struct notice *notice,
                             struct problem *problem)
 {
-    struct notice_row row = {.work.notice = *notice};
+    struct notice_view row = {.work.notice = *notice};
     enum status status = bind(store, &row, problem);
     if (status != ST_OK) {
         return status;
@@ -125,7 +127,7 @@ enum status sqlite_open_notices(struct store *base, uint64_t after, uint32_t max
     enum status status = ST_OK;
     *count = 0;
     while (status == ST_OK && *count < max) {
-        struct notice_row row;
+        struct notice_view row;
         memset(&row, 0, sizeof row);
         status = statement_fetch(store, statement, &row, problem);
         if (status == ST_OK) {
@@ -156,4 +158,49 @@ enum status sqlite_end_notices(struct store *base, const uint64_t *numbers, uint
         status = statement_run(store, statement, problem);
     }
     return transaction_end(store, status, problem);
+}
+
+/* ---- what operators ask ---- */
+
+static enum statement_id list_statement(const struct notice_search *search)
+{
+    bool is_money_back = search->kind == NOTICE_REFUND || search->kind == NOTICE_CHARGEBACK;
+    if (search->object_id[0] != '\0') {
+        return search->newest ? STATEMENT_NOTICE_LIST_OBJECT_NEWEST : STATEMENT_NOTICE_LIST_OBJECT;
+    }
+    if (is_money_back) {
+        return search->newest ? STATEMENT_NOTICE_LIST_MONEY_BACK_NEWEST
+                              : STATEMENT_NOTICE_LIST_MONEY_BACK;
+    }
+    return search->newest ? STATEMENT_NOTICE_LIST_NEWEST : STATEMENT_NOTICE_LIST;
+}
+
+static void turn_round(struct notice_view *views, uint32_t count)
+{
+    for (uint32_t i = 0; i < count / 2; i++) {
+        struct notice_view first = views[i];
+        views[i] = views[count - 1 - i];
+        views[count - 1 - i] = first;
+    }
+}
+
+enum status sqlite_list_notices(struct store *base, const char *seller_id,
+                                struct notice_search search, uint32_t max,
+                                struct notice_view *views, uint32_t *count, struct problem *problem)
+{
+    struct sqlite_store *store = (struct sqlite_store *)base;
+    uint64_t after = search.newest ? 0 : search.after;
+    struct statement *statement = statement_use(store, list_statement(&search));
+    statement_text(statement, PARAM_SELLER_ID, seller_id);
+    statement_int(statement, PARAM_KIND, search.kind);
+    statement_int(statement, PARAM_AFTER, after > INT64_MAX ? INT64_MAX : (int64_t)after);
+    if (search.object_id[0] != '\0') {
+        statement_text(statement, PARAM_ID, search.object_id);
+    }
+    enum status status =
+        statement_page(store, statement, views, sizeof *views, max, count, problem);
+    if (search.newest) {
+        turn_round(views, *count);
+    }
+    return status;
 }

@@ -62,6 +62,7 @@ static const struct store_ops sqlite_ops = {
     .keep_notices = sqlite_keep_notices,
     .open_notices = sqlite_open_notices,
     .end_notices = sqlite_end_notices,
+    .list_notices = sqlite_list_notices,
     .probe = sqlite_probe,
 };
 

@@ -64,10 +64,6 @@ struct wake_row {
     char id[AGREEMENT_ID_MAX];
     struct instant wake_at;
 };
-struct notice_row {
-    struct notice_work work; /* agreement_id "" = nothing was open here */
-    bool is_done;
-};
 struct owner_row {
     char agreement_id[AGREEMENT_ID_MAX];
     int state; /* of the agreement or attempt that a notice names */
@@ -85,7 +81,7 @@ extern const struct row_map row_attempt;      /* struct attempt_row       */
 extern const struct row_map row_event;        /* struct change_view       */
 extern const struct row_map row_seller;       /* struct seller_row        */
 extern const struct row_map row_wake;         /* struct wake_row          */
-extern const struct row_map row_notice;       /* struct notice_row        */
+extern const struct row_map row_notice;       /* struct notice_view       */
 extern const struct row_map row_owner;        /* struct owner_row         */
 extern const struct row_map row_count;        /* struct count_row         */
 
@@ -116,6 +112,7 @@ enum statement_id {
     STATEMENT_SUBSCRIPTION_UPDATE,
     STATEMENT_SUBSCRIPTION_UPDATE_STATE,
     STATEMENT_SUBSCRIPTION_READ,
+    STATEMENT_SUBSCRIPTION_FIND,
     STATEMENT_SUBSCRIPTION_LIVE,
     STATEMENT_SUBSCRIPTION_LIST,
     STATEMENT_SUBSCRIPTION_LIST_BY_AGREEMENT,
@@ -126,6 +123,7 @@ enum statement_id {
     STATEMENT_CHARGE_READ_ONE_OFF,
     STATEMENT_CHARGE_OPEN,
     STATEMENT_CHARGE_LIST,
+    STATEMENT_CHARGE_LIST_BY_AGREEMENT,
     STATEMENT_CHARGE_LIST_BY_SUBSCRIPTION,
     STATEMENT_CHARGE_LIST_BY_STATE,
     STATEMENT_ATTEMPT_INSERT,
@@ -140,6 +138,12 @@ enum statement_id {
     STATEMENT_NOTICE_OPEN,
     STATEMENT_NOTICE_END,
     STATEMENT_NOTICE_FORGET,
+    STATEMENT_NOTICE_LIST,
+    STATEMENT_NOTICE_LIST_NEWEST,
+    STATEMENT_NOTICE_LIST_MONEY_BACK,
+    STATEMENT_NOTICE_LIST_MONEY_BACK_NEWEST,
+    STATEMENT_NOTICE_LIST_OBJECT,
+    STATEMENT_NOTICE_LIST_OBJECT_NEWEST,
     STATEMENT_COUNT_PAST_DUE,
     STATEMENT_COUNT_BACKLOG,
     STATEMENT_COUNT_CHARGES,
@@ -153,6 +157,7 @@ enum param {
     PARAM_AGREEMENT_ID,
     PARAM_ID,
     PARAM_STATE,
+    PARAM_KIND,
     PARAM_LANE,
     PARAM_AFTER,
     PARAM_MAX,
@@ -204,6 +209,10 @@ void statement_end(struct statement *statement);
 void row_bind(const struct statement *statement, const void *image);
 bool row_read(const struct statement *statement, void *image);
 
+/* Up to `max` rows of a bound statement that has PARAM_MAX, into images of `size` bytes. */
+enum status statement_page(struct sqlite_store *store, struct statement *statement, void *images,
+                           size_t size, uint32_t max, uint32_t *count, struct problem *problem);
+
 /* ---- transactions ---- */
 
 enum status transaction_begin(struct sqlite_store *store, enum statement_id kind,
@@ -243,8 +252,9 @@ enum status sqlite_load_account(struct store *store, const char *seller_id,
                                 struct problem *problem);
 enum status sqlite_record(struct store *store, struct step_record *steps, uint32_t count,
                           struct problem *problem);
-enum status sqlite_find_subscription(struct store *store, const char *seller_id, const char *key,
-                                     char agreement_id[AGREEMENT_ID_MAX], struct problem *problem);
+enum status sqlite_find_subscription(struct store *store, const char *seller_id,
+                                     const char *idempotency_key, struct subscription_view *view,
+                                     struct problem *problem);
 enum status sqlite_find_one_off(struct store *store, const char *seller_id,
                                 const char *idempotency_key, struct charge_view *charge,
                                 struct problem *problem);
@@ -261,8 +271,9 @@ enum status sqlite_list_subscriptions(struct store *store, const char *seller_id
                                       struct page page, struct subscription_view *views,
                                       uint32_t *count, struct problem *problem);
 enum status sqlite_list_charges(struct store *store, const char *seller_id,
-                                const char *subscription_key, enum charge_state state,
-                                struct page page, struct charge_view *views, uint32_t *count,
+                                const char *agreement_id, const char *subscription_key,
+                                enum charge_state state, struct page page,
+                                struct charge_view *views, uint32_t *count,
                                 struct problem *problem);
 enum status sqlite_list_changes(struct store *store, const char *seller_id, uint64_t after,
                                 uint32_t max, struct change_view *views, uint32_t *count,
@@ -278,6 +289,10 @@ enum status sqlite_open_notices(struct store *store, uint64_t after, uint32_t ma
                                 struct problem *problem);
 enum status sqlite_end_notices(struct store *store, const uint64_t *numbers, uint32_t count,
                                struct instant forget_before, struct problem *problem);
+enum status sqlite_list_notices(struct store *store, const char *seller_id,
+                                struct notice_search search, uint32_t max,
+                                struct notice_view *views, uint32_t *count,
+                                struct problem *problem);
 enum status sqlite_probe(struct store *store, struct instant now, struct problem *problem);
 
 #endif

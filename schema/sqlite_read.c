@@ -2,8 +2,8 @@
  * sqlite_read.c - what operators ask: find, read, list and count. Nothing here writes.
  *
  * Every list walks an index in the order of its ids, so a page costs its length, not the size of
- * the table, with one exception: a walk for the common states (ACTIVE subscriptions, PAID charges)
- * filters, and is slow only where those are rare.
+ * the table, with two exceptions: a walk for the common states (ACTIVE subscriptions, PAID charges)
+ * filters, and is slow only where those are rare; and the charges of an agreement are sorted.
  */
 #include <string.h>
 
@@ -26,23 +26,6 @@ static enum status read_one(struct sqlite_store *store, enum statement_id id, co
     return status;
 }
 
-/* All rows of a bound statement into `images`, which has room for `max` of `size` bytes. */
-static enum status read_page(struct sqlite_store *store, struct statement *statement, void *images,
-                             size_t size, uint32_t max, uint32_t *count, struct problem *problem)
-{
-    statement_int(statement, PARAM_MAX, max);
-    enum status status = ST_OK;
-    *count = 0;
-    while (status == ST_OK && *count < max) {
-        void *image = (char *)images + size * *count;
-        memset(image, 0, size);
-        status = statement_fetch(store, statement, image, problem);
-        *count += status == ST_OK;
-    }
-    statement_end(statement);
-    return status == ST_NOT_FOUND ? ST_OK : status;
-}
-
 enum status sqlite_read_subscription(struct store *base, const char *seller_id, const char *key,
                                      struct subscription_view *view, struct problem *problem)
 {
@@ -51,15 +34,13 @@ enum status sqlite_read_subscription(struct store *base, const char *seller_id, 
     return read_one(store, STATEMENT_SUBSCRIPTION_READ, seller_id, key, view, problem);
 }
 
-enum status sqlite_find_subscription(struct store *base, const char *seller_id, const char *key,
-                                     char agreement_id[AGREEMENT_ID_MAX], struct problem *problem)
+enum status sqlite_find_subscription(struct store *base, const char *seller_id,
+                                     const char *idempotency_key, struct subscription_view *view,
+                                     struct problem *problem)
 {
-    struct subscription_view view;
-    enum status status = sqlite_read_subscription(base, seller_id, key, &view, problem);
-    if (status == ST_OK) {
-        memcpy(agreement_id, view.agreement_id, sizeof view.agreement_id);
-    }
-    return status;
+    struct sqlite_store *store = (struct sqlite_store *)base;
+    memset(view, 0, sizeof *view);
+    return read_one(store, STATEMENT_SUBSCRIPTION_FIND, seller_id, idempotency_key, view, problem);
 }
 
 /* A charge found by `id` and its latest attempt. */
@@ -114,7 +95,8 @@ enum status sqlite_list_agreements(struct store *base, const char *seller_id, st
     struct statement *statement = statement_use(store, STATEMENT_AGREEMENT_LIST);
     statement_text(statement, PARAM_SELLER_ID, seller_id);
     statement_text(statement, PARAM_AFTER, page.after);
-    return read_page(store, statement, agreements, sizeof *agreements, page.max, count, problem);
+    return statement_page(store, statement, agreements, sizeof *agreements, page.max, count,
+                          problem);
 }
 
 enum status sqlite_list_subscriptions(struct store *base, const char *seller_id,
@@ -135,29 +117,34 @@ enum status sqlite_list_subscriptions(struct store *base, const char *seller_id,
     }
     statement_int(statement, PARAM_STATE, state);
     statement_text(statement, PARAM_AFTER, page.after);
-    return read_page(store, statement, views, sizeof *views, page.max, count, problem);
+    return statement_page(store, statement, views, sizeof *views, page.max, count, problem);
 }
 
-enum status sqlite_list_charges(struct store *base, const char *seller_id,
+enum status sqlite_list_charges(struct store *base, const char *seller_id, const char *agreement_id,
                                 const char *subscription_key, enum charge_state state,
                                 struct page page, struct charge_view *views, uint32_t *count,
                                 struct problem *problem)
 {
     struct sqlite_store *store = (struct sqlite_store *)base;
+    bool of_agreement = agreement_id[0] != '\0';
     bool of_subscription = subscription_key[0] != '\0';
     bool indexed_state = state != 0 && state != CHARGE_PAID;
     struct statement *statement =
         statement_use(store, of_subscription ? STATEMENT_CHARGE_LIST_BY_SUBSCRIPTION
+                             : of_agreement  ? STATEMENT_CHARGE_LIST_BY_AGREEMENT
                              : indexed_state ? STATEMENT_CHARGE_LIST_BY_STATE
                                              : STATEMENT_CHARGE_LIST);
     statement_text(statement, PARAM_SELLER_ID, seller_id);
     if (of_subscription) {
         statement_text(statement, PARAM_ID, subscription_key);
     }
+    if (of_subscription || of_agreement) {
+        statement_text(statement, PARAM_AGREEMENT_ID, agreement_id);
+    }
     statement_int(statement, PARAM_STATE, state);
     statement_text(statement, PARAM_AFTER, page.after);
     enum status status =
-        read_page(store, statement, views, sizeof *views, page.max, count, problem);
+        statement_page(store, statement, views, sizeof *views, page.max, count, problem);
     for (uint32_t i = 0; i < *count && status == ST_OK; i++) {
         status = attempt_load_latest(store, seller_id, &views[i].charge, problem);
     }
@@ -172,7 +159,7 @@ enum status sqlite_list_changes(struct store *base, const char *seller_id, uint6
     struct statement *statement = statement_use(store, STATEMENT_EVENT_LIST);
     statement_text(statement, PARAM_SELLER_ID, seller_id);
     statement_int(statement, PARAM_AFTER, after > INT64_MAX ? INT64_MAX : (int64_t)after);
-    return read_page(store, statement, views, sizeof *views, max, count, problem);
+    return statement_page(store, statement, views, sizeof *views, max, count, problem);
 }
 
 /* ---- totals ---- */

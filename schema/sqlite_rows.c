@@ -54,6 +54,7 @@ const struct row_map row_agreement = ROW_MAP(agreement_columns);
 static const struct column subscription_columns[] = {
     FIELD(TEXT, "agreement_id", struct subscription_view, agreement_id),
     FIELD(TEXT, "key", struct subscription_view, subscription.key),
+    FIELD(OPTIONAL_TEXT, "idempotency_key", struct subscription_view, subscription.idempotency_key),
     FIELD(ENUM, "state", struct subscription_view, subscription.state),
     FIELD(TEXT, "label", struct subscription_view, subscription.label),
     FIELD(TEXT, "note", struct subscription_view, subscription.note),
@@ -142,21 +143,21 @@ static const struct column wake_columns[] = {
 const struct row_map row_wake = ROW_MAP(wake_columns);
 
 static const struct column notice_columns[] = {
-    FIELD(UINT64, "number", struct notice_row, work.notice.number),
-    FIELD(TEXT, "seller_id", struct notice_row, work.notice.seller_id),
-    FIELD(TEXT, "message_id", struct notice_row, work.notice.message_id),
-    FIELD(ENUM, "kind", struct notice_row, work.notice.kind),
-    FIELD(TEXT, "object_id", struct notice_row, work.notice.object_id),
-    FIELD(OPTIONAL_TEXT, "parent_id", struct notice_row, work.notice.parent_id),
-    FIELD(OPTIONAL_TEXT, "reference_id", struct notice_row, work.notice.reference_id),
-    FIELD(OPTIONAL_TEXT, "order_id", struct notice_row, work.notice.order_id),
-    FIELD(TEXT, "state", struct notice_row, work.notice.state),
-    FIELD(OPTIONAL_TEXT, "reason", struct notice_row, work.notice.reason),
-    MONEY("amount_minor", "currency", struct notice_row, work.notice.amount),
-    FIELD(INSTANT, "updated_at", struct notice_row, work.notice.updated_at),
-    FIELD(INSTANT, "received_at", struct notice_row, work.notice.received_at),
-    FIELD(OPTIONAL_TEXT, "agreement_id", struct notice_row, work.agreement_id),
-    FIELD(BOOL, "is_done", struct notice_row, is_done),
+    FIELD(UINT64, "number", struct notice_view, work.notice.number),
+    FIELD(TEXT, "seller_id", struct notice_view, work.notice.seller_id),
+    FIELD(TEXT, "message_id", struct notice_view, work.notice.message_id),
+    FIELD(ENUM, "kind", struct notice_view, work.notice.kind),
+    FIELD(TEXT, "object_id", struct notice_view, work.notice.object_id),
+    FIELD(OPTIONAL_TEXT, "parent_id", struct notice_view, work.notice.parent_id),
+    FIELD(OPTIONAL_TEXT, "reference_id", struct notice_view, work.notice.reference_id),
+    FIELD(OPTIONAL_TEXT, "order_id", struct notice_view, work.notice.order_id),
+    FIELD(TEXT, "state", struct notice_view, work.notice.state),
+    FIELD(OPTIONAL_TEXT, "reason", struct notice_view, work.notice.reason),
+    MONEY("amount_minor", "currency", struct notice_view, work.notice.amount),
+    FIELD(INSTANT, "updated_at", struct notice_view, work.notice.updated_at),
+    FIELD(INSTANT, "received_at", struct notice_view, work.notice.received_at),
+    FIELD(OPTIONAL_TEXT, "agreement_id", struct notice_view, work.agreement_id),
+    FIELD(BOOL, "is_done", struct notice_view, is_done),
 };
 const struct row_map row_notice = ROW_MAP(notice_columns);
 

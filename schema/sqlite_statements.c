@@ -24,6 +24,7 @@ static const char *const param_names[PARAM_COUNT] = {
     [PARAM_AGREEMENT_ID] = "agreement_id",
     [PARAM_ID] = "id",
     [PARAM_STATE] = "state",
+    [PARAM_KIND] = "kind",
     [PARAM_LANE] = "lane",
     [PARAM_AFTER] = "after",
     [PARAM_MAX] = "max",
@@ -48,6 +49,19 @@ static const char *const param_names[PARAM_COUNT] = {
     " rule_trial_days = :rule_trial_days, rule_cycle_count = :rule_cycle_count,"                   \
     " rule_end = :rule_end, zone = :zone, first_cycle = :first_cycle, next_cycle = :next_cycle,"   \
     " due_at = :due_at, cancel_at = :cancel_at"
+
+/* Each index ends with the number, except that of objects: what one object has is few, and sorted. */
+#define NOTICES_OF_SELLER                                                                          \
+    "SELECT * FROM notice INDEXED BY notice_seller"                                                \
+    " WHERE seller_id = :seller_id AND (:kind = 0 OR kind = :kind)"
+#define NOTICES_OF_MONEY_BACK                                                                      \
+    "SELECT * FROM notice INDEXED BY notice_money_back"                                            \
+    " WHERE seller_id = :seller_id AND kind = :kind AND kind IN (4, 6)"
+#define NOTICES_OF_OBJECT                                                                          \
+    "SELECT * FROM notice INDEXED BY notice_news"                                                  \
+    " WHERE seller_id = :seller_id AND object_id = :id AND (:kind = 0 OR kind = :kind)"
+#define NOTICES_ON   " AND number > :after ORDER BY number LIMIT :max"
+#define NOTICES_BACK " AND number > :after ORDER BY number DESC LIMIT :max"
 
 static const struct statement_text statement_texts[STATEMENT_COUNT] = {
     [STATEMENT_BEGIN_READ] = {"begin reading", NULL, "BEGIN"},
@@ -108,12 +122,13 @@ static const struct statement_text statement_texts[STATEMENT_COUNT] = {
         "INSERT INTO subscription"
         " (seller_id, key, agreement_id, state, label, note, amount_minor, currency, rule_unit,"
         "  rule_every, rule_last_day, rule_anchor, rule_second_of_day, rule_trial_days,"
-        "  rule_cycle_count, rule_end, zone, first_cycle, next_cycle, due_at, cancel_at, created_at)"
+        "  rule_cycle_count, rule_end, zone, first_cycle, next_cycle, due_at, cancel_at, created_at,"
+        "  idempotency_key)"
         " VALUES"
         " (:seller_id, :key, :agreement_id, :state, :label, :note, :amount_minor, :currency,"
         "  :rule_unit, :rule_every, :rule_last_day, :rule_anchor, :rule_second_of_day,"
         "  :rule_trial_days, :rule_cycle_count, :rule_end, :zone, :first_cycle, :next_cycle,"
-        "  :due_at, :cancel_at, :created_at)"
+        "  :due_at, :cancel_at, :created_at, :idempotency_key)"
         " ON CONFLICT (seller_id, key) DO NOTHING"},
     [STATEMENT_SUBSCRIPTION_UPDATE] = {"update subscription", &row_subscription,
         "UPDATE subscription SET" SUBSCRIPTION_FIELDS
@@ -126,6 +141,8 @@ static const struct statement_text statement_texts[STATEMENT_COUNT] = {
         " AND created_at = :created_at AND state <= 2"},
     [STATEMENT_SUBSCRIPTION_READ] = {"read subscription", &row_subscription,
         "SELECT * FROM subscription WHERE seller_id = :seller_id AND key = :id"},
+    [STATEMENT_SUBSCRIPTION_FIND] = {"find subscription", &row_subscription,
+        "SELECT * FROM subscription WHERE seller_id = :seller_id AND idempotency_key = :id"},
     [STATEMENT_SUBSCRIPTION_LIVE] = {"load subscriptions", &row_subscription,
         "SELECT * FROM subscription WHERE seller_id = :seller_id AND agreement_id = :agreement_id"
         " AND state <= 2 ORDER BY key"},
@@ -166,10 +183,22 @@ static const struct statement_text statement_texts[STATEMENT_COUNT] = {
     [STATEMENT_CHARGE_LIST] = {"list charges", &row_charge,
         "SELECT * FROM charge WHERE seller_id = :seller_id AND id > :after"
         " AND (:state = 0 OR state = :state) ORDER BY id LIMIT :max"},
+    /* The ids of a subscription's charges are exactly those between key '-' and key '.'. */
+    [STATEMENT_CHARGE_LIST_BY_AGREEMENT] = {"list charges by agreement", &row_charge,
+        /* Sorts what the agreement's subscriptions have, which is little, so that a renewal needs
+         * not write an index of all charges by agreement. */
+        "SELECT * FROM"
+        " (SELECT charge.* FROM subscription CROSS JOIN charge ON charge.seller_id = :seller_id"
+        "   AND charge.id > max(:after, key || '-') AND charge.id < key || '.'"
+        "  WHERE subscription.seller_id = :seller_id"
+        "   AND subscription.agreement_id = :agreement_id AND key >= substr(:after, 1, 16)"
+        "  UNION ALL SELECT * FROM charge WHERE seller_id = :seller_id"
+        "   AND agreement_id = :agreement_id AND subscription_key IS NULL AND id > :after)"
+        " WHERE :state = 0 OR state = :state ORDER BY id LIMIT :max"},
     [STATEMENT_CHARGE_LIST_BY_SUBSCRIPTION] = {"list charges by subscription", &row_charge,
-        /* The ids of a subscription's charges are exactly those between key '-' and key '.'. */
         "SELECT * FROM charge WHERE seller_id = :seller_id AND id > max(:after, :id || '-')"
         " AND id < :id || '.' AND subscription_key = :id"
+        " AND (:agreement_id = '' OR agreement_id = :agreement_id)"
         " AND (:state = 0 OR state = :state) ORDER BY id LIMIT :max"},
     [STATEMENT_CHARGE_LIST_BY_STATE] = {"list charges by state", &row_charge,
         "SELECT * FROM charge WHERE seller_id = :seller_id AND state = :state AND state <> 6"
@@ -232,6 +261,18 @@ static const struct statement_text statement_texts[STATEMENT_COUNT] = {
         "DELETE FROM notice WHERE number IN (SELECT number FROM notice INDEXED BY notice_done"
         " WHERE is_done = 1 AND kind NOT IN (4, 6) AND received_at < :now"
         " ORDER BY received_at LIMIT :max)"},
+    [STATEMENT_NOTICE_LIST] = {"list notices", &row_notice,
+        NOTICES_OF_SELLER NOTICES_ON},
+    [STATEMENT_NOTICE_LIST_NEWEST] = {"list newest notices", &row_notice,
+        NOTICES_OF_SELLER NOTICES_BACK},
+    [STATEMENT_NOTICE_LIST_MONEY_BACK] = {"list refund notices", &row_notice,
+        NOTICES_OF_MONEY_BACK NOTICES_ON},
+    [STATEMENT_NOTICE_LIST_MONEY_BACK_NEWEST] = {"list newest refund notices", &row_notice,
+        NOTICES_OF_MONEY_BACK NOTICES_BACK},
+    [STATEMENT_NOTICE_LIST_OBJECT] = {"list notices of object", &row_notice,
+        NOTICES_OF_OBJECT NOTICES_ON},
+    [STATEMENT_NOTICE_LIST_OBJECT_NEWEST] = {"list newest notices of object", &row_notice,
+        NOTICES_OF_OBJECT NOTICES_BACK},
 
     [STATEMENT_COUNT_PAST_DUE] = {"count past due", &row_count,
         "SELECT 2 AS state, count(*) AS count, NULL AS oldest FROM subscription"
@@ -416,6 +457,22 @@ enum status statement_fetch(struct sqlite_store *store, struct statement *statem
     }
     statement_end(statement);
     return status;
+}
+
+enum status statement_page(struct sqlite_store *store, struct statement *statement, void *images,
+                           size_t size, uint32_t max, uint32_t *count, struct problem *problem)
+{
+    statement_int(statement, PARAM_MAX, max);
+    enum status status = ST_OK;
+    *count = 0;
+    while (status == ST_OK && *count < max) {
+        void *image = (char *)images + size * *count;
+        memset(image, 0, size);
+        status = statement_fetch(store, statement, image, problem);
+        *count += status == ST_OK;
+    }
+    statement_end(statement);
+    return status == ST_NOT_FOUND ? ST_OK : status;
 }
 
 /* ---- transactions and failures ---- */

@@ -1,6 +1,6 @@
 /*
- * store.h - the contract of durability: fewer than twenty operations, each a business act and a
- * whole transaction.
+ * store.h - the contract of durability: twenty operations, each a business act and a whole
+ * transaction.
  *
  * Not a query API. Every operation is a plain blocking function, begin to commit; the caller runs
  * it off its loop, one at a time per store (a store is not thread-safe). No transaction outlives a
@@ -12,7 +12,8 @@
  *   2. A step is recorded only on top of the version it was computed from (agreement.version); a
  *      stale one is ST_LOST and changes nothing.
  *   3. Every change of a step becomes one event row, numbered without gaps per seller.
- *   4. Reference ids, charge ids, keys and (seller, idempotency key) are unique for ever.
+ *   4. Reference ids, charge ids, keys and a seller's idempotency keys are unique for ever; its
+ *      subscriptions and its one-offs have idempotency keys of their own.
  *   5. Text that goes out was copied in: nothing returned points into the store, except
  *      `subscription.zone`, which is always NULL.
  *
@@ -78,6 +79,20 @@ struct change_view {
     struct change change;
 };
 
+/* A notice as it is kept. */
+struct notice_view {
+    struct notice_work work; /* agreement_id "" = nothing was open here when it came */
+    bool is_done;            /* nothing is left to be done about it */
+};
+
+/* Which notices are looked for: those with numbers above `after`, or the newest of all. */
+struct notice_search {
+    bool newest;
+    uint64_t after;        /* unless newest */
+    enum notice_kind kind; /* 0 = any */
+    const char *object_id; /* "" = any */
+};
+
 struct seller_totals {
     uint64_t agreements;           /* not Closed or Canceled */
     uint64_t subscriptions;        /* ACTIVE or PAST_DUE */
@@ -124,10 +139,10 @@ struct store_ops {
     enum status (*record)(struct store *store, struct step_record *steps, uint32_t count,
                           struct problem *problem);
 
-    /* Which agreement a subscription or charge belongs to; ST_NOT_FOUND. */
-    enum status (*find_subscription)(struct store *store, const char *seller_id, const char *key,
-                                     char agreement_id[AGREEMENT_ID_MAX], struct problem *problem);
-    /* The one-off with this idempotency key; ST_NOT_FOUND. */
+    /* The subscription, and the one-off, with this idempotency key; ST_NOT_FOUND. */
+    enum status (*find_subscription)(struct store *store, const char *seller_id,
+                                     const char *idempotency_key, struct subscription_view *view,
+                                     struct problem *problem);
     enum status (*find_one_off)(struct store *store, const char *seller_id,
                                 const char *idempotency_key, struct charge_view *charge,
                                 struct problem *problem);
@@ -140,7 +155,7 @@ struct store_ops {
                                uint32_t *count, struct problem *problem);
 
     /* Pages in the order of id; `count` may be less than page.max only on the last page.
-     * `agreement_id` "" = all; `state` 0 = all. */
+     * `agreement_id` and `subscription_key` "" = all; `state` 0 = all. */
     enum status (*list_agreements)(struct store *store, const char *seller_id, struct page page,
                                    struct agreement *agreements, uint32_t *count,
                                    struct problem *problem);
@@ -149,8 +164,9 @@ struct store_ops {
                                       struct page page, struct subscription_view *views,
                                       uint32_t *count, struct problem *problem);
     enum status (*list_charges)(struct store *store, const char *seller_id,
-                                const char *subscription_key, enum charge_state state,
-                                struct page page, struct charge_view *views, uint32_t *count,
+                                const char *agreement_id, const char *subscription_key,
+                                enum charge_state state, struct page page,
+                                struct charge_view *views, uint32_t *count,
                                 struct problem *problem);
     /* Events after number `after`, in order. */
     enum status (*list_changes)(struct store *store, const char *seller_id, uint64_t after,
@@ -187,6 +203,12 @@ struct store_ops {
      * transaction; without anything to change the disk is not touched. */
     enum status (*end_notices)(struct store *store, const uint64_t *numbers, uint32_t count,
                                struct instant forget_before, struct problem *problem);
+
+    /* Kept notices of a seller, in the order of their numbers. */
+    enum status (*list_notices)(struct store *store, const char *seller_id,
+                                struct notice_search search, uint32_t max,
+                                struct notice_view *views, uint32_t *count,
+                                struct problem *problem);
 
     /* ST_OK, or why it cannot write right now (ST_FULL, ST_STORE): asked before charging goes on
      * after a failure. Commits a small row. */

@@ -82,6 +82,53 @@ static void the_first_charge_is_made_when_subscribing(void **state)
     assert_true(world_charge(w, "A-1")->is_first);
 }
 
+/* A shop that lost the answer orders again, later: each change below is another order. */
+static void the_same_order_is_recognised(void **state)
+{
+    (void)state;
+    world_start(w, "2026-03-10T00:00:00Z");
+    world_open(w, "50000", "JPY");
+    struct event event = subscribe_monthly(w, 'A', "1200", "JPY", "2026-01-31");
+    struct subscribe *wanted = &event.subscribe;
+    wanted->charge_from = INSTANT_NEVER; /* not asked: from the event on */
+    (void)snprintf(wanted->idempotency_key, sizeof wanted->idempotency_key, "signup-1");
+    (void)snprintf(wanted->label, sizeof wanted->label, "gold");
+    assert_true(world_step(w, &event));
+    struct subscription made = w->account.subscriptions[0];
+    assert_string_equal(made.idempotency_key, "signup-1");
+    assert_int_equal(made.first_cycle, 3);
+    made.zone = NULL; /* as it comes from the store */
+    made.next_cycle = 9;
+    made.state = SUBSCRIPTION_CANCELED;
+    assert_true(subscribe_is_same(wanted, &made));
+    wanted->charge_from = at("2026-03-01T00:00:00Z"); /* comes to the same */
+    assert_true(subscribe_is_same(wanted, &made));
+
+    const struct subscribe same = *wanted;
+    struct zone elsewhere = *wanted->zone;
+    (void)snprintf(elsewhere.name, sizeof elsewhere.name, "Elsewhere/Here");
+    for (int i = 0; i < 13; i++) {
+        struct recurrence *rule = &wanted->rule;
+        *wanted = same;
+        wanted->amount = i == 0 ? money("1201", "JPY") : wanted->amount;
+        wanted->label[0] = i == 1 ? 'G' : wanted->label[0];
+        wanted->note[0] = i == 2 ? 'n' : wanted->note[0];
+        wanted->charge_from = i == 3 ? at("2026-04-01T00:00:00Z") : wanted->charge_from;
+        wanted->zone = i == 4 ? &elsewhere : wanted->zone;
+        rule->unit = i == 5 ? RECUR_WEEK : rule->unit;
+        rule->every += i == 6;
+        rule->last_day_of_month = i == 7;
+        rule->anchor.day -= i == 8;
+        rule->second_of_day += i == 9;
+        rule->trial_days += i == 10;
+        rule->cycle_count += i == 11 ? 12 : 0;
+        rule->end = i == 12 ? (struct civil_date){2030, 1, 1} : rule->end;
+        if (subscribe_is_same(wanted, &made)) {
+            fail_msg("change %d was not noticed", i);
+        }
+    }
+}
+
 static void cycles_before_charge_from_are_not_charged(void **state)
 {
     (void)state;
@@ -566,6 +613,7 @@ int main(void)
         cmocka_unit_test(a_month_after_month),
         cmocka_unit_test(a_trial_is_free),
         cmocka_unit_test(the_first_charge_is_made_when_subscribing),
+        cmocka_unit_test(the_same_order_is_recognised),
         cmocka_unit_test(cycles_before_charge_from_are_not_charged),
         cmocka_unit_test(missed_cycles_are_caught_up_once_each),
         cmocka_unit_test(declines_follow_their_list),

@@ -91,6 +91,7 @@ void assert_same_agreement(const struct agreement *a, const struct agreement *b)
 void assert_same_subscription(const struct subscription *a, const struct subscription *b)
 {
     SAME_TEXT(key);
+    SAME_TEXT(idempotency_key);
     SAME_INT(state);
     SAME_TEXT(label);
     SAME_TEXT(note);

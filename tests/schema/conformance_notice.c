@@ -388,6 +388,142 @@ static void forgetting_is_bounded(void **state)
     free(notices);
 }
 
+/* ---- listing ---- */
+
+static uint32_t list(struct fixture *fixture, struct notice_search search, uint32_t max,
+                     struct notice_view views[WORKS_MAX])
+{
+    uint32_t count = 99;
+    assert_true(max <= WORKS_MAX);
+    search.object_id = search.object_id == NULL ? "" : search.object_id;
+    memset(views, 0xa5, WORKS_MAX * sizeof *views);
+    assert_ok(fixture, fixture->store->ops->list_notices(fixture->store, SELLER, search, max, views,
+                                                         &count, &fixture->problem));
+    assert_true(count <= max);
+    return count;
+}
+
+static void assert_numbers(const struct notice_view *views, uint32_t count,
+                           const struct notice *const expected[], uint32_t expected_count)
+{
+    assert_int_equal(count, expected_count);
+    for (uint32_t i = 0; i < count; i++) {
+        assert_int_equal(views[i].work.notice.number, expected[i]->number);
+    }
+}
+
+static void a_listed_notice_is_whole(void **state)
+{
+    struct fixture *fixture = *state;
+    struct notice notices[2];
+    notice_of_agreement(fixture, &notices[0], SELLER, 1);
+    snprintf(notices[0].reason, NOTICE_REASON_MAX, "BuyerCanceled");
+    sample_notice(&notices[1], SELLER, NOTICE_REFUND, 2);
+    notices[1].amount = money_of(0, "");
+    notices[1].updated_at = INSTANT_NEVER;
+    snprintf(notices[1].parent_id, AMAZON_ID_MAX, "S01-1234567-0000001-C000001");
+    keep(fixture, notices, 2);
+    struct notice_view views[WORKS_MAX];
+    for (int round = 0; round < 2; round++) {
+        assert_int_equal(list(fixture, (struct notice_search){.newest = true}, 8, views), 2);
+        assert_same_notice(&notices[0], &views[0].work.notice);
+        assert_string_equal(views[0].work.agreement_id, notices[0].object_id);
+        assert_int_equal(views[0].is_done, round == 1);
+        assert_same_notice(&notices[1], &views[1].work.notice);
+        assert_string_equal(views[1].work.agreement_id, "");
+        assert_true(views[1].is_done);
+        end(fixture, &notices[0].number, 1, sample_at(-1000));
+    }
+}
+
+static void the_newest_and_on_from_a_number(void **state)
+{
+    struct fixture *fixture = *state;
+    struct notice n[6];
+    for (uint64_t i = 0; i < 6; i++) { /* the last two are another seller's */
+        sample_notice(&n[i], i < 4 ? SELLER : OTHER_SELLER, NOTICE_ORDER, i);
+        n[i].received_at = sample_at(100 - (int64_t)i); /* not the order of arrival */
+    }
+    keep(fixture, n, 6);
+    struct notice_view views[WORKS_MAX];
+    const struct notice *const all[] = {&n[0], &n[1], &n[2], &n[3]};
+    struct notice_search newest = {.newest = true};
+    assert_numbers(views, list(fixture, newest, 8, views), all, 4);
+    assert_numbers(views, list(fixture, newest, 3, views), all + 1, 3);
+    assert_numbers(views, list(fixture, newest, 0, views), all, 0);
+    struct notice_search on = {.after = 0};
+    assert_numbers(views, list(fixture, on, 3, views), all, 3);
+    on.after = n[2].number;
+    assert_numbers(views, list(fixture, on, 3, views), all + 3, 1);
+    on.after = n[5].number;
+    assert_int_equal(list(fixture, on, 3, views), 0);
+    on.after = UINT64_MAX;
+    assert_int_equal(list(fixture, on, 3, views), 0);
+}
+
+static void notices_of_a_kind_or_an_object(void **state)
+{
+    struct fixture *fixture = *state;
+    static const enum notice_kind kinds[] = {NOTICE_ORDER,  NOTICE_REFUND,     NOTICE_ORDER,
+                                             NOTICE_REFUND, NOTICE_CHARGEBACK, NOTICE_REFUND};
+    struct notice n[8];
+    for (uint64_t i = 0; i < 6; i++) {
+        sample_notice(&n[i], SELLER, kinds[i], i);
+    }
+    /* The same refund again, later; and one of another seller's that has its id. */
+    memcpy(n[5].object_id, n[1].object_id, sizeof n[5].object_id);
+    sample_notice(&n[6], OTHER_SELLER, NOTICE_REFUND, 6);
+    memcpy(n[6].object_id, n[1].object_id, sizeof n[6].object_id);
+    keep(fixture, n, 7);
+    struct notice_view views[WORKS_MAX];
+    const struct notice *const refunds[] = {&n[1], &n[3], &n[5]};
+    const struct notice *const one[] = {&n[1], &n[5]};
+    const struct notice *const orders[] = {&n[0], &n[2]};
+    const struct notice *const chargebacks[] = {&n[4]};
+    for (int newest = 0; newest < 2; newest++) {
+        struct notice_search search = {.newest = newest == 1, .kind = NOTICE_REFUND};
+        assert_numbers(views, list(fixture, search, 8, views), refunds, 3);
+        assert_numbers(views, list(fixture, search, 2, views), refunds + newest, 2);
+        search.object_id = n[1].object_id;
+        assert_numbers(views, list(fixture, search, 8, views), one, 2);
+        assert_numbers(views, list(fixture, search, 1, views), one + newest, 1);
+        search.kind = NOTICE_ORDER;
+        assert_int_equal(list(fixture, search, 8, views), 0);
+        search.kind = 0;
+        assert_numbers(views, list(fixture, search, 8, views), one, 2);
+        search = (struct notice_search){.newest = newest == 1, .kind = NOTICE_ORDER};
+        assert_numbers(views, list(fixture, search, 8, views), orders, 2);
+        search.kind = NOTICE_CHARGEBACK;
+        assert_numbers(views, list(fixture, search, 8, views), chargebacks, 1);
+        search.kind = NOTICE_CAPTURE;
+        assert_int_equal(list(fixture, search, 8, views), 0);
+    }
+    struct notice_search later = {.after = n[1].number, .kind = NOTICE_REFUND};
+    assert_numbers(views, list(fixture, later, 8, views), refunds + 1, 2);
+    later.object_id = n[1].object_id;
+    assert_numbers(views, list(fixture, later, 8, views), one + 1, 1);
+}
+
+/* Also of an agreement, whose every message is news, and where no time is told. */
+static void every_notice_of_an_object_is_found(void **state)
+{
+    struct fixture *fixture = *state;
+    struct notice n[3];
+    notice_of_agreement(fixture, &n[0], SELLER, 1);
+    for (int i = 1; i < 3; i++) {
+        n[i] = n[0];
+        snprintf(n[i].message_id, sizeof n[i].message_id, "message %d", i);
+    }
+    n[2].updated_at = INSTANT_NEVER;
+    keep(fixture, n, 3);
+    struct notice_view views[WORKS_MAX];
+    const struct notice *const all[] = {&n[0], &n[1], &n[2]};
+    struct notice_search search = {.object_id = n[0].object_id};
+    assert_numbers(views, list(fixture, search, 8, views), all, 3);
+    search.object_id = "B01-nobody";
+    assert_int_equal(list(fixture, search, 8, views), 0);
+}
+
 const struct conformance_case notice_cases[CASES_MAX] = {
     {"a_notice_comes_back_whole", a_notice_comes_back_whole},
     {"the_same_message_is_known", the_same_message_is_known},
@@ -402,4 +538,8 @@ const struct conformance_case notice_cases[CASES_MAX] = {
     {"ended_ones_stay_ended", ended_ones_stay_ended},
     {"only_old_and_done_ones_are_forgotten", only_old_and_done_ones_are_forgotten},
     {"forgetting_is_bounded", forgetting_is_bounded},
+    {"a_listed_notice_is_whole", a_listed_notice_is_whole},
+    {"the_newest_and_on_from_a_number", the_newest_and_on_from_a_number},
+    {"notices_of_a_kind_or_an_object", notices_of_a_kind_or_an_object},
+    {"every_notice_of_an_object_is_found", every_notice_of_an_object_is_found},
 };

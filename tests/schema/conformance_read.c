@@ -17,13 +17,13 @@ static void found_and_not_found(void **state)
     sample_one_off(account, 13, ""); /* without a key */
     save_new(fixture, account);
 
-    char id[AGREEMENT_ID_MAX] = "";
-    assert_ok(fixture,
-              store->ops->find_subscription(store, SELLER, subscription->key, id, problem));
-    assert_string_equal(id, account->agreement.id);
     struct subscription_view view;
     assert_ok(fixture,
               store->ops->read_subscription(store, SELLER, subscription->key, &view, problem));
+    assert_string_equal(view.agreement_id, account->agreement.id);
+    assert_same_subscription(subscription, &view.subscription);
+    const char *signup = subscription->idempotency_key;
+    assert_ok(fixture, store->ops->find_subscription(store, SELLER, signup, &view, problem));
     assert_string_equal(view.agreement_id, account->agreement.id);
     assert_same_subscription(subscription, &view.subscription);
     struct charge_view charge;
@@ -35,7 +35,14 @@ static void found_and_not_found(void **state)
     uint32_t count = 99;
     /* what another seller has, does not exist */
     const char *other = OTHER_SELLER;
-    assert_int_equal(store->ops->find_subscription(store, other, subscription->key, id, problem),
+    assert_int_equal(store->ops->find_subscription(store, other, signup, &view, problem),
+                     ST_NOT_FOUND);
+    assert_int_equal(
+        store->ops->find_subscription(store, SELLER, subscription->key, &view, problem),
+        ST_NOT_FOUND);
+    assert_int_equal(store->ops->find_subscription(store, SELLER, "order-1", &view, problem),
+                     ST_NOT_FOUND);
+    assert_int_equal(store->ops->find_one_off(store, SELLER, signup, &charge, problem),
                      ST_NOT_FOUND);
     assert_int_equal(store->ops->read_subscription(store, other, subscription->key, &view, problem),
                      ST_NOT_FOUND);
@@ -186,7 +193,8 @@ static void subscriptions_by_page(void **state)
     assert_int_equal(count_subscriptions(fixture, "C01-nobody", 0), 0);
 }
 
-static uint32_t count_charges(struct fixture *fixture, const char *key, enum charge_state state)
+static uint32_t count_charges_of(struct fixture *fixture, const char *agreement_id, const char *key,
+                                 enum charge_state state)
 {
     struct store *store = fixture->store;
     struct charge_view page[4];
@@ -194,20 +202,26 @@ static uint32_t count_charges(struct fixture *fixture, const char *key, enum cha
     uint32_t seen = 0;
     uint32_t count = 4;
     while (count == 4) {
-        assert_ok(fixture,
-                  store->ops->list_charges(store, SELLER, key, state, (struct page){after, 4}, page,
-                                           &count, &fixture->problem));
+        assert_ok(fixture, store->ops->list_charges(store, SELLER, agreement_id, key, state,
+                                                    (struct page){after, 4}, page, &count,
+                                                    &fixture->problem));
         for (uint32_t i = 0; i < count; i++) {
             const struct charge *charge = &page[i].charge;
             assert_true(strcmp(after, charge->id) < 0);
             assert_true(state == 0 || charge->state == state);
             assert_true(key[0] == '\0' || strcmp(key, charge->subscription_key) == 0);
+            assert_true(agreement_id[0] == '\0' || strcmp(agreement_id, page[i].agreement_id) == 0);
             assert_int_equal(charge->attempt.number, charge->state == CHARGE_DUE ? 0 : 1);
             memcpy(after, charge->id, sizeof after);
             seen++;
         }
     }
     return seen;
+}
+
+static uint32_t count_charges(struct fixture *fixture, const char *key, enum charge_state state)
+{
+    return count_charges_of(fixture, "", key, state);
 }
 
 static void charges_by_page(void **state)
@@ -238,6 +252,46 @@ static void charges_by_page(void **state)
     char key[KEY_MAX]; /* of a one-off: no subscription */
     sample_key(901, key);
     assert_int_equal(count_charges(fixture, key, 0), 0);
+}
+
+/* Two subscriptions and one-offs between them in the order of ids, of one agreement of several. */
+static void charges_of_an_agreement(void **state)
+{
+    struct fixture *fixture = *state;
+    save_many(fixture);
+    struct account *account = &fixture->account[0];
+    sample_agreement(account, SELLER, 99);
+    for (uint64_t i = 0; i < 2; i++) {
+        struct subscription *subscription = sample_subscription(account, 900 + i);
+        subscription->state = i == 0 ? SUBSCRIPTION_CANCELED : SUBSCRIPTION_ACTIVE;
+        subscription->next_cycle = 8; /* the ids of cycles 8 to 11 are in another order */
+        for (int cycle = 0; cycle < 4; cycle++) {
+            sample_charge(account, subscription);
+        }
+    }
+    for (uint64_t i = 0; i < 3; i++) {
+        struct charge *charge = sample_one_off(account, 910 + i, "");
+        sample_attempt(charge);
+        sample_capture(charge);
+    }
+    save_new(fixture, account);
+    const char *id = account->agreement.id;
+    assert_int_equal(count_charges_of(fixture, id, "", 0), 11);
+    assert_int_equal(count_charges_of(fixture, id, "", CHARGE_DUE), 8);
+    assert_int_equal(count_charges_of(fixture, id, "", CHARGE_PAID), 3);
+    assert_int_equal(count_charges_of(fixture, id, "", CHARGE_FAILED), 0);
+    assert_int_equal(count_charges_of(fixture, id, account->subscriptions[1].key, 0), 4);
+    assert_int_equal(count_charges_of(fixture, "C01-nobody", account->subscriptions[1].key, 0), 0);
+    assert_int_equal(count_charges_of(fixture, "C01-nobody", "", 0), 0);
+    /* Another seller has no such agreement, and the agreements of save_many() one charge each. */
+    struct charge_view page[1];
+    uint32_t count = 99;
+    assert_ok(fixture, fixture->store->ops->list_charges(fixture->store, OTHER_SELLER, id, "", 0,
+                                                         (struct page){"", 1}, page, &count,
+                                                         &fixture->problem));
+    assert_int_equal(count, 0);
+    sample_agreement(account, SELLER, 3);
+    assert_int_equal(count_charges_of(fixture, account->agreement.id, "", 0), 1);
 }
 
 static void totals_count(void **state)
@@ -374,6 +428,7 @@ const struct conformance_case read_cases[CASES_MAX] = {
     {"agreements_by_page", agreements_by_page},
     {"subscriptions_by_page", subscriptions_by_page},
     {"charges_by_page", charges_by_page},
+    {"charges_of_an_agreement", charges_of_an_agreement},
     {"totals_count", totals_count},
     {"totals_tell_pending_from_unknown", totals_tell_pending_from_unknown},
     {"totals_follow_the_states", totals_follow_the_states},

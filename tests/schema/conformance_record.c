@@ -111,6 +111,7 @@ static void extremes_come_back(void **state)
     };
     agreement->care_tries = UINT32_MAX;
     struct subscription *subscription = &account->subscriptions[0];
+    memset(subscription->idempotency_key, '#', IDEMPOTENCY_KEY_MAX - 1);
     memset(subscription->note, 'n', NOTE_MAX - 1);
     memset(subscription->label, '\'', LABEL_MAX - 1);
     memset(subscription->zone_name, 'Z', ZONE_NAME_MAX - 1);
@@ -272,6 +273,53 @@ static void keys_are_unique_for_ever(void **state)
     assert_stored(fixture, second);
 }
 
+static void a_subscription_is_ordered_once(void **state)
+{
+    struct fixture *fixture = *state;
+    struct account *first = &fixture->account[0];
+    struct account *second = &fixture->account[1];
+    sample_agreement(first, SELLER, 1);
+    struct subscription *made = sample_subscription(first, 11);
+    save_new(fixture, first);
+    made->state = SUBSCRIPTION_CANCELED; /* for ever */
+    save(fixture, first);
+    first->subscription_count = 0;
+    sample_agreement(second, SELLER, 2);
+    save_new(fixture, second);
+    const struct subscription ordered = *made;
+
+    /* On the same agreement, on another, and twice in one batch. */
+    struct account *const accounts[] = {first, second};
+    for (size_t i = 0; i < 2; i++) {
+        struct subscription *again = sample_subscription(accounts[i], 12);
+        memcpy(again->idempotency_key, ordered.idempotency_key, sizeof again->idempotency_key);
+        sample_effects(accounts[i], false, &fixture->effects[0]);
+        assert_int_equal(record_one(fixture, accounts[i], &fixture->effects[0]), ST_CONFLICT);
+        snprintf(again->idempotency_key, sizeof again->idempotency_key, "a new one");
+        sample_key(20 + i, again->key);
+    }
+    for (uint32_t i = 0; i < 2; i++) {
+        sample_effects(accounts[i], false, &fixture->effects[i]);
+        fixture->steps[i] =
+            (struct step_record){accounts[i], &fixture->effects[i], SAMPLE_NOW, ST_NETWORK};
+    }
+    assert_ok(fixture,
+              fixture->store->ops->record(fixture->store, fixture->steps, 2, &fixture->problem));
+    assert_int_equal(fixture->steps[0].status, ST_OK);
+    assert_int_equal(fixture->steps[1].status, ST_CONFLICT);
+
+    /* Without a key any number may be ordered, and another seller's keys are others. */
+    second->subscription_count = 0;
+    sample_subscription(second, 31)->idempotency_key[0] = '\0';
+    sample_subscription(second, 32)->idempotency_key[0] = '\0';
+    save(fixture, second);
+    assert_stored(fixture, second);
+    sample_agreement(second, OTHER_SELLER, 2);
+    sample_subscription(second, 11);
+    save_new(fixture, second);
+    assert_stored(fixture, second);
+}
+
 static void final_rows_never_change(void **state)
 {
     struct fixture *fixture = *state;
@@ -399,6 +447,7 @@ const struct conformance_case record_cases[CASES_MAX] = {
     {"refused_steps_do_not_hinder", refused_steps_do_not_hinder},
     {"broken_step_is_invalid", broken_step_is_invalid},
     {"keys_are_unique_for_ever", keys_are_unique_for_ever},
+    {"a_subscription_is_ordered_once", a_subscription_is_ordered_once},
     {"final_rows_never_change", final_rows_never_change},
     {"what_is_sent_never_changes", what_is_sent_never_changes},
     {"one_open_or_captured_attempt", one_open_or_captured_attempt},

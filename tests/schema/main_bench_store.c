@@ -250,7 +250,7 @@ static void bench_reads(struct store *store, const char *when, struct instant no
         totals[i] = now_ms() - start;
         uint32_t count = 0;
         start = now_ms();
-        check(store->ops->list_charges(store, SELLER, "", CHARGE_PAID, (struct page){"M", 50},
+        check(store->ops->list_charges(store, SELLER, "", "", CHARGE_PAID, (struct page){"M", 50},
                                        views, &count, &problem),
               &problem);
         lists[i] = now_ms() - start;

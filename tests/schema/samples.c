@@ -79,6 +79,8 @@ struct subscription *sample_subscription(struct account *account, uint64_t numbe
         .created_at = sample_at(-400),
     };
     sample_key(number, subscription->key);
+    snprintf(subscription->idempotency_key, sizeof subscription->idempotency_key, "signup-%llu",
+             (unsigned long long)number);
     snprintf(subscription->label, sizeof subscription->label, "coffee %llu",
              (unsigned long long)number);
     snprintf(subscription->note, sizeof subscription->note, "500 g, \xe3\x82\xb3\xe3\x83\xbc");

