@@ -31,11 +31,21 @@ int control_fail_status(struct text *out, enum status status, const struct probl
     return control_fail(out, status == ST_CONFLICT ? 409 : 400, problem->text);
 }
 
+const char *control_count(const struct json *body, int64_t *count)
+{
+    const struct json *value = json_get(body, "count");
+
+    *count = 1;
+    return value == NULL || (json_as_integer(value, count) && *count >= 0)
+               ? NULL
+               : "\"count\" must be a number, not negative";
+}
+
 const char *control_decline(const struct json *body, struct decline_order *order)
 {
     const char *reason = json_as_string(json_get(body, "reason"));
 
-    *order = (struct decline_order){.reason = MWS_REASON_INVALID_PAYMENT_METHOD, .count = 1};
+    *order = (struct decline_order){.reason = MWS_REASON_INVALID_PAYMENT_METHOD};
     if (reason != NULL) {
         order->reason = mws_reason_parse(reason);
     }
@@ -47,8 +57,7 @@ const char *control_decline(const struct json *body, struct decline_order *order
                "TransactionTimedOut";
     }
     (void)json_as_bool(json_get(body, "soft"), &order->soft);
-    (void)json_as_integer(json_get(body, "count"), &order->count);
-    return order->count < 0 ? "\"count\" must not be negative" : NULL;
+    return control_count(body, &order->count);
 }
 
 static int show_agreement(struct text *out, int status, const struct agreement *agreement,
@@ -257,6 +266,20 @@ static const char *act_decline(struct world *world, struct agreement *agreement,
     return wrong;
 }
 
+static const char *act_atypical(struct world *world, struct agreement *agreement,
+                                const struct json *body, struct instant now)
+{
+    int64_t count;
+    const char *wrong = control_count(body, &count);
+
+    (void)now;
+    if (wrong == NULL) {
+        agreement->atypical_count = count;
+        world->changed = true;
+    }
+    return wrong;
+}
+
 /* {"valid": false} breaks the method: payments decline, Validate fails. Without it the buyer mends
  * it. */
 static const char *act_payment_method(struct world *world, struct agreement *agreement,
@@ -332,9 +355,9 @@ struct buyer_row {
 };
 
 static const struct buyer_row buyer_rows[] = {
-    {"decline", act_decline}, {"payment-method", act_payment_method},
-    {"address", act_address}, {"consent", act_consent},
-    {"close", act_close},     {"cancel", act_cancel},
+    {"decline", act_decline}, {"atypical", act_atypical}, {"payment-method", act_payment_method},
+    {"address", act_address}, {"consent", act_consent},   {"close", act_close},
+    {"cancel", act_cancel},
 };
 
 /* `rest` is "{id}" or "{id}/{act}". */

@@ -1,5 +1,6 @@
 /*
- * control_order.c - /control/orders: plays the address and wallet widgets, and orders declines.
+ * control_order.c - /control/orders: plays the address and wallet widgets, and orders declines and
+ * unusual payments.
  *
  * An order reference starts as a Draft with the constraints that are asked for; only the seller's
  * calls confirm it. See control.h.
@@ -92,6 +93,20 @@ static const char *act_decline(struct world *world, struct order *order, const s
     return "\"of\" must be authorization, capture or refund";
 }
 
+static const char *act_atypical(struct world *world, struct order *order, const struct json *body,
+                                struct instant now)
+{
+    int64_t count;
+    const char *wrong = control_count(body, &count);
+
+    (void)now;
+    if (wrong == NULL) {
+        order->atypical_count = count;
+        world->changed = true;
+    }
+    return wrong;
+}
+
 static const char *act_payment_method(struct world *world, struct order *order,
                                       const struct json *body, struct instant now)
 {
@@ -141,6 +156,7 @@ struct order_row {
 
 static const struct order_row order_rows[] = {
     {"decline", act_decline},
+    {"atypical", act_atypical},
     {"payment-method", act_payment_method},
     {"shipping-address", act_shipping_address},
     {"close", act_close},

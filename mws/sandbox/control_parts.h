@@ -10,6 +10,8 @@
 /* {"error": sentence}; returns `status`. */
 int control_fail(struct text *out, int status, const char *sentence);
 int control_fail_status(struct text *out, enum status status, const struct problem *problem);
+/* Reads "count" (1); NULL, or what is wrong. */
+const char *control_count(const struct json *body, int64_t *count);
 /* Reads "reason", "soft" and "count" of an ordered decline; NULL, or what is wrong. */
 const char *control_decline(const struct json *body, struct decline_order *order);
 

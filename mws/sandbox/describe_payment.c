@@ -37,7 +37,7 @@ void describe_authorization(struct text *out, const struct authorization *author
     xml_optional(out, "member", capture != NULL ? capture->t.id : "");
     xml_close(out, "IdList");
     xml_instant(out, "CreationTimestamp", t->created_at);
-    xml_instant(out, "ExpirationTimestamp", authorization->expires_at);
+    xml_instant(out, "ExpirationTimestamp", authorization_expiration(authorization));
     status(out, "AuthorizationStatus", t);
     xml_bool(out, "SoftDecline", authorization->soft_decline);
     xml_bool(out, "CaptureNow", authorization->capture_now);
@@ -83,6 +83,21 @@ void describe_capture(struct text *out, const struct capture *capture)
     xml_close(out, "CaptureDetails");
 }
 
+static void reversals(struct text *out, const struct refund *refund)
+{
+    if (refund->first == NULL) {
+        return;
+    }
+    xml_open(out, "ProviderCreditReversalSummaryList");
+    for (const struct reversal *r = refund->first; r != NULL; r = r->next_in_refund) {
+        xml_open(out, "member");
+        xml_element(out, "ProviderId", r->credit->provider);
+        xml_element(out, "ProviderCreditReversalId", r->t.id);
+        xml_close(out, "member");
+    }
+    xml_close(out, "ProviderCreditReversalSummaryList");
+}
+
 void describe_refund(struct text *out, const struct refund *refund)
 {
     const struct transaction *t = &refund->t;
@@ -97,6 +112,7 @@ void describe_refund(struct text *out, const struct refund *refund)
     xml_instant(out, "CreationTimestamp", t->created_at);
     status(out, "RefundStatus", t);
     soft_descriptor(out, t);
+    reversals(out, refund);
     xml_close(out, "RefundDetails");
 }
 

@@ -59,6 +59,7 @@ struct json *agreement_json(const struct agreement *agreement, struct instant no
     set_amount(object, "limit", agreement->limit_units, agreement->currency);
     set_amount(object, "used", used, agreement->currency);
     json_set_integer(object, "declines_left", agreement->decline.count);
+    json_set_integer(object, "atypical_left", agreement->atypical_count);
     set_instant(object, "created_at", agreement->created_at);
     set_instant(object, "updated_at", agreement->updated_at);
     return object;

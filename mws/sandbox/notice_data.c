@@ -99,7 +99,7 @@ static void authorization(struct text *out, const struct authorization *a, bool 
     xml_optional(out, "Id", a->capture != NULL ? a->capture->t.id : "");
     xml_close(out, "IdList");
     xml_instant(out, "CreationTimestamp", t->created_at);
-    xml_instant(out, "ExpirationTimestamp", a->expires_at);
+    xml_instant(out, "ExpirationTimestamp", authorization_expiration(a));
     status(out, "AuthorizationStatus", t->state, t->reason, "", t->updated_at, sample);
     xml_bool(out, "SoftDecline", a->soft_decline);
     text_add(out, "<OrderItemCategories/>");
@@ -145,6 +145,21 @@ static void capture(struct text *out, const struct capture *c, bool sample)
     xml_close(out, "CaptureDetails");
 }
 
+static void reversal_summary(struct text *out, const struct refund *refund)
+{
+    if (refund->first == NULL) {
+        return;
+    }
+    xml_open(out, "ProviderCreditReversalSummaryList");
+    for (const struct reversal *r = refund->first; r != NULL; r = r->next_in_refund) {
+        xml_open(out, "ProviderCreditReversalSummary");
+        xml_element(out, "ProviderId", r->credit->provider);
+        xml_element(out, "ProviderCreditReversalId", r->t.id);
+        xml_close(out, "ProviderCreditReversalSummary");
+    }
+    xml_close(out, "ProviderCreditReversalSummaryList");
+}
+
 static void refund(struct text *out, const struct refund *r, bool sample)
 {
     const struct transaction *t = &r->t;
@@ -158,6 +173,7 @@ static void refund(struct text *out, const struct refund *r, bool sample)
     price(out, "FeeRefunded", 0, t->currency);
     transaction_status(out, "RefundStatus", t, sample);
     soft_descriptor(out, t);
+    reversal_summary(out, r);
     xml_close(out, "RefundDetails");
 }
 

@@ -45,7 +45,7 @@ static bool read_wish(struct call *call, const char *target, struct wish *wish)
     (void)snprintf(timeout, sizeof timeout, "%d", (int)wish->timeout_minutes);
     wish_compare(call, COMPARED_TERMS, timeout);
     wish_compare(call, COMPARED_TERMS, wish->capture_now ? "now" : "later");
-    return wish_shares(call, wish);
+    return wish_shares(call, TRANSACTION_AUTHORIZATION, wish);
 }
 
 static bool simulate(struct call *call, struct wish *wish)

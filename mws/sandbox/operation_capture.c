@@ -2,9 +2,11 @@
  * operation_capture.c - Capture and Refund, and their details.
  *
  * One capture of an authorization, partial allowed: the rest is released. Ten refunds of a capture,
- * together at most the captured amount and its overage. Source: amazon-pay reference, sections 3.4,
- * 3.5 and 7.
+ * together at most the captured amount and its overage; a refund may take back from the capture's
+ * provider credits what they have left. Source: amazon-pay reference, sections 3.4, 3.5 and 7.
  */
+#include <string.h>
+
 #include "mws/sandbox/describe.h"
 #include "mws/sandbox/order.h"
 #include "mws/sandbox/wish.h"
@@ -38,7 +40,7 @@ void capture(struct call *call)
     struct authorization *authorization = (struct authorization *)t;
 
     if (t == NULL || !wish_read(call, TRANSACTION_CAPTURE, t->id, &wish) ||
-        !wish_shares(call, &wish)) {
+        !wish_shares(call, TRANSACTION_CAPTURE, &wish)) {
         return;
     }
     earlier = wish_earlier(call, TRANSACTION_CAPTURE, &wish);
@@ -63,6 +65,36 @@ void get_capture_details(struct call *call)
     }
 }
 
+static bool has_provider(const struct capture *captured, const char *provider)
+{
+    for (const struct credit *c = captured->first_credit; c != NULL; c = c->next_in_capture) {
+        if (strcmp(c->provider, provider) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* A provider may be named more than once: its shares count together. */
+static bool may_take_back(struct call *call, const struct capture *captured,
+                          const struct wish *wish)
+{
+    for (size_t i = 0; i < wish->share_count; i++) {
+        const char *provider = wish->shares[i].provider;
+        if (!has_provider(captured, provider)) {
+            return call_fail(call, MWS_ERROR_INVALID_PARAMETER_VALUE,
+                             "Capture %s has no credit of the provider %s.", captured->t.id,
+                             provider);
+        }
+        if (shares_of(wish->shares, wish->share_count, provider) >
+            capture_reversible(captured, provider)) {
+            return call_fail(call, MWS_ERROR_TRANSACTION_AMOUNT_EXCEEDED,
+                             "The credit of the provider %s has less left to reverse.", provider);
+        }
+    }
+    return true;
+}
+
 static bool may_refund(struct call *call, const struct capture *captured, const struct wish *wish)
 {
     const struct transaction *t = &captured->t;
@@ -82,9 +114,11 @@ static bool may_refund(struct call *call, const struct capture *captured, const 
         return call_fail(call, MWS_ERROR_TRANSACTION_COUNT_EXCEEDED,
                          "Capture %s has the maximum number of refunds, %d.", t->id, REFUNDS_MAX);
     }
-    return wish->units <= t->units + overage(t->units, t->currency) - refunded ||
-           call_fail(call, MWS_ERROR_TRANSACTION_AMOUNT_EXCEEDED,
-                     "Capture %s cannot be refunded that much more.", t->id);
+    if (wish->units > t->units + overage(t->units, t->currency) - refunded) {
+        return call_fail(call, MWS_ERROR_TRANSACTION_AMOUNT_EXCEEDED,
+                         "Capture %s cannot be refunded that much more.", t->id);
+    }
+    return may_take_back(call, captured, wish);
 }
 
 void refund(struct call *call)
@@ -94,7 +128,8 @@ void refund(struct call *call)
     struct transaction *t = call_transaction(call, "AmazonCaptureId", TRANSACTION_CAPTURE);
     struct capture *captured = (struct capture *)t;
 
-    if (t == NULL || !wish_read(call, TRANSACTION_REFUND, t->id, &wish)) {
+    if (t == NULL || !wish_read(call, TRANSACTION_REFUND, t->id, &wish) ||
+        !wish_shares(call, TRANSACTION_REFUND, &wish)) {
         return;
     }
     earlier = wish_earlier(call, TRANSACTION_REFUND, &wish);

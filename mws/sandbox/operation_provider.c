@@ -4,7 +4,8 @@
  *
  * A credit comes with the capture whose ProviderCreditList names it. The seller and the provider
  * (whose seller id is the ProviderId) may both look at it; either may reverse it, under a reference
- * id of the seller's. Source: amazon-pay reference, section 3.6.
+ * id of the seller's. What a Pending refund is going to take back is no longer left. Source:
+ * amazon-pay reference, section 3.6.
  */
 #include "mws/sandbox/describe.h"
 #include "mws/sandbox/wish.h"
@@ -36,7 +37,7 @@ static bool may_reverse(struct call *call, const struct credit *credit, const st
                          "The currency %s is not that of the provider credit.",
                          wish->currency->code);
     }
-    return wish->units <= credit->t.units - credit->reversed_units ||
+    return wish->units <= credit_left(credit) ||
            call_fail(call, MWS_ERROR_TRANSACTION_AMOUNT_EXCEEDED,
                      "The provider credit %s has less left to reverse.", credit->t.id);
 }

@@ -15,6 +15,7 @@
 #define MINUTE_MS   60000LL
 #define DAY_MS      86400000LL
 #define REALTIME_MS 604800000LL /* 7 days: captures are final at once */
+#define SHOWN_DAYS  30
 
 static void move(struct world *world, struct transaction *t, enum mws_state state,
                  enum mws_reason reason, struct instant at)
@@ -36,6 +37,15 @@ bool capture_stands(const struct capture *capture)
     return capture != NULL && capture->t.state != MWS_STATE_DECLINED;
 }
 
+struct instant authorization_expiration(const struct authorization *authorization)
+{
+    const struct transaction *t = &authorization->t;
+
+    return t->order->seller->rules->expiration_shown == EXPIRATION_30_DAYS
+               ? instant_plus(t->created_at, SHOWN_DAYS * DAY_MS)
+               : authorization->expires_at;
+}
+
 size_t capture_refunds(const struct capture *capture, int64_t *units)
 {
     size_t count = 0;
@@ -48,6 +58,39 @@ size_t capture_refunds(const struct capture *capture, int64_t *units)
         }
     }
     return count;
+}
+
+int64_t shares_of(const struct share *shares, size_t count, const char *provider)
+{
+    int64_t units = 0;
+
+    for (size_t i = 0; i < count; i++) {
+        units += strcmp(shares[i].provider, provider) == 0 ? shares[i].units : 0;
+    }
+    return units;
+}
+
+int64_t capture_reversible(const struct capture *capture, const char *provider)
+{
+    int64_t units = 0;
+
+    for (const struct credit *c = capture->first_credit; c != NULL; c = c->next_in_capture) {
+        units += strcmp(c->provider, provider) == 0 ? c->t.units - c->reversed_units : 0;
+    }
+    for (const struct refund *r = capture->first; r != NULL; r = r->next_in_capture) {
+        if (r->t.state == MWS_STATE_PENDING) {
+            units -= shares_of(r->shares.items, r->shares.count, provider);
+        }
+    }
+    return units;
+}
+
+int64_t credit_left(const struct credit *credit)
+{
+    int64_t own = credit->t.units - credit->reversed_units;
+    int64_t all = capture_reversible(credit->capture, credit->provider);
+
+    return own < all ? own : all;
 }
 
 /* Gives the month of the authorization back what is not going to be charged, or was refunded. */
@@ -132,6 +175,11 @@ static void link_reversal(struct reversal *r)
     *(credit->last != NULL ? &credit->last->next_in_credit : &credit->first) = r;
     credit->last = r;
     credit->reversed_units += r->t.units;
+    if (r->refund != NULL) {
+        struct refund *refund = r->refund;
+        *(refund->last != NULL ? &refund->last->next_in_refund : &refund->first) = r;
+        refund->last = r;
+    }
 }
 
 void payment_link(struct world *world, struct transaction *t)
@@ -171,6 +219,24 @@ static bool take_decline(struct decline_order *order, struct fate *fate)
     *fate =
         (struct fate){.state = MWS_STATE_DECLINED, .reason = order->reason, .soft = order->soft};
     return true;
+}
+
+/* Has the control API told it to look unusual? */
+static bool choose_atypical(struct order *order)
+{
+    struct agreement *agreement = order->agreement;
+    int64_t *count = order->atypical_count > 0 || agreement == NULL ? &order->atypical_count
+                                                                    : &agreement->atypical_count;
+    bool atypical = *count > 0;
+
+    *count -= atypical;
+    return atypical;
+}
+
+/* The reason of an authorization or a capture of it while all is well. */
+static enum mws_reason usual_reason(const struct authorization *authorization)
+{
+    return authorization->atypical ? MWS_REASON_STOP_SHIPMENT_ATYPICAL_AUTH : MWS_REASON_UNKNOWN;
 }
 
 static struct fate choose_fate(struct transaction *t)
@@ -231,7 +297,7 @@ static void settle_capture(struct world *world, struct capture *capture, struct 
         return;
     }
     add_credits(world, capture, at);
-    move(world, &capture->t, MWS_STATE_COMPLETED, 0, at);
+    move(world, &capture->t, MWS_STATE_COMPLETED, usual_reason(capture->authorization), at);
     tell_credits(world, capture);
     if (fate->state == MWS_STATE_CLOSED) {
         move(world, &capture->t, MWS_STATE_CLOSED, fate->reason, at);
@@ -248,10 +314,8 @@ static void use_up(struct world *world, struct authorization *authorization, int
     release(authorization, authorization->t.units - units);
 }
 
-static void set_shares(struct authorization *authorization, const struct wish *wish)
+static void set_shares(struct shares *shares, const struct wish *wish)
 {
-    struct shares *shares = &authorization->shares;
-
     if (wish->share_count > 0) {
         free(shares->items);
         shares->items = calloc(wish->share_count, sizeof *shares->items);
@@ -269,8 +333,9 @@ struct capture *payment_capture(struct world *world, struct authorization *autho
     bool late = instant_before(instant_plus(authorization->t.created_at, REALTIME_MS), now);
 
     ENSURE(authorization->t.state == MWS_STATE_OPEN);
-    set_shares(authorization, wish);
+    set_shares(&authorization->shares, wish);
     capture->authorization = authorization;
+    capture->t.reason = usual_reason(authorization);
     capture->t.fate = choose_fate(&capture->t);
     if (late || wish->fate.state == MWS_STATE_PENDING) {
         capture->t.settles_at = instant_plus(now, world->rules.pending_ms);
@@ -370,7 +435,7 @@ static void settle_authorization(struct world *world, struct authorization *auth
     } else if (authorization->capture_now) {
         capture_now(world, authorization, at);
     } else {
-        move(world, &authorization->t, MWS_STATE_OPEN, 0, at);
+        move(world, &authorization->t, MWS_STATE_OPEN, usual_reason(authorization), at);
         if (fate->state == MWS_STATE_CLOSED) {
             int minutes = fate->expire_minutes > 0 ? fate->expire_minutes : 1;
             authorization->expires_at = instant_plus(at, minutes * MINUTE_MS);
@@ -402,8 +467,10 @@ struct authorization *payment_authorize(struct world *world, struct order *order
     authorization->sync = wish->timeout_minutes == 0;
     authorization->capture_now = wish->capture_now;
     authorization->expires_at = instant_plus(now, world->rules.authorization_days * DAY_MS);
-    set_shares(authorization, wish);
+    set_shares(&authorization->shares, wish);
     authorization->t.fate = choose_fate(&authorization->t);
+    authorization->atypical = choose_atypical(order);
+    authorization->t.reason = usual_reason(authorization);
     world_add_transaction(world, &authorization->t);
     if (order->agreement != NULL) {
         agreement_authorize(order->agreement, agreement_month(order->agreement, now), wish->units);
@@ -430,6 +497,64 @@ static size_t completed_refunds(const struct capture *capture)
     return count;
 }
 
+static struct reversal *add_reversal(struct world *world, struct credit *credit,
+                                     struct refund *refund, const struct wish *wish,
+                                     struct instant at)
+{
+    struct reversal *reversal =
+        new_transaction(sizeof *reversal, TRANSACTION_REVERSAL, credit->t.order, wish, at);
+
+    ENSURE(credit->t.state == MWS_STATE_OPEN);
+    reversal->credit = credit;
+    reversal->refund = refund;
+    reversal->t.state = MWS_STATE_COMPLETED;
+    world_add_transaction(world, &reversal->t);
+    payment_link(world, &reversal->t);
+    return reversal;
+}
+
+static void tell_reversal(struct world *world, const struct reversal *reversal, struct instant at)
+{
+    struct credit *credit = reversal->credit;
+
+    tell_transaction(world, &reversal->t);
+    if (credit->t.state == MWS_STATE_OPEN && credit->reversed_units >= credit->t.units) {
+        move(world, &credit->t, MWS_STATE_CLOSED, MWS_REASON_MAX_AMOUNT_REVERSED, at);
+    }
+}
+
+/* Takes a share of a refund back from its provider's credits, the oldest first. */
+static void reverse_share(struct world *world, struct refund *refund, const struct share *share,
+                          struct instant at)
+{
+    int64_t rest = share->units;
+
+    for (struct credit *c = refund->capture->first_credit; c != NULL; c = c->next_in_capture) {
+        int64_t left = c->t.units - c->reversed_units;
+        const struct wish wish = {.target = c->t.id,
+                                  .reference = refund->t.reference,
+                                  .currency = c->t.currency,
+                                  .units = left < rest ? left : rest};
+        if (wish.units > 0 && strcmp(c->provider, share->provider) == 0) {
+            (void)add_reversal(world, c, refund, &wish, at);
+            rest -= wish.units;
+        }
+    }
+}
+
+/* The reversals exist before the refund is told: it shows them. */
+static void complete_refund(struct world *world, struct refund *refund, struct instant at)
+{
+    for (size_t i = 0; i < refund->shares.count; i++) {
+        reverse_share(world, refund, &refund->shares.items[i], at);
+    }
+    move(world, &refund->t, MWS_STATE_COMPLETED, refund->t.fate.reason, at);
+    for (const struct reversal *r = refund->first; r != NULL; r = r->next_in_refund) {
+        tell_reversal(world, r, at);
+    }
+    world_count_refund(world, refund);
+}
+
 static void settle_refund(struct world *world, struct refund *refund, struct instant at)
 {
     struct capture *capture = refund->capture;
@@ -439,8 +564,7 @@ static void settle_refund(struct world *world, struct refund *refund, struct ins
         move(world, &refund->t, MWS_STATE_DECLINED, refund->t.fate.reason, at);
         return;
     }
-    move(world, &refund->t, MWS_STATE_COMPLETED, refund->t.fate.reason, at);
-    world_count_refund(world, refund);
+    complete_refund(world, refund, at);
     if (world->rules.month_releases == RELEASE_REFUNDED) {
         release(capture->authorization, refund->t.units);
     }
@@ -461,6 +585,7 @@ struct refund *payment_refund(struct world *world, struct capture *capture, cons
     ENSURE(capture->t.state == MWS_STATE_COMPLETED);
     refund->capture = capture;
     refund->type = MWS_REFUND_TYPE_SELLER_INITIATED;
+    set_shares(&refund->shares, wish);
     refund->t.fate = choose_fate(&refund->t);
     refund->t.settles_at = instant_plus(now, world->rules.pending_ms);
     world_add_transaction(world, &refund->t);
@@ -488,18 +613,9 @@ struct refund *payment_refund_by_amazon(struct world *world, struct capture *cap
 struct reversal *payment_reverse(struct world *world, struct credit *credit,
                                  const struct wish *wish, struct instant now)
 {
-    struct reversal *reversal =
-        new_transaction(sizeof *reversal, TRANSACTION_REVERSAL, credit->t.order, wish, now);
+    struct reversal *reversal = add_reversal(world, credit, NULL, wish, now);
 
-    ENSURE(credit->t.state == MWS_STATE_OPEN);
-    reversal->credit = credit;
-    reversal->t.state = MWS_STATE_COMPLETED;
-    world_add_transaction(world, &reversal->t);
-    payment_link(world, &reversal->t);
-    tell_transaction(world, &reversal->t);
-    if (credit->reversed_units >= credit->t.units) {
-        move(world, &credit->t, MWS_STATE_CLOSED, MWS_REASON_MAX_AMOUNT_REVERSED, now);
-    }
+    tell_reversal(world, reversal, now);
     return reversal;
 }
 

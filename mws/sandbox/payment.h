@@ -13,6 +13,9 @@
  *     Refund          -> Pending --settles_at--> Completed | Declined
  *     ProviderCredit  -> Open --reversed--> Closed/MaxAmountReversed;  its reversal: Completed
  *
+ * An atypical authorization has the reason StopShipmentAtypicalAuth while it is Pending or Open,
+ * and its captures while they are Pending or Completed; nothing else becomes of it.
+ *
  * Nothing runs in the background: world_advance() applies what has become due, in the order of
  * time, and every request calls it first.
  *
@@ -37,7 +40,7 @@ struct wish {
     struct fate fate;        /* simulated; wins over what the control API has ordered */
     int64_t timeout_minutes; /* authorizations: 0 = final in the answer */
     bool capture_now;
-    struct share shares[SHARES_MAX];
+    struct share shares[SHARES_MAX]; /* credits of a capture, reversals of a refund */
     size_t share_count;
 };
 
@@ -50,7 +53,7 @@ struct authorization *payment_authorize(struct world *world, struct order *order
 /* Captures an Open authorization. */
 struct capture *payment_capture(struct world *world, struct authorization *authorization,
                                 const struct wish *wish, struct instant now);
-/* Refunds a Completed capture. */
+/* Refunds a Completed capture; its providers have the wish's shares left (capture_reversible). */
 struct refund *payment_refund(struct world *world, struct capture *capture, const struct wish *wish,
                               struct instant now);
 /* Amazon refunds a Completed capture by itself (A-to-z claim, chargeback): Completed at once,
@@ -62,6 +65,8 @@ struct refund *payment_refund_by_amazon(struct world *world, struct capture *cap
 struct reversal *payment_reverse(struct world *world, struct credit *credit,
                                  const struct wish *wish, struct instant now);
 
+/* When it says that it expires (rule expiration-shown). */
+struct instant authorization_expiration(const struct authorization *authorization);
 /* Pending or Open. */
 bool authorization_is_alive(const struct authorization *authorization);
 /* Ends one that is alive and was not captured. */
@@ -71,6 +76,14 @@ void authorization_close(struct world *world, struct authorization *authorizatio
 bool capture_stands(const struct capture *capture);
 /* Refunds that were not declined: their number and sum. */
 size_t capture_refunds(const struct capture *capture, int64_t *units);
+
+/* What one provider has in shares. */
+int64_t shares_of(const struct share *shares, size_t count, const char *provider);
+/* What can still be taken back of a provider's credits of the capture: not reversed, and not going
+ * to be by a Pending refund. */
+int64_t capture_reversible(const struct capture *capture, const char *provider);
+/* The same of a single credit. */
+int64_t credit_left(const struct credit *credit);
 
 /* Links a new transaction to its parent and notes on the agenda what will happen to it: after
  * making or loading it. */

@@ -36,6 +36,14 @@ static const struct row rows[] = {
      30,
      0,
      365},
+    {{"expiration-shown", "as-it-is|30-days",
+      "ExpirationTimestamp of an authorization: when it expires, or 30 days after it was made even "
+      "if "
+      "it expires sooner"},
+     AT(expiration_shown),
+     0,
+     0,
+     0},
     {{"authorizations-per-order", "COUNT",
       "How many an order reference may have; a later page of Amazon's says 25 (10)"},
      AT(authorizations_per_order),

@@ -40,6 +40,7 @@ enum { NOTIFY_CLOCK_24_HOURS, NOTIFY_CLOCK_12_HOURS };
 enum { NOTIFY_SUBJECT_ABSENT, NOTIFY_SUBJECT_PRESENT };
 enum { CHARGEBACK_SPACED, CHARGEBACK_JOINED };
 enum { BOOLEAN_LOWER_CASE, BOOLEAN_ANY_CASE };
+enum { EXPIRATION_AS_IT_IS, EXPIRATION_30_DAYS };
 
 /* Numbers, or members of the enum named beside it. */
 struct rules {
@@ -49,7 +50,8 @@ struct rules {
     int64_t list_lag_ms;
     int64_t list_page_rows;
     int64_t notify_retry_ms;
-    int64_t repeat;                   /* REPEAT_FIRST, ... */
+    int64_t expiration_shown;         /* EXPIRATION_AS_IT_IS, ... */
+    int64_t repeat;                   /* REPEAT_FIRST */
     int64_t repeat_shows;             /* REPEAT_SHOWS_CURRENT */
     int64_t repeat_compares;          /* COMPARE_EVERYTHING */
     int64_t declined_reference;       /* DECLINED_SPENT */

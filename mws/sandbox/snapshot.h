@@ -12,7 +12,8 @@
 
 #include "mws/sandbox/world.h"
 
-#define SNAPSHOT_FORMAT "mws-sandbox-3"
+#define SNAPSHOT_FORMAT     "mws-sandbox-4"
+#define SNAPSHOT_FORMAT_OLD "mws-sandbox-3" /* the same without what came later: is read, too */
 
 /* ST_STORE with a sentence when the file cannot be written; the old one is then untouched. */
 MUST_USE enum status snapshot_save(struct world *world, const char *path, struct problem *problem);

@@ -85,6 +85,7 @@ static enum status read_agreement(struct world *world, const struct json *line,
     a->decline.reason = mws_reason_parse(string_at(line, "decline_reason"));
     a->decline.soft = bool_at(line, "decline_soft");
     a->decline.count = integer_at(line, "decline_count");
+    a->atypical_count = integer_at(line, "atypical_count");
     text_replace(&a->closure_reason, string_at(line, "closure_reason"));
     text_replace(&a->seller_note, string_at(line, "seller_note"));
     text_replace(&a->platform_id, string_at(line, "platform_id"));
@@ -131,6 +132,7 @@ static void fill_order(struct world *world, struct order *o, const struct json *
     o->payment_method_valid = bool_at(line, "payment_method_valid");
     o->request_payment_authorization = bool_at(line, "request_payment_authorization");
     read_declines(o, json_get(line, "declines"));
+    o->atypical_count = integer_at(line, "atypical_count");
     text_replace(&o->closure_reason, string_at(line, "closure_reason"));
     text_replace(&o->seller_note, string_at(line, "seller_note"));
     text_replace(&o->platform_id, string_at(line, "platform_id"));
@@ -184,31 +186,58 @@ static bool copy_id(char *to, size_t bytes, const struct json *line, const char 
     return snprintf(to, bytes, "%s", string_at(line, key)) < (int)bytes;
 }
 
-static bool read_authorization(struct authorization *a, const struct json *line)
+static bool read_shares(struct shares *shares, const struct json *array)
 {
-    const struct json *shares = json_get(line, "shares");
-    size_t count = json_length(shares) / 2;
+    size_t count = json_length(array) / 2;
 
-    a->soft_decline = bool_at(line, "soft_decline");
-    a->capture_now = bool_at(line, "capture_now");
-    a->sync = bool_at(line, "sync");
-    a->expires_at = instant_at(line, "expires_ms");
     if (count == 0) {
         return true;
     }
-    a->shares.items = calloc(count, sizeof *a->shares.items);
-    ENSURE(a->shares.items != NULL);
-    a->shares.count = count;
+    shares->items = calloc(count, sizeof *shares->items);
+    ENSURE(shares->items != NULL);
+    shares->count = count;
     for (size_t i = 0; i < count; i++) {
-        const char *provider = json_as_string(json_at(shares, 2 * i));
-        struct share *share = &a->shares.items[i];
+        const char *provider = json_as_string(json_at(array, 2 * i));
+        struct share *share = &shares->items[i];
         if (provider == NULL || strlen(provider) >= sizeof share->provider ||
-            !json_as_integer(json_at(shares, 2 * i + 1), &share->units)) {
+            !json_as_integer(json_at(array, 2 * i + 1), &share->units)) {
             return false;
         }
         memcpy(share->provider, provider, strlen(provider) + 1);
     }
     return true;
+}
+
+static bool read_authorization(struct authorization *a, const struct json *line)
+{
+    a->soft_decline = bool_at(line, "soft_decline");
+    a->capture_now = bool_at(line, "capture_now");
+    a->sync = bool_at(line, "sync");
+    a->atypical = bool_at(line, "atypical");
+    a->expires_at = instant_at(line, "expires_ms");
+    return read_shares(&a->shares, json_get(line, "shares"));
+}
+
+static bool read_refund(struct refund *r, struct transaction *capture, const struct json *line)
+{
+    r->capture = (struct capture *)capture;
+    r->type = mws_refund_type_parse(string_at(line, "type"));
+    return r->type != MWS_REFUND_TYPE_UNKNOWN && read_shares(&r->shares, json_get(line, "shares"));
+}
+
+/* The refund that made it, if any, is one of the same capture. */
+static bool read_reversal(const struct world *world, struct reversal *r, struct transaction *credit,
+                          const struct json *line)
+{
+    struct transaction *refund = world_find_transaction(world, string_at(line, "refund"));
+
+    r->credit = (struct credit *)credit;
+    if (string_at(line, "refund")[0] == '\0') {
+        return true;
+    }
+    r->refund = (struct refund *)refund;
+    return refund != NULL && refund->kind == TRANSACTION_REFUND &&
+           r->refund->capture == r->credit->capture;
 }
 
 /* What is its own of each kind; false when its parent is missing or of another kind. */
@@ -233,15 +262,12 @@ static bool read_kind(const struct world *world, struct transaction *t, const st
         ((struct capture *)t)->authorization = (struct authorization *)of;
         return true;
     case TRANSACTION_REFUND:
-        ((struct refund *)t)->capture = (struct capture *)of;
-        ((struct refund *)t)->type = mws_refund_type_parse(string_at(line, "type"));
-        return ((struct refund *)t)->type != MWS_REFUND_TYPE_UNKNOWN;
+        return read_refund((struct refund *)t, of, line);
     case TRANSACTION_CREDIT:
         ((struct credit *)t)->capture = (struct capture *)of;
         return copy_id(((struct credit *)t)->provider, OBJECT_ID_MAX, line, "provider");
     case TRANSACTION_REVERSAL:
-        ((struct reversal *)t)->credit = (struct credit *)of;
-        return true;
+        return read_reversal(world, (struct reversal *)t, of, line);
     case TRANSACTION_KINDS:
         break;
     }
@@ -309,18 +335,6 @@ static void count(struct world *world, const struct transaction *t)
     }
 }
 
-static void discard(struct transaction *t)
-{
-    if (t->kind == TRANSACTION_AUTHORIZATION) {
-        free(((struct authorization *)t)->shares.items);
-    }
-    free(t->asked);
-    free(t->first_answer);
-    free(t->note);
-    free(t->soft_descriptor);
-    free(t);
-}
-
 static enum status read_transaction(struct world *world, const struct json *line,
                                     struct problem *problem)
 {
@@ -341,7 +355,7 @@ static enum status read_transaction(struct world *world, const struct json *line
     ENSURE(t != NULL);
     t->kind = (enum transaction_kind)kind;
     if (!read_common(world, t, line) || !read_kind(world, t, line)) {
-        discard(t);
+        transaction_free(t);
         return problem_set(problem, ST_INVALID, "a transaction that makes no sense");
     }
     world_add_transaction(world, t);
@@ -394,7 +408,8 @@ static enum status read_line(struct world *world, const char *text, size_t lengt
         status = read_transaction(world, line, problem);
     } else if (json_get(line, "notifications") != NULL) {
         status = read_notifications(world, line, problem);
-    } else if (strcmp(string_at(line, "format"), SNAPSHOT_FORMAT) == 0) {
+    } else if (strcmp(string_at(line, "format"), SNAPSHOT_FORMAT) == 0 ||
+               strcmp(string_at(line, "format"), SNAPSHOT_FORMAT_OLD) == 0) {
         world->next_number = (uint64_t)integer_at(line, "next_number");
         world->clock_ahead_ms = integer_at(line, "clock_ahead_ms");
     } else {

@@ -58,6 +58,7 @@ static struct json *agreement_line(const struct agreement *a)
     set_text(object, "decline_reason", mws_reason_name(a->decline.reason));
     json_set_bool(object, "decline_soft", a->decline.soft);
     json_set_integer(object, "decline_count", a->decline.count);
+    json_set_integer(object, "atypical_count", a->atypical_count);
     json_set_integer(object, "draft_orders", (int64_t)a->draft_orders);
     set_text(object, "closure_reason", a->closure_reason);
     set_text(object, "seller_note", a->seller_note);
@@ -119,23 +120,30 @@ static struct json *order_line(const struct order *o)
     json_set_bool(object, "payment_method_valid", o->payment_method_valid);
     json_set_bool(object, "request_payment_authorization", o->request_payment_authorization);
     json_set(object, "declines", declines_of(o));
+    json_set_integer(object, "atypical_count", o->atypical_count);
     set_order_texts(object, o);
     return object;
 }
 
+static struct json *shares_json(const struct shares *shares)
+{
+    struct json *array = json_new_array();
+
+    for (size_t i = 0; i < shares->count; i++) {
+        json_append(array, json_new_string(shares->items[i].provider));
+        json_append(array, json_new_integer(shares->items[i].units));
+    }
+    return array;
+}
+
 static void set_authorization(struct json *object, const struct authorization *a)
 {
-    struct json *shares = json_new_array();
-
-    for (size_t i = 0; i < a->shares.count; i++) {
-        json_append(shares, json_new_string(a->shares.items[i].provider));
-        json_append(shares, json_new_integer(a->shares.items[i].units));
-    }
     json_set_bool(object, "soft_decline", a->soft_decline);
     json_set_bool(object, "capture_now", a->capture_now);
     json_set_bool(object, "sync", a->sync);
+    json_set_bool(object, "atypical", a->atypical);
     json_set_integer(object, "expires_ms", a->expires_at.utc_ms);
-    json_set(object, "shares", shares);
+    json_set(object, "shares", shares_json(&a->shares));
 }
 
 /* What is its own of each kind, and "of": the transaction it belongs to. */
@@ -151,6 +159,7 @@ static void set_kind(struct json *object, const struct transaction *t)
     case TRANSACTION_REFUND:
         json_set_string(object, "of", ((const struct refund *)t)->capture->t.id);
         json_set_string(object, "type", mws_refund_type_name(((const struct refund *)t)->type));
+        json_set(object, "shares", shares_json(&((const struct refund *)t)->shares));
         break;
     case TRANSACTION_CREDIT:
         json_set_string(object, "of", ((const struct credit *)t)->capture->t.id);
@@ -158,6 +167,9 @@ static void set_kind(struct json *object, const struct transaction *t)
         break;
     case TRANSACTION_REVERSAL:
         json_set_string(object, "of", ((const struct reversal *)t)->credit->t.id);
+        if (((const struct reversal *)t)->refund != NULL) {
+            json_set_string(object, "refund", ((const struct reversal *)t)->refund->t.id);
+        }
         break;
     case TRANSACTION_KINDS:
         break;

@@ -12,16 +12,19 @@
 
 struct names {
     const char *reference, *amount, *note;
+    const char *shares, *share_amount; /* a list of providers and the amount of each; or NULL */
 };
 
 /* Credits are never asked for: they come with a capture. */
 static const struct names names[TRANSACTION_KINDS] = {
     [TRANSACTION_AUTHORIZATION] = {"AuthorizationReferenceId", "AuthorizationAmount",
-                                   "SellerAuthorizationNote"},
-    [TRANSACTION_CAPTURE] = {"CaptureReferenceId", "CaptureAmount", "SellerCaptureNote"},
-    [TRANSACTION_REFUND] = {"RefundReferenceId", "RefundAmount", "SellerRefundNote"},
+                                   "SellerAuthorizationNote", "ProviderCreditList", "CreditAmount"},
+    [TRANSACTION_CAPTURE] = {"CaptureReferenceId", "CaptureAmount", "SellerCaptureNote",
+                             "ProviderCreditList", "CreditAmount"},
+    [TRANSACTION_REFUND] = {"RefundReferenceId", "RefundAmount", "SellerRefundNote",
+                            "ProviderCreditReversalList", "CreditReversalAmount"},
     [TRANSACTION_REVERSAL] = {"CreditReversalReferenceId", "CreditReversalAmount",
-                              "CreditReversalNote"},
+                              "CreditReversalNote", NULL, NULL},
 };
 
 /* "a8:1000 JPY": kind, length and value, so that no two lists of values are written alike. */
@@ -62,7 +65,7 @@ bool wish_read(struct call *call, enum transaction_kind kind, const char *target
     return true;
 }
 
-static bool read_share(struct call *call, size_t number, struct wish *wish)
+static bool read_share(struct call *call, const struct names *n, size_t number, struct wish *wish)
 {
     char name[80];
     char units[24];
@@ -70,9 +73,9 @@ static bool read_share(struct call *call, size_t number, struct wish *wish)
     const struct currency *currency;
     struct share *share = &wish->shares[wish->share_count];
 
-    (void)snprintf(name, sizeof name, "ProviderCreditList.member.%zu.ProviderId", number);
+    (void)snprintf(name, sizeof name, "%s.member.%zu.ProviderId", n->shares, number);
     provider = call_required(call, name, OBJECT_ID_MAX / 2);
-    (void)snprintf(name, sizeof name, "ProviderCreditList.member.%zu.CreditAmount", number);
+    (void)snprintf(name, sizeof name, "%s.member.%zu.%s", n->shares, number, n->share_amount);
     if (provider == NULL || !call_amount(call, name, &currency, &share->units)) {
         return false;
     }
@@ -81,7 +84,7 @@ static bool read_share(struct call *call, size_t number, struct wish *wish)
     }
     if (currency != wish->currency) {
         return call_fail(call, MWS_ERROR_CURRENCY_MISMATCH,
-                         "The currency of a provider credit must be that of the amount.");
+                         "The currency of %s must be that of the amount.", n->shares);
     }
     (void)snprintf(share->provider, sizeof share->provider, "%s", provider);
     (void)snprintf(units, sizeof units, "%" PRId64, share->units);
@@ -91,23 +94,25 @@ static bool read_share(struct call *call, size_t number, struct wish *wish)
     return true;
 }
 
-bool wish_shares(struct call *call, struct wish *wish)
+bool wish_shares(struct call *call, enum transaction_kind kind, struct wish *wish)
 {
+    const struct names *n = &names[kind];
     char name[80];
     int64_t sum = 0;
 
     for (size_t number = 1; number <= SHARES_MAX; number++) {
-        (void)snprintf(name, sizeof name, "ProviderCreditList.member.%zu.ProviderId", number);
+        (void)snprintf(name, sizeof name, "%s.member.%zu.ProviderId", n->shares, number);
         if (form_get(call->form, name) == NULL) {
             break;
         }
-        if (!read_share(call, number, wish)) {
+        if (!read_share(call, n, number, wish)) {
             return false;
         }
         sum += wish->shares[wish->share_count - 1].units;
     }
-    return sum <= wish->units || call_fail(call, MWS_ERROR_TRANSACTION_AMOUNT_EXCEEDED,
-                                           "The provider credits exceed the amount.");
+    return kind == TRANSACTION_REFUND || sum <= wish->units ||
+           call_fail(call, MWS_ERROR_TRANSACTION_AMOUNT_EXCEEDED,
+                     "The provider credits exceed the amount.");
 }
 
 /* --- repeats ---------------------------------------------------------------------------------- */

@@ -24,8 +24,9 @@ enum compared { COMPARED_AMOUNT = 'a', COMPARED_TERMS = 't', COMPARED_TEXT = 'n'
 
 /* A further parameter takes part in the comparison; "" is the same as absent. */
 void wish_compare(struct call *call, enum compared what, const char *value);
-/* The list `<list>.member.N.ProviderId` and `.CreditAmount` into the wish's shares. */
-bool wish_shares(struct call *call, struct wish *wish);
+/* ProviderCreditList, or of a refund ProviderCreditReversalList, into the wish's shares. Credits
+ * are together at most the amount; what may be reversed depends on what was credited. */
+bool wish_shares(struct call *call, enum transaction_kind kind, struct wish *wish);
 
 /* After all parameters: the earlier transaction with the same reference id, or NULL with a failed
  * call when it was another request, or NULL when there is none and the wish is new. */

@@ -97,10 +97,12 @@ static void free_order(struct order *order)
     free(order);
 }
 
-static void free_transaction(struct transaction *transaction)
+void transaction_free(struct transaction *transaction)
 {
     if (transaction->kind == TRANSACTION_AUTHORIZATION) {
         free(((struct authorization *)transaction)->shares.items);
+    } else if (transaction->kind == TRANSACTION_REFUND) {
+        free(((struct refund *)transaction)->shares.items);
     }
     free(transaction->asked);
     free(transaction->first_answer);
@@ -125,7 +127,7 @@ void world_free(struct world *world)
     }
     for (struct transaction *next, *t = world->first_transaction; t != NULL; t = next) {
         next = t->next;
-        free_transaction(t);
+        transaction_free(t);
     }
     table_free(&world->sellers);
     table_free(&world->agreements);

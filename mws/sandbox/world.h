@@ -112,6 +112,7 @@ struct agreement {
     struct period *periods; /* oldest first, only months with an authorization */
     size_t period_count;
     struct decline_order decline;
+    int64_t atypical_count;   /* the next authorizations are StopShipmentAtypicalAuth */
     struct instant reopen_at; /* Suspended until then; INSTANT_NEVER = until the buyer acts */
     char *closure_reason, *seller_note, *platform_id;
     char *seller_agreement_id, *store_name, *custom_information;
@@ -141,6 +142,7 @@ struct order {
     bool payment_method_valid;
     bool request_payment_authorization;
     struct decline_order decline[TRANSACTION_KINDS];
+    int64_t atypical_count;      /* as in struct agreement */
     struct instant reopen_at;    /* as in struct agreement */
     struct instant authorize_by; /* closes then unless something was authorized */
     char *closure_reason, *seller_note, *platform_id;
@@ -173,7 +175,7 @@ struct transaction {
     struct transaction *next; /* in order of creation */
 };
 
-/* A share of a capture for a solution provider, as asked for. */
+/* A share of a capture for a solution provider, or of a refund from it, as asked for. */
 struct share {
     char provider[OBJECT_ID_MAX];
     int64_t units;
@@ -189,6 +191,7 @@ struct shares {
 struct authorization {
     struct transaction t;
     bool soft_decline, capture_now, sync;
+    bool atypical; /* it and its captures carry StopShipmentAtypicalAuth while all is well */
     struct instant expires_at;
     struct shares shares;    /* of the capture that CaptureNow makes */
     struct capture *capture; /* the one that was not declined, else the last, else NULL */
@@ -207,6 +210,8 @@ struct refund {
     struct transaction t;
     struct capture *capture;
     enum mws_refund_type type;
+    struct shares shares; /* of the reversals that it makes when it completes */
+    struct reversal *first, *last;
     struct refund *next_in_capture;
 };
 
@@ -222,7 +227,8 @@ struct credit {
 struct reversal {
     struct transaction t;
     struct credit *credit;
-    struct reversal *next_in_credit;
+    struct refund *refund; /* that made it; NULL for ReverseProviderCredit */
+    struct reversal *next_in_credit, *next_in_refund;
 };
 
 /* Captures and refunds of one currency. */
@@ -295,6 +301,8 @@ struct order_group *world_find_group(const struct seller *seller, int environmen
  * NULL) is not found by its reference. */
 void world_add_transaction(struct world *world, struct transaction *transaction);
 struct transaction *world_find_transaction(const struct world *world, const char *id);
+/* One that is in no world. */
+void transaction_free(struct transaction *transaction);
 struct transaction *world_find_reference(const struct seller *seller, int environment,
                                          enum transaction_kind kind, const char *reference);
 

@@ -96,7 +96,9 @@ static void keep_ids(struct scenario *s, const struct row *row)
     keep(s, "AmazonRefundId", s->refund);
     keep(s, "ProviderCreditId", s->credit);
     keep(s, "AmazonProviderCreditReversalId", s->reversal);
-    if (strcmp(row->amount, "AuthorizationAmount") == 0 || row->id == AT(authorization)) {
+    keep(s, "ProviderCreditReversalId", s->reversal);
+    if (strcmp(row->amount, "AuthorizationAmount") == 0 ||
+        strcmp(row->word, "get-authorization") == 0) {
         keep(s, "member", s->capture);
     }
 }
@@ -214,7 +216,7 @@ static void set_rule(struct scenario *s, const char *rule)
     bool number;
 
     assert_non_null(value);
-    number = value[1] >= '0' && value[1] <= '9';
+    number = strspn(value + 1, "0123456789") == strlen(value + 1);
     (void)snprintf(body, sizeof body, "{\"%.*s\":%s%s%s}", (int)(value - rule), rule,
                    number ? "" : "\"", value + 1, number ? "" : "\"");
     if (driver_control(s->driver, "POST", "/control/rules", body) != 200) {

@@ -27,6 +27,10 @@
     "ProviderCreditList.member.1.ProviderId=A1PROV "                                               \
     "ProviderCreditList.member.1.CreditAmount.Amount=100 "                                         \
     "ProviderCreditList.member.1.CreditAmount.CurrencyCode=JPY"
+#define BACK                                                                                       \
+    "ProviderCreditReversalList.member.1.ProviderId=A1PROV "                                       \
+    "ProviderCreditReversalList.member.1.CreditReversalAmount.Amount=100 "                         \
+    "ProviderCreditReversalList.member.1.CreditReversalAmount.CurrencyCode=JPY"
 #define SHARED     RESERVED, ("capture ref=c amount=1000 " SHARES " -> 200")
 
 #define ORDER      "OrderReferenceNotification "
@@ -167,6 +171,22 @@ static const struct play plays[] = {
      {SHARED, NULL},
      {"reverse ref=v amount=100 -> 200", NULL},
      "ProviderCreditReversal Completed; ProviderCredit Closed/MaxAmountReversed"},
+    {"and by a refund",
+     {SHARED, NULL},
+     {"refund ref=r amount=500 " BACK " -> 200", "wait 2s", NULL},
+     REFUND "Completed; ProviderCreditReversal Completed; ProviderCredit "
+            "Closed/MaxAmountReversed"},
+    {"an atypical authorization and its capture",
+     {OPEN, "/control/orders/{order}/atypical -> 200", NULL},
+     {"authorize ref=a amount=1000 -> 200 State=Pending", "wait 2s",
+      "capture ref=c amount=1000 -> 200", NULL},
+     AUTHORIZE "Open/StopShipmentAtypicalAuth; " AUTHORIZE "Closed/MaxCapturesProcessed; " CAPTURE
+               "Completed/StopShipmentAtypicalAuth"},
+    {"an atypical charge with CaptureNow",
+     {"/control/agreements/{agreement}/atypical {\"count\":1} -> 200", NULL},
+     {"charge ref=a amount=100 TransactionTimeout=0 CaptureNow=true -> 200", NULL},
+     OF_ITS_OWN AUTHORIZE "Closed/MaxCapturesProcessed; " CAPTURE
+                          "Completed/StopShipmentAtypicalAuth"},
     {"a solution provider's merchant",
      {NULL},
      {"/control/notifications/solution-provider "

@@ -23,6 +23,7 @@
 
 #define ORDER_ATTRIBUTES "OrderReferenceAttributes.SellerOrderAttributes."
 #define SHARE(member)    "ProviderCreditList.member.1." member
+#define BACK(member)     "ProviderCreditReversalList.member.1." member
 
 /* A life with everything in it. */
 static const char *const life[] = {
@@ -42,7 +43,9 @@ static const char *const life[] = {
     ("capture ref=c2 amount=900 " SHARE("ProviderId=A1PROV ") SHARE("CreditAmount.Amount=100 ")
          SHARE("CreditAmount.CurrencyCode=JPY -> 200")),
     "reverse ref=v amount=60 note=back -> 200",
-    "reverse ref=v2 amount=40 -> 200",
+    ("refund ref=r2 amount=40 " BACK("ProviderId=A1PROV ") BACK("CreditReversalAmount.Amount=40 ")
+         BACK("CreditReversalAmount.CurrencyCode=JPY -> 200")),
+    "wait 2s",
     "close note=all&done -> 200",
     NULL,
 };

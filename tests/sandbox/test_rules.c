@@ -172,6 +172,16 @@ static const struct play plays[] = {
       "authorize ref=a" SYNC " -> 200",
       "authorize ref=b" SYNC " -> 400 Code=TransactionCountExceeded", "wait 2d",
       "get-authorization -> 200 State=Closed ReasonCode=ExpiredUnused", NULL}},
+    {"expiration-shown", /* it is 2026-11-22T02:00:00Z */
+     {OPEN, "rule authorization-days=2",
+      "authorize ref=a" SYNC " -> 200 ExpirationTimestamp=2026-11-24T02:00:00.000Z",
+      "rule expiration-shown=30-days",
+      "get-authorization -> 200 ExpirationTimestamp=2026-12-22T02:00:00.000Z",
+      "authorize ref=b" SYNC " -> 200 ExpirationTimestamp=2026-12-22T02:00:00.000Z", "wait 2d",
+      "get-authorization -> 200 State=Closed ReasonCode=ExpiredUnused "
+      "ExpirationTimestamp=2026-12-22T02:00:00.000Z",
+      "rule expiration-shown=as-it-is",
+      "get-authorization -> 200 ExpirationTimestamp=2026-11-24T02:00:00.000Z", NULL}},
     {"pending-ms",
      {OPEN, "rule pending-ms=100", "authorize ref=a amount=1 -> 200 State=Pending", "wait 99ms",
       "get-authorization -> 200 State=Pending", "wait 1ms", "get-authorization -> 200 State=Open",
