@@ -58,7 +58,9 @@ static const struct argp_option options[] = {
     {"port-file", KEY_PORT_FILE, "FILE", 0, "Write port= and control_port= there once listening",
      1},
     {"tls-dir", KEY_TLS_DIR, "DIR", 0,
-     "Keep ca.pem, certificate.pem and key.pem there; made when missing", 2},
+     "Keep ca.pem, and certificates and keys of the server and the notifications there; made when "
+     "missing",
+     2},
     {"certificate", KEY_CERTIFICATE, "FILE", 0, "Serve with this certificate chain (PEM)", 2},
     {"key", KEY_KEY, "FILE", 0, "and this private key (PEM)", 2},
     {"seller", KEY_SELLER, "ID:ACCESSKEY:SECRET", 0, "A seller that may call; repeatable", 3},
