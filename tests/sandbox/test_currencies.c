@@ -1,6 +1,7 @@
 /*
  * test_currencies.c - the sandbox's own table of currencies says what the client's table of regions
- * says: two tables on purpose, so that each finds the other's mistakes.
+ * says: two tables on purpose, so that each finds the other's mistakes. And how much more than the
+ * order's total may be charged, and refunded, in each currency.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -125,6 +126,81 @@ static void the_other_environment_is_invalid(void **state)
     driver_free(d);
 }
 
+/* --- 15 % more, and 75 units more at most: of the order, and of what was captured --- */
+
+struct overage {
+    const char *currency, *total;
+    const char *captured, *too_much;          /* of the order */
+    const char *refunded, *too_much_refunded; /* of what was captured */
+};
+
+static const struct overage overages[] = {
+    {"USD", "100", "115.00", "115.01", "132.25", "132.26"},
+    {"USD", "499.99", "574.98", "574.99", "649.98", "649.99"},
+    {"USD", "500", "575.00", "575.01", "650.00", "650.01"},
+    {"USD", "1000", "1075.00", "1075.01", "1150.00", "1150.01"},
+    {"EUR", "1000", "1075.00", "1075.01", "1150.00", "1150.01"},
+    {"GBP", "1000", "1075.00", "1075.01", "1150.00", "1150.01"},
+    {"JPY", "56000", "64400", "64401", "72800", "72801"},
+};
+
+static void expect_too_much(struct driver *d, const struct overage *row, int status)
+{
+    if (status != 400 || strcmp(driver_element(d, "Code"), "TransactionAmountExceeded") != 0) {
+        fail_msg("%s %s: answered %d %s", row->currency, row->total, status,
+                 driver_element(d, "Code"));
+    }
+}
+
+static int authorize(struct driver *d, const struct overage *row, const char *order,
+                     const char *amount)
+{
+    return driver_call(d, "Authorize", "AmazonOrderReferenceId", order, "AuthorizationReferenceId",
+                       "a", "AuthorizationAmount.Amount", amount,
+                       "AuthorizationAmount.CurrencyCode", row->currency, "TransactionTimeout", "0",
+                       "CaptureNow", "true", NULL);
+}
+
+static int refund(struct driver *d, const struct overage *row, const char *capture,
+                  const char *amount)
+{
+    return driver_call(d, "Refund", "AmazonCaptureId", capture, "RefundReferenceId", "r",
+                       "RefundAmount.Amount", amount, "RefundAmount.CurrencyCode", row->currency,
+                       NULL);
+}
+
+static void check_overage(struct driver *d, const struct overage *row)
+{
+    static const char order[] = "S01-0000000-0000001";
+    char body[128];
+    char capture[64];
+    (void)snprintf(body, sizeof body, "{\"seller\":\"A1SELLER\",\"id\":\"%s\",\"currency\":\"%s\"}",
+                   order, row->currency);
+    assert_int_equal(driver_control(d, "POST", "/control/orders", body), 201);
+    assert_int_equal(driver_call(d, "SetOrderReferenceDetails", "AmazonOrderReferenceId", order,
+                                 "OrderReferenceAttributes.OrderTotal.Amount", row->total,
+                                 "OrderReferenceAttributes.OrderTotal.CurrencyCode", row->currency,
+                                 NULL),
+                     200);
+    assert_int_equal(driver_call(d, "ConfirmOrderReference", "AmazonOrderReferenceId", order, NULL),
+                     200);
+    expect_too_much(d, row, authorize(d, row, order, row->too_much));
+    assert_int_equal(authorize(d, row, order, row->captured), 200);
+    (void)snprintf(capture, sizeof capture, "%s", driver_element(d, "member"));
+    expect_too_much(d, row, refund(d, row, capture, row->too_much_refunded));
+    assert_int_equal(refund(d, row, capture, row->refunded), 200);
+}
+
+static void as_much_more_as_amazon_allows(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof overages / sizeof overages[0]; i++) {
+        struct driver *d = driver_new();
+        check_overage(d, &overages[i]);
+        driver_free(d);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -132,6 +208,7 @@ int main(void)
         cmocka_unit_test(made_ids_belong_to_region_and_environment),
         cmocka_unit_test(orders_belong_where_their_agreement_does),
         cmocka_unit_test(the_other_environment_is_invalid),
+        cmocka_unit_test(as_much_more_as_amazon_allows),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
