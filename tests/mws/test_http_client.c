@@ -175,14 +175,17 @@ static void a_silent_server_runs_into_the_deadline(void **state)
     (void)state;
     struct world *world = world_new("127.0.0.1");
     struct http_client_options options = client_options(world->server.ca_file);
-    options.total_deadline_ms = 300;
+    options.total_deadline_ms = 2000;
     connect_client(world, &options);
+    /* On a connection that is there, so that a busy machine's handshake does not use up the time.
+     */
+    assert_int_equal(ask(world, "size 1").failure, HTTP_OK);
     struct ticks start = loop_ticks(world->loop);
     struct http_answer answer = ask(world, "silence");
     int64_t waited_ms = (loop_ticks(world->loop).us - start.us) / 1000;
     assert_int_equal(answer.failure, HTTP_NO_ANSWER);
-    assert_int_equal(world->requests, 1);
-    assert_in_range(waited_ms, 290, 5000);
+    assert_int_equal(world->requests, 2);
+    assert_in_range(waited_ms, 1990, 20000);
     assert_string_not_equal(answer.problem, "");
     /* The client is as good as before. */
     assert_int_equal(ask(world, "size 3").failure, HTTP_OK);
