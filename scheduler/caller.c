@@ -3,7 +3,9 @@
  *
  * Most calls are one request. Discovery is a walk: the orders of the charge's SellerOrderId, their
  * authorizations, and among them the one with our reference id; each request takes its own token.
- * A walk that could not look everywhere says UNKNOWN, never "absent".
+ * A walk that could not look everywhere says UNKNOWN, never "absent". One that was refused does not
+ * end it: where Amazon lets the reference id of what was declined be used again, a repetition of
+ * the request may have been captured.
  *
  * Nothing here decides what an answer means: see mws/classify.h, translate.c and
  * billing/step_charge.c.
@@ -18,6 +20,8 @@
 /* What a discovery has found so far. */
 struct walk {
     bool is_incomplete; /* a list was longer than one reply shows */
+    bool has_refused;   /* one with our reference id ended without a capture: `refused` shows it */
+    struct attempt_answer refused;
     uint32_t order_count, order_next;
     uint32_t authorization_count, authorization_next; /* of the order before order_next */
     char orders[MWS_LIST_MAX][MWS_ID_MAX];
@@ -104,6 +108,8 @@ static void walk_on(struct task *task)
         task_request(task, MWS_GET_AUTHORIZATION_DETAILS);
     } else if (walk->order_next < walk->order_count) {
         task_request(task, MWS_GET_ORDER_REFERENCE_DETAILS);
+    } else if (walk->has_refused && !walk->is_incomplete) {
+        task_end_attempt(task, &walk->refused);
     } else {
         struct attempt_answer answer = {
             .call = CALL_DISCOVER,
@@ -138,8 +144,12 @@ static void walk_answered(struct task *task, const struct mws_reply *reply,
         if (strcmp(reply->authorization.authorization_reference_id, task->call.reference_id) == 0) {
             struct attempt_answer answer =
                 attempt_answer_of(CALL_DISCOVER, task->call.reference_id, reply);
-            task_end_attempt(task, &answer);
-            return;
+            if (answer.outcome != OUTCOME_REFUSED) {
+                task_end_attempt(task, &answer);
+                return;
+            }
+            walk->has_refused = true;
+            walk->refused = answer;
         }
     } else if (task->action == MWS_GET_ORDER_REFERENCE_DETAILS) {
         walk->order_next++;
