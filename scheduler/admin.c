@@ -38,6 +38,7 @@ static const struct admin_route routes[] = {
     {"POST", "charges", false, "", " ", admin_charges_once},
     {"GET", "charges", true, "", " ", admin_charges_show},
     {"GET", "events", false, "", " after max ", admin_events_list},
+    {"GET", "notices", false, "", " kind object after max ", admin_notices_list},
 };
 
 #define ROUTE_COUNT (sizeof routes / sizeof routes[0])
@@ -214,6 +215,21 @@ struct instant admin_now(const struct admin_call *call)
     return loop_now(call->admin->parts.loop);
 }
 
+bool admin_query_number(struct admin_call *call, uint64_t *number)
+{
+    const char *text = call->query.after;
+    size_t length = strlen(text);
+    *number = 0;
+    if (length > 18 || strspn(text, "0123456789") != length) {
+        call->status = problem_set(&call->problem, ST_INVALID,
+                                   "after: \"%s\" is not a number as they are listed", text);
+        admin_fail_call(call);
+        return false;
+    }
+    *number = length > 0 ? strtoull(text, NULL, 10) : 0;
+    return true;
+}
+
 struct json *admin_page(const char *noun, struct json *items, uint32_t count, uint32_t max,
                         const char *last_id)
 {
@@ -335,21 +351,23 @@ static enum status query_read(struct http_exchange *exchange, struct admin_query
                               struct problem *problem)
 {
     char max[ADMIN_ID_MAX] = "";
-    enum status status = query_text(exchange, "after", query->after, problem);
-    if (status == ST_OK) {
-        status = query_text(exchange, "agreement", query->agreement_id, problem);
-    }
-    if (status == ST_OK) {
-        status = query_text(exchange, "subscription", query->subscription_key, problem);
-    }
-    if (status == ST_OK) {
-        status = query_text(exchange, "state", query->state, problem);
-    }
-    if (status == ST_OK) {
-        status = query_text(exchange, "max", max, problem);
-    }
-    if (status != ST_OK) {
-        return status;
+    const struct {
+        const char *name;
+        char *text;
+    } texts[] = {
+        {"after", query->after},
+        {"agreement", query->agreement_id},
+        {"kind", query->kind},
+        {"max", max},
+        {"object", query->object_id},
+        {"state", query->state},
+        {"subscription", query->subscription_key},
+    };
+    for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
+        enum status status = query_text(exchange, texts[i].name, texts[i].text, problem);
+        if (status != ST_OK) {
+            return status;
+        }
     }
     query->max = ADMIN_PAGE_DEFAULT;
     if (http_query(exchange, "max") != NULL) {

@@ -114,14 +114,23 @@ static void body_text(struct body *body, const char *key, char *out, size_t size
     (void)snprintf(out, size, "%s", text);
 }
 
-/* A required text of `allowed` characters only. */
-static void body_id(struct body *body, const char *key, char *out, size_t size, const char *allowed)
+/* A text of 1 or more `allowed` characters only; left alone when absent. */
+static void body_id_if_any(struct body *body, const char *key, char *out, size_t size,
+                           const char *allowed)
 {
-    body_require(body, key);
+    if (body_value(body, key) == NULL) {
+        return;
+    }
     body_text(body, key, out, size);
     if (body->status == ST_OK && (out[0] == '\0' || strspn(out, allowed) != strlen(out))) {
         FAULT(body, "%s: must be 1 to %zu characters of %s", key, size - 1, allowed);
     }
+}
+
+static void body_id(struct body *body, const char *key, char *out, size_t size, const char *allowed)
+{
+    body_require(body, key);
+    body_id_if_any(body, key, out, size, allowed);
 }
 
 static void body_bool(struct body *body, const char *key, bool *out)
@@ -277,17 +286,20 @@ enum status admin_read_subscription(const char *text, size_t length,
     struct subscribe *subscribe = &wanted->subscribe;
     struct body body = body_open(text, length,
                                  " agreement_id amount currency unit every anchor time zone"
-                                 " last_day_of_month trial_days cycles end charge_from label note ",
+                                 " last_day_of_month trial_days cycles end charge_from label note"
+                                 " idempotency_key ",
                                  problem);
     body_id(&body, "agreement_id", wanted->agreement_id, sizeof wanted->agreement_id,
             AGREEMENT_ID_CHARACTERS);
     body_amount(&body, defaults->currency, &subscribe->amount);
     (void)snprintf(wanted->zone, sizeof wanted->zone, "%s", defaults->zone);
     body_text(&body, "zone", wanted->zone, sizeof wanted->zone);
-    subscribe->charge_from = defaults->now;
+    subscribe->charge_from = INSTANT_NEVER;
     body_instant(&body, "charge_from", &subscribe->charge_from);
     body_text(&body, "label", subscribe->label, sizeof subscribe->label);
     body_text(&body, "note", subscribe->note, sizeof subscribe->note);
+    body_id_if_any(&body, "idempotency_key", subscribe->idempotency_key,
+                   sizeof subscribe->idempotency_key, IDEMPOTENCY_KEY_CHARACTERS);
     body_schedule(&body, &subscribe->rule);
     return body_close(&body);
 }

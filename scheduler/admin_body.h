@@ -21,7 +21,6 @@
 struct admin_defaults {
     const char *currency; /* the seller's; another one is refused */
     const char *zone;
-    struct instant now;
 };
 
 /* {"agreement_id": "C03-...", "confirm": false}; the seller is the caller's to set. */

@@ -116,8 +116,7 @@ void admin_charges_once(struct admin_call *call)
 {
     struct once_work *work = admin_work(call, sizeof *work);
     const struct seller_config *seller = admin_seller(call);
-    struct admin_defaults defaults = {
-        .currency = seller->currency, .zone = seller->zone, .now = admin_now(call)};
+    struct admin_defaults defaults = {.currency = seller->currency, .zone = seller->zone};
     size_t length;
     const char *body = http_body(call->exchange, &length);
     call->status = admin_read_charge(body, length, &defaults, &work->wanted, &call->problem);

@@ -5,10 +5,6 @@
  * therefore always a number, unlike the "next" of the other lists: after the newest event it is
  * the number to ask with later.
  */
-#include <errno.h>
-#include <stdlib.h>
-#include <string.h>
-
 #include "scheduler/admin_json.h"
 #include "scheduler/admin_parts.h"
 
@@ -44,26 +40,11 @@ static void listed(struct admin_call *call)
     admin_answer(call, 200, body);
 }
 
-static bool number_parse(const char *text, uint64_t *number)
-{
-    size_t length = strlen(text);
-    if (length == 0 || length > 18 || strspn(text, "0123456789") != length) {
-        return length == 0; /* not given: from the first */
-    }
-    *number = strtoull(text, NULL, 10);
-    return true;
-}
-
 void admin_events_list(struct admin_call *call)
 {
     struct list_work *work =
         admin_work(call, sizeof(struct list_work) + call->query.max * sizeof(struct change_view));
-    if (!number_parse(call->query.after, &work->after)) {
-        call->status =
-            problem_set(&call->problem, ST_INVALID, "after: \"%s\" is not the number of an event",
-                        call->query.after);
-        admin_fail_call(call);
-        return;
+    if (admin_query_number(call, &work->after)) {
+        admin_ask(call, list_run, listed);
     }
-    admin_ask(call, list_run, listed);
 }

@@ -4,6 +4,7 @@
 #include "scheduler/admin_json.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #include "billing/ensure.h"
 
@@ -129,6 +130,7 @@ struct json *admin_json_subscription(const char *agreement_id,
     json_set_string(object, "currency", money_currency(&subscription->amount));
     json_set_string(object, "label", subscription->label);
     json_set_string(object, "note", subscription->note);
+    admin_set_text(object, "idempotency_key", subscription->idempotency_key);
     set_rule(object, subscription);
     json_set_integer(object, "first_cycle", subscription->first_cycle);
     json_set_integer(object, "next_cycle", subscription->next_cycle);
@@ -255,5 +257,62 @@ struct json *admin_json_event(const struct change_view *view)
     admin_set_text(object, "from", change_state_name(change->kind, change->from));
     admin_set_text(object, "to", change_state_name(change->kind, change->to));
     set_reason(object, change->reason);
+    return object;
+}
+
+const char *admin_notice_kind_name(enum notice_kind kind)
+{
+    switch (kind) {
+    case NOTICE_AGREEMENT:
+        return "agreement";
+    case NOTICE_AUTHORIZATION:
+        return "authorization";
+    case NOTICE_CAPTURE:
+        return "capture";
+    case NOTICE_REFUND:
+        return "refund";
+    case NOTICE_ORDER:
+        return "order";
+    case NOTICE_CHARGEBACK:
+        return "chargeback";
+    case NOTICE_OTHER:
+        return "other";
+    }
+    ensure_failed("a notice kind that exists", __FILE__, __LINE__);
+}
+
+enum notice_kind admin_notice_kind_parse(const char *name)
+{
+    for (enum notice_kind kind = NOTICE_AGREEMENT; kind <= NOTICE_OTHER; kind++) {
+        if (strcmp(admin_notice_kind_name(kind), name) == 0) {
+            return kind;
+        }
+    }
+    return 0;
+}
+
+struct json *admin_json_notice(const struct notice_view *view)
+{
+    const struct notice *notice = &view->work.notice;
+    struct json *object = json_new_object();
+    json_set_integer(object, "number", (int64_t)notice->number);
+    json_set_string(object, "kind", admin_notice_kind_name(notice->kind));
+    json_set_string(object, "object_id", notice->object_id);
+    admin_set_text(object, "parent_id", notice->parent_id);
+    admin_set_text(object, "reference_id", notice->reference_id);
+    admin_set_text(object, "charge_id", notice->order_id);
+    json_set_string(object, "state", notice->state);
+    admin_set_text(object, "reason", notice->reason);
+    if (money_is_valid(notice->amount)) {
+        set_amount(object, "amount", notice->amount);
+        json_set_string(object, "currency", money_currency(&notice->amount));
+    } else {
+        json_set(object, "amount", json_new_null());
+        json_set(object, "currency", json_new_null());
+    }
+    admin_set_instant(object, "updated_at", notice->updated_at);
+    admin_set_instant(object, "received_at", notice->received_at);
+    admin_set_text(object, "agreement_id", view->work.agreement_id);
+    json_set_bool(object, "done", view->is_done);
     return object;
 }

@@ -43,6 +43,8 @@ struct admin_query {
     uint32_t max;
     char agreement_id[ADMIN_ID_MAX];
     char subscription_key[ADMIN_ID_MAX];
+    char object_id[ADMIN_ID_MAX];
+    char kind[ADMIN_ID_MAX];
     char state[ADMIN_ID_MAX];
 };
 
@@ -88,6 +90,10 @@ void admin_fail_call(struct admin_call *call);
 const struct seller_config *admin_seller(const struct admin_call *call);
 struct instant admin_now(const struct admin_call *call);
 
+/* `after` as the number of an event or notice; 0 when it was not given. On false the call was
+ * answered. */
+bool admin_query_number(struct admin_call *call, uint64_t *number);
+
 /* {noun: items, "next": the last id when the page is full, else null}; `items` is taken over. */
 struct json *admin_page(const char *noun, struct json *items, uint32_t count, uint32_t max,
                         const char *last_id);
@@ -104,7 +110,8 @@ admin_handler admin_subscriptions_cancel;
 admin_handler admin_charges_once; /* admin_charges.c */
 admin_handler admin_charges_list;
 admin_handler admin_charges_show;
-admin_handler admin_events_list; /* admin_events.c */
-admin_handler admin_status;      /* admin_status.c */
+admin_handler admin_events_list;  /* admin_events.c */
+admin_handler admin_notices_list; /* admin_notices.c */
+admin_handler admin_status;       /* admin_status.c */
 
 #endif

@@ -2,8 +2,9 @@
  * admin_subscriptions.c - create, list, show and cancel subscriptions.
  *
  * Canceling what is already canceled is answered with its state: a shop that lost the first answer
- * may simply ask again. Creating has no such protection: ask for the list of the agreement's
- * subscriptions before creating again.
+ * may simply ask again. So it may for creating, when it gave an idempotency key: the key is looked
+ * up first, and again when the command is refused, because another request may have been quicker
+ * (admin_charges.c has the picture). Without a key each request makes a subscription.
  */
 #include <string.h>
 
@@ -46,11 +47,55 @@ static struct json *subscription_json(const struct admin_call *call, const char 
 
 struct create_work {
     struct admin_subscription wanted;
+    struct subscription_view found;
+    enum status found_status;
+    struct problem found_problem;
 };
+
+static void find_run(struct store *store, void *arg)
+{
+    struct admin_call *call = arg;
+    struct create_work *work = call->work;
+    work->found_status = store->ops->find_subscription(store, call->seller_id,
+                                                       work->wanted.subscribe.idempotency_key,
+                                                       &work->found, &work->found_problem);
+}
+
+static void answer_found(struct admin_call *call)
+{
+    const struct create_work *work = call->work;
+    const struct subscribe *subscribe = &work->wanted.subscribe;
+    const struct subscription *found = &work->found.subscription;
+    if (strcmp(work->wanted.agreement_id, work->found.agreement_id) != 0 ||
+        !subscribe_is_same(subscribe, found)) {
+        call->status = problem_set(&call->problem, ST_CONFLICT,
+                                   "idempotency_key: %s was used for subscription %s, whose "
+                                   "agreement, amount, schedule, label or note differ",
+                                   subscribe->idempotency_key, found->key);
+        admin_fail_call(call);
+        return;
+    }
+    admin_answer(call, 200,
+                 subscription_json(call, work->found.agreement_id, found, NEXT_DUE_CREATED));
+}
+
+static void looked_up_again(struct admin_call *call)
+{
+    const struct create_work *work = call->work;
+    if (work->found_status == ST_OK) {
+        answer_found(call);
+    } else {
+        admin_fail_call(call); /* the command's own refusal */
+    }
+}
 
 static void created(struct admin_call *call, const struct account *account)
 {
     const struct create_work *work = call->work;
+    if (call->status != ST_OK && work->wanted.subscribe.idempotency_key[0] != '\0') {
+        admin_ask(call, find_run, looked_up_again);
+        return;
+    }
     if (call->status != ST_OK) {
         admin_fail_call(call);
         return;
@@ -61,12 +106,33 @@ static void created(struct admin_call *call, const struct account *account)
                  subscription_json(call, account->agreement.id, subscription, NEXT_DUE_CREATED));
 }
 
+static void create(struct admin_call *call)
+{
+    struct create_work *work = call->work;
+    uint8_t bytes[KEY_BYTES];
+    random_bytes(bytes, sizeof bytes);
+    key_from_bytes(bytes, work->wanted.subscribe.key);
+    struct event event = {.kind = EVENT_SUBSCRIBE, .subscribe = work->wanted.subscribe};
+    admin_command(call, work->wanted.agreement_id, &event, created);
+}
+
+static void looked_up(struct admin_call *call)
+{
+    const struct create_work *work = call->work;
+    if (work->found_status == ST_OK) {
+        answer_found(call);
+    } else if (work->found_status == ST_NOT_FOUND) {
+        create(call);
+    } else {
+        admin_fail(call, work->found_status, &work->found_problem);
+    }
+}
+
 void admin_subscriptions_create(struct admin_call *call)
 {
     struct create_work *work = admin_work(call, sizeof *work);
     const struct seller_config *seller = admin_seller(call);
-    struct admin_defaults defaults = {
-        .currency = seller->currency, .zone = seller->zone, .now = admin_now(call)};
+    struct admin_defaults defaults = {.currency = seller->currency, .zone = seller->zone};
     struct subscribe *subscribe = &work->wanted.subscribe;
     size_t length;
     const char *body = http_body(call->exchange, &length);
@@ -81,11 +147,11 @@ void admin_subscriptions_create(struct admin_call *call)
         admin_fail_call(call);
         return;
     }
-    uint8_t bytes[KEY_BYTES];
-    random_bytes(bytes, sizeof bytes);
-    key_from_bytes(bytes, subscribe->key);
-    struct event event = {.kind = EVENT_SUBSCRIBE, .subscribe = *subscribe};
-    admin_command(call, work->wanted.agreement_id, &event, created);
+    if (subscribe->idempotency_key[0] == '\0') {
+        create(call);
+    } else {
+        admin_ask(call, find_run, looked_up);
+    }
 }
 
 /* --- list ---------------------------------------------------------------------------------- */

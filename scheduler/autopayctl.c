@@ -112,6 +112,7 @@ static const char program_doc[] =
     "  subscription create | show | list | cancel\n"
     "  charge once | show | list\n"
     "  events\n"
+    "  notices\n"
     "  status\n"
     "\n"
     "Examples:\n"

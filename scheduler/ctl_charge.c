@@ -68,6 +68,7 @@ static const struct ctl_option once_options[] = {
     {NULL, CTL_FLAG, NULL, NULL, NULL},
 };
 static const struct ctl_option list_options[] = {
+    {"agreement", CTL_TEXT, "agreement", "AGREEMENT", "Only of this one, one-offs included"},
     {"subscription", CTL_TEXT, "subscription", "KEY", "Only of this one"},
     {"state", CTL_TEXT, "state", "STATE",
      "due, attempting, retrying, waiting, held, paid, failed or canceled"},
@@ -91,6 +92,7 @@ const struct ctl_command ctl_charge_commands[] = {
      "Lists charges in the order of their ids.\v"
      "Examples:\n"
      "  autopayctl charge list --state failed\n"
+     "  autopayctl charge list --agreement C03-1234567-1234567\n"
      "  autopayctl charge list --subscription K7QW3M2AAAAAAAAA --json",
      list_options, run_list},
     {NULL, NULL, NULL, NULL, NULL, NULL},

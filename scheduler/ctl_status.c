@@ -1,5 +1,5 @@
 /*
- * ctl_status.c - autopayctl status, autopayctl events.
+ * ctl_status.c - autopayctl status, autopayctl events, autopayctl notices.
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -29,15 +29,13 @@ static int run_status(struct ctl *ctl, const struct ctl_input *input)
     return exit_code;
 }
 
-static int run_events(struct ctl *ctl, const struct ctl_input *input)
+/* A list by number, whose "next" is a number too. */
+static int run_numbered(struct ctl *ctl, const struct ctl_input *input, const char *noun,
+                        const struct ctl_column *columns, unsigned column_count)
 {
-    static const struct ctl_column columns[] = {
-        {"number", true}, {"at", false}, {"kind", false},   {"subject", false},
-        {"from", false},  {"to", false}, {"reason", false},
-    };
     struct json *answer = NULL;
     int exit_code;
-    char *path = ctl_seller_path(ctl, &exit_code, "events");
+    char *path = ctl_seller_path(ctl, &exit_code, "%s", noun);
     if (path == NULL) {
         return exit_code;
     }
@@ -45,7 +43,7 @@ static int run_events(struct ctl *ctl, const struct ctl_input *input)
     exit_code = ctl_get(ctl, query, &answer);
     if (exit_code == CTL_OK && !ctl->json) {
         int64_t next = 0;
-        ctl_show_page(answer, "events", columns, sizeof columns / sizeof columns[0]);
+        ctl_show_page(answer, noun, columns, column_count);
         if (json_as_integer(json_get(answer, "next"), &next)) {
             (void)fprintf(stderr, "go on with --after %" PRId64 "\n", next);
         }
@@ -56,8 +54,35 @@ static int run_events(struct ctl *ctl, const struct ctl_input *input)
     return exit_code;
 }
 
+static int run_events(struct ctl *ctl, const struct ctl_input *input)
+{
+    static const struct ctl_column columns[] = {
+        {"number", true}, {"at", false}, {"kind", false},   {"subject", false},
+        {"from", false},  {"to", false}, {"reason", false},
+    };
+    return run_numbered(ctl, input, "events", columns, sizeof columns / sizeof columns[0]);
+}
+
+static int run_notices(struct ctl *ctl, const struct ctl_input *input)
+{
+    static const struct ctl_column columns[] = {
+        {"number", true},     {"received_at", false}, {"kind", false},  {"object_id", false},
+        {"state", false},     {"reason", false},      {"amount", true}, {"currency", false},
+        {"charge_id", false}, {"done", false},
+    };
+    return run_numbered(ctl, input, "notices", columns, sizeof columns / sizeof columns[0]);
+}
+
 static const struct ctl_option event_options[] = {
     {"after", CTL_TEXT, "after", "NUMBER", "Only what came after this event (0)"},
+    {"max", CTL_COUNT, "max", "N", "At most so many, 1 to 500 (100)"},
+    {NULL, CTL_FLAG, NULL, NULL, NULL},
+};
+static const struct ctl_option notice_options[] = {
+    {"kind", CTL_TEXT, "kind", "KIND",
+     "agreement, authorization, capture, refund, order, chargeback or other"},
+    {"object", CTL_TEXT, "object", "ID", "Only about this one, by Amazon's id"},
+    {"after", CTL_TEXT, "after", "NUMBER", "Only what came after this notice (the newest)"},
     {"max", CTL_COUNT, "max", "N", "At most so many, 1 to 500 (100)"},
     {NULL, CTL_FLAG, NULL, NULL, NULL},
 };
@@ -72,5 +97,13 @@ const struct ctl_command ctl_status_commands[] = {
      "Lists changes of state, numbered without gaps per seller.\v"
      "Example:\n  autopayctl events --after 1200 --max 500 --json",
      event_options, run_events},
+    {"notices", "", NULL,
+     "Lists Amazon's notifications that were kept, in the order they came: what was told, "
+     "which nothing here depends on.\v"
+     "Examples:\n"
+     "  autopayctl notices --kind refund\n"
+     "  autopayctl notices --kind chargeback --after 0\n"
+     "  autopayctl notices --object S03-0009654-2000006-C572866",
+     notice_options, run_notices},
     {NULL, NULL, NULL, NULL, NULL, NULL},
 };

@@ -109,6 +109,8 @@ static const struct ctl_option create_options[] = {
      "Cycles due before it are not charged, like 2026-12-01T00:00:00Z (now)"},
     {"label", CTL_TEXT, "label", "TEXT", "The shop's own name for it"},
     {"note", CTL_TEXT, "note", "TEXT", "Shown to the buyer by Amazon"},
+    {"key", CTL_TEXT, "idempotency_key", "KEY",
+     "The shop's own id of this order: the same key never makes two"},
     {NULL, CTL_FLAG, NULL, NULL, NULL},
 };
 static const struct ctl_option list_options[] = {
@@ -128,9 +130,10 @@ static const struct ctl_option no_options[] = {{NULL, CTL_FLAG, NULL, NULL, NULL
 const struct ctl_command ctl_subscription_commands[] = {
     {"subscription", "create", "AGREEMENT",
      "Creates a subscription on a billing agreement and shows when it will be charged.\v"
-     "Asked twice, it makes two: look at the list before asking again.\n\nExamples:\n"
+     "Asked again with the same --key and values it shows the first one; without a key it makes "
+     "another.\n\nExamples:\n"
      "  autopayctl subscription create C03-1234567-1234567 \\\n"
-     "      --amount 1200 --unit month --anchor 2026-11-30 --time 09:00\n"
+     "      --amount 1200 --unit month --anchor 2026-11-30 --time 09:00 --key signup-4711\n"
      "  autopayctl subscription create C03-1234567-1234567 \\\n"
      "      --amount 9800 --unit year --anchor 2026-12-01 --trial-days 14 --cycles 3",
      create_options, run_create},

@@ -27,6 +27,7 @@ static void check_subscription(const struct admin_subscription *wanted)
     ENSURE(ENDS_INSIDE(wanted->zone));
     ENSURE(ENDS_INSIDE(subscribe->label));
     ENSURE(ENDS_INSIDE(subscribe->note));
+    ENSURE(ENDS_INSIDE(subscribe->idempotency_key));
     ENSURE(money_is_positive(subscribe->amount));
     ENSURE(strcmp(money_currency(&subscribe->amount), "JPY") == 0);
     ENSURE(recurrence_check(&subscribe->rule, NULL) == ST_OK);
@@ -45,8 +46,7 @@ static void check_charge(const struct admin_charge *wanted)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    static const struct admin_defaults defaults = {
-        .currency = "JPY", .zone = "Asia/Tokyo", .now = {1000}};
+    static const struct admin_defaults defaults = {.currency = "JPY", .zone = "Asia/Tokyo"};
     const char *text = (const char *)data;
     struct problem problem = {""};
     struct register_agreement agreement;

@@ -78,17 +78,36 @@ class Autopayctl(unittest.TestCase):
         self.plant("subscriptions", 201, {"subscription_key": "K", "next_due": []})
         self.run_it("subscription", "create", "--amount", "1200", "C03-1", "--unit=month",
                     "--every", "3", "--anchor", "2026-01-31", "--last-day-of-month", "--label",
-                    "a \"b\" \u5b9a")
+                    "a \"b\" \u5b9a", "--key", "signup-1")
         method, path, body = self.server.seen[-1]
         self.assertEqual((method, path), ("POST", "/v1/sellers/A1/subscriptions"))
         self.assertEqual(json.loads(body), {
             "agreement_id": "C03-1", "amount": "1200", "unit": "month", "every": 3,
-            "anchor": "2026-01-31", "last_day_of_month": True, "label": "a \"b\" \u5b9a"})
+            "anchor": "2026-01-31", "last_day_of_month": True, "label": "a \"b\" \u5b9a",
+            "idempotency_key": "signup-1"})
 
     def test_options_become_the_query(self):
         self.plant("charges", 200, {"charges": [], "next": None})
         self.run_it("charge", "list", "--state", "paid&x=1", "--max", "7")
         self.assertEqual(self.server.seen[-1][1], "/v1/sellers/A1/charges?state=paid%26x%3D1&max=7")
+
+    def test_charges_of_an_agreement(self):
+        self.plant("charges", 200, {"charges": [], "next": None})
+        self.run_it("charge", "list", "--agreement", "C03-1")
+        self.assertEqual(self.server.seen[-1][1], "/v1/sellers/A1/charges?agreement=C03-1")
+
+    def test_notices(self):
+        self.plant("notices", 200, {"notices": [
+            {"number": 7, "kind": "refund", "object_id": "S03-1-1-R1", "state": "Completed",
+             "reason": None, "amount": "300", "currency": "JPY", "done": True,
+             "received_at": "2026-11-22T03:12:28.847Z", "charge_id": None}], "next": 7})
+        done = self.run_it("notices", "--kind", "refund", "--object", "S03-1-1-R1", "--after", "3",
+                           "--max", "2")
+        self.assertEqual(self.server.seen[-1][1], "/v1/sellers/A1/notices"
+                         "?kind=refund&object=S03-1-1-R1&after=3&max=2")
+        self.assertIn("S03-1-1-R1", done.stdout)
+        self.assertIn("2026-11-22 03:12:28Z", done.stdout)
+        self.assertIn("go on with --after 7", done.stderr)
 
     def test_a_word_cannot_leave_its_place_in_the_path(self):
         self.run_it("charge", "show", "../agreements?x", code=2)
@@ -155,7 +174,7 @@ class Autopayctl(unittest.TestCase):
 
     def test_help_everywhere(self):
         for words in ((), ("agreement",), ("subscription", "create"), ("charge", "once"),
-                      ("events",), ("status",)):
+                      ("events",), ("notices",), ("status",)):
             self.assertIn("Usage: autopayctl", self.run_it(*words, "--help").stdout)
         self.assertRegex(self.run_it("--version").stdout, r"^autopayctl \d+\.\d+")
 

@@ -179,6 +179,98 @@ static void test_subscription_lists(void **state)
     ask_for(world, "POST", SELLER "/subscriptions", MONTHLY, 429);
 }
 
+#define SIGNUP                                                                                     \
+    "{\"agreement_id\":\"C03-1\",\"amount\":\"1200\",\"unit\":\"month\","                          \
+    "\"anchor\":\"2099-01-31\",\"idempotency_key\":\"signup-1\""
+
+static void expect_subscription(struct world *world, const char *body, int status, const char *key)
+{
+    struct client *client = ask(world, "POST", SELLER "/subscriptions", body);
+    expect(client, status);
+    assert_string_equal(text_at(client, "subscription_key"), key);
+    assert_string_equal(text_at(client, "idempotency_key"), "signup-1");
+    client_end(client);
+}
+
+static void test_subscription_ordered_again(void **state)
+{
+    struct world *world = *state;
+    char key[KEY_MAX];
+    char path[128];
+    register_agreement(world, "C03-1");
+    register_agreement(world, "C03-2");
+    struct client *client = ask(world, "POST", SELLER "/subscriptions", SIGNUP "}");
+    expect(client, 201);
+    (void)snprintf(key, sizeof key, "%s", text_at(client, "subscription_key"));
+    client_end(client);
+    expect_subscription(world, SIGNUP "}", 200, key);
+    /* What is left out means the same as what it stands for. */
+    expect_subscription(world, SIGNUP ",\"every\":1,\"time\":\"00:00\",\"zone\":\"Asia/Tokyo\"}",
+                        200, key);
+    expect_subscription(world, SIGNUP ",\"charge_from\":\"2098-12-31T00:00:00Z\"}", 200, key);
+    static const char *const others[] = {
+        SIGNUP ",\"label\":\"gold\"}",
+        SIGNUP ",\"note\":\"n\"}",
+        SIGNUP ",\"every\":2}",
+        SIGNUP ",\"time\":\"09:00\"}",
+        SIGNUP ",\"zone\":\"Etc/UTC\"}",
+        SIGNUP ",\"cycles\":12}",
+        SIGNUP ",\"charge_from\":\"2099-02-10T00:00:00Z\"}",
+        "{\"agreement_id\":\"C03-2\",\"amount\":\"1200\",\"unit\":\"month\",\"anchor\":\"2099-01-"
+        "31\","
+        "\"idempotency_key\":\"signup-1\"}",
+        "{\"agreement_id\":\"C03-1\",\"amount\":\"1201\",\"unit\":\"month\",\"anchor\":\"2099-01-"
+        "31\","
+        "\"idempotency_key\":\"signup-1\"}",
+    };
+    for (size_t i = 0; i < sizeof others / sizeof others[0]; i++) {
+        ask_for(world, "POST", SELLER "/subscriptions", others[i], 409);
+    }
+    assert_int_equal(list_length(world, SELLER "/subscriptions", "subscriptions"), 1);
+    /* Without a key each is another; with one that was used once for a charge as well. */
+    ask_for(world, "POST", SELLER "/subscriptions", MONTHLY, 201);
+    ask_for(world, "POST", SELLER "/charges",
+            "{\"agreement_id\":\"C03-1\",\"amount\":\"3\",\"idempotency_key\":\"signup-1\"}", 202);
+    /* For ever: also when it is over, and the agreement takes no orders any more. */
+    (void)snprintf(path, sizeof path, SELLER "/subscriptions/%s/cancel", key);
+    ask_for(world, "POST", path, "{\"when\":\"now\"}", 200);
+    client = ask(world, "POST", SELLER "/subscriptions", SIGNUP "}");
+    expect(client, 200);
+    assert_string_equal(text_at(client, "state"), "canceled");
+    client_end(client);
+}
+
+/* Requests with one key at the same time end in one subscription, whoever comes first: also when it
+ * is the last that the agreement has room for. */
+static void test_subscription_race(void **state)
+{
+    struct world *world = *state;
+    register_agreement(world, "C03-1");
+    for (int i = 1; i < ACCOUNT_SUBSCRIPTIONS_MAX; i++) {
+        ask_for(world, "POST", SELLER "/subscriptions", MONTHLY, 201);
+    }
+    struct client *clients[CLIENTS_MAX];
+    for (int i = 0; i < CLIENTS_MAX; i++) {
+        clients[i] = client_ask(world, "POST", SELLER "/subscriptions", SIGNUP "}");
+    }
+    clients_wait(world);
+    int made = 0;
+    char key[KEY_MAX] = "";
+    for (int i = 0; i < CLIENTS_MAX; i++) {
+        if (clients[i]->status != 200 && clients[i]->status != 201) {
+            fail_msg("answered %d: %s", clients[i]->status, clients[i]->text);
+        }
+        made += clients[i]->status == 201;
+        if (key[0] == '\0') {
+            (void)snprintf(key, sizeof key, "%s", text_at(clients[i], "subscription_key"));
+        }
+        assert_string_equal(text_at(clients[i], "subscription_key"), key);
+        client_end(clients[i]);
+    }
+    assert_int_equal(made, 1);
+    ask_for(world, "POST", SELLER "/subscriptions", MONTHLY, 429);
+}
+
 /* A subscription that begins with what is due already shows its first charge. */
 static void test_subscription_recent_charges(void **state)
 {
@@ -259,6 +351,39 @@ static void test_charge_once(void **state)
     assert_int_equal(list_length(world, SELLER "/charges", "charges"), 1);
 }
 
+static void test_charges_of_an_agreement(void **state)
+{
+    struct world *world = *state;
+    char path[128];
+    register_agreement(world, "C03-1");
+    register_agreement(world, "C03-2");
+    ask_for(world, "POST", SELLER "/charges", ONCE, 202);
+    ask_for(world, "POST", SELLER "/charges",
+            "{\"agreement_id\":\"C03-2\",\"amount\":\"3\",\"idempotency_key\":\"order-2\"}", 202);
+    struct client *client =
+        ask(world, "POST", SELLER "/subscriptions",
+            "{\"agreement_id\":\"C03-1\",\"amount\":\"12\",\"unit\":\"year\",\"anchor\":"
+            "\"2020-02-29\",\"charge_from\":\"2020-01-01T00:00:00Z\",\"cycles\":2}");
+    expect(client, 201);
+    (void)snprintf(path, sizeof path, SELLER "/charges?agreement=C03-2&subscription=%s",
+                   text_at(client, "subscription_key"));
+    client_end(client);
+    world_settle(world);
+    size_t all = list_length(world, SELLER "/charges", "charges");
+    assert_true(all >= 3);
+    assert_int_equal(list_length(world, SELLER "/charges?agreement=C03-1", "charges"), all - 1);
+    assert_int_equal(list_length(world, SELLER "/charges?agreement=C03-1&state=paid", "charges"),
+                     0);
+    assert_int_equal(list_length(world, SELLER "/charges?agreement=C03-9", "charges"), 0);
+    assert_int_equal(list_length(world, path, "charges"), 0); /* of both */
+    client = ask(world, "GET", SELLER "/charges?agreement=C03-1&max=1", "");
+    expect(client, 200);
+    (void)snprintf(path, sizeof path, SELLER "/charges?agreement=C03-1&after=%s",
+                   text_at(client, "next"));
+    client_end(client);
+    assert_int_equal(list_length(world, path, "charges"), all - 2);
+}
+
 /* Requests with one key at the same time end in one charge, whoever comes first. */
 static void test_charge_race(void **state)
 {
@@ -327,6 +452,87 @@ static void test_events(void **state)
     assert_true(event_count(world) >= count);
 }
 
+static void keep_notice(struct world *world, const char *seller_id, enum notice_kind kind,
+                        const char *object_id, int number)
+{
+    struct problem problem = {""};
+    struct notice notice = {
+        .kind = kind,
+        .amount = number == 1 ? money_of(300, "JPY") : money_of(0, ""),
+        .updated_at = number == 1 ? (struct instant){1000} : INSTANT_NEVER,
+        .received_at = {2000},
+    };
+    (void)snprintf(notice.seller_id, sizeof notice.seller_id, "%s", seller_id);
+    (void)snprintf(notice.message_id, sizeof notice.message_id, "message-%d", number);
+    (void)snprintf(notice.object_id, sizeof notice.object_id, "%s", object_id);
+    (void)snprintf(notice.state, sizeof notice.state, "Completed");
+    if (number == 1) {
+        (void)snprintf(notice.parent_id, sizeof notice.parent_id, "S03-1-1-C1");
+        (void)snprintf(notice.order_id, sizeof notice.order_id, "AAAAAAAAAAAAAAAA-0");
+    }
+    assert_int_equal(world->store->ops->keep_notices(world->store, &notice, 1, &problem), ST_OK);
+}
+
+static int64_t number_at(const struct json *object, const char *key)
+{
+    int64_t number = -1;
+    assert_true(json_as_integer(json_get(object, key), &number));
+    return number;
+}
+
+static void test_notices(void **state)
+{
+    struct world *world = *state;
+    struct client *client = ask(world, "GET", SELLER "/notices", "");
+    expect(client, 200);
+    assert_int_equal(json_length(json_get(client->root, "notices")), 0);
+    assert_int_equal(number_at(client->root, "next"), 0);
+    client_end(client);
+    world_settle(world); /* the store is ours for a moment */
+    keep_notice(world, "A1SELLER", NOTICE_REFUND, "S03-1-1-R1", 1);
+    keep_notice(world, "A1SELLER", NOTICE_ORDER, "S03-1-1", 2);
+    keep_notice(world, "A2SELLER", NOTICE_REFUND, "S03-2-2-R1", 3);
+    keep_notice(world, "A1SELLER", NOTICE_CHARGEBACK, "S03-1-1-C1", 4);
+
+    client = ask(world, "GET", SELLER "/notices?kind=refund", "");
+    expect(client, 200);
+    assert_int_equal(json_length(json_get(client->root, "notices")), 1);
+    char *text = json_print(json_at(json_get(client->root, "notices"), 0), false);
+    assert_string_equal(
+        text, "{\"number\":1,\"kind\":\"refund\",\"object_id\":\"S03-1-1-R1\","
+              "\"parent_id\":\"S03-1-1-C1\",\"reference_id\":null,"
+              "\"charge_id\":\"AAAAAAAAAAAAAAAA-0\",\"state\":\"Completed\",\"reason\":null,"
+              "\"amount\":\"300\",\"currency\":\"JPY\",\"updated_at\":\"1970-01-01T00:00:01.000Z\","
+              "\"received_at\":\"1970-01-01T00:00:02.000Z\",\"agreement_id\":null,\"done\":true}");
+    free(text);
+    client_end(client);
+
+    client = ask(world, "GET", SELLER "/notices?max=2", ""); /* the newest */
+    expect(client, 200);
+    const struct json *newest = json_get(client->root, "notices");
+    assert_int_equal(json_length(newest), 2);
+    assert_int_equal(number_at(json_at(newest, 0), "number"), 2);
+    assert_int_equal(json_kind(json_get(json_at(newest, 0), "amount")), JSON_KIND_NULL);
+    assert_int_equal(number_at(json_at(newest, 1), "number"), 4);
+    assert_int_equal(number_at(client->root, "next"), 4);
+    client_end(client);
+    assert_int_equal(list_length(world, SELLER "/notices?after=0", "notices"), 3);
+    assert_int_equal(list_length(world, SELLER "/notices?after=1&max=1", "notices"), 1);
+    assert_int_equal(list_length(world, SELLER "/notices?after=4", "notices"), 0);
+    assert_int_equal(list_length(world, SELLER "/notices?object=S03-1-1-C1", "notices"), 1);
+    assert_int_equal(list_length(world, SELLER "/notices?object=S03-2-2-R1", "notices"), 0);
+    assert_int_equal(
+        list_length(world, SELLER "/notices?object=S03-1-1-C1&kind=refund&after=0", "notices"), 0);
+    static const char *const wrong[] = {
+        "kind=Refund", "kind=1",         "after=x", "after=-1", "after=1234567890123456789",
+        "max=0",       "state=Completed"};
+    for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
+        char path[128];
+        (void)snprintf(path, sizeof path, SELLER "/notices?%s", wrong[i]);
+        ask_for(world, "GET", path, "", 400);
+    }
+}
+
 static void test_status(void **state)
 {
     struct world *world = *state;
@@ -363,10 +569,14 @@ int main(void)
         CASE(test_an_agreement_of_the_other_side_is_refused),
         CASE(test_subscription_life),
         CASE(test_subscription_lists),
+        CASE(test_subscription_ordered_again),
+        CASE(test_subscription_race),
         CASE(test_subscription_recent_charges),
         CASE(test_charge_once),
+        CASE(test_charges_of_an_agreement),
         CASE(test_charge_race),
         CASE(test_events),
+        CASE(test_notices),
         CASE(test_status),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -11,8 +11,7 @@
 
 #include "scheduler/admin_body.h"
 
-static const struct admin_defaults defaults = {
-    .currency = "JPY", .zone = "Asia/Tokyo", .now = {1000}};
+static const struct admin_defaults defaults = {.currency = "JPY", .zone = "Asia/Tokyo"};
 
 static enum status read_subscription(const char *text, struct admin_subscription *wanted,
                                      struct problem *problem)
@@ -38,7 +37,8 @@ static void test_subscription_with_everything(void **state)
         "\"unit\":\"month\",\"every\":3,\"anchor\":\"2026-01-31\",\"time\":\"09:30:15\","
         "\"zone\":\"America/New_York\",\"last_day_of_month\":true,\"trial_days\":14,"
         "\"cycles\":12,\"end\":\"2030-12-31\",\"charge_from\":\"2026-03-01T00:00:00Z\","
-        "\"label\":\"gold\",\"note\":\"\xe5\xae\x9a\xe6\x9c\x9f\"}";
+        "\"label\":\"gold\",\"note\":\"\xe5\xae\x9a\xe6\x9c\x9f\","
+        "\"idempotency_key\":\"signup#17@a.b/+=_:-\"}";
     if (read_subscription(text, &wanted, &problem) != ST_OK) {
         fail_msg("refused: %s", problem.text);
     }
@@ -57,6 +57,7 @@ static void test_subscription_with_everything(void **state)
     assert_true(subscribe->charge_from.utc_ms == INT64_C(1772323200000));
     assert_string_equal(subscribe->label, "gold");
     assert_string_equal(subscribe->note, "\xe5\xae\x9a\xe6\x9c\x9f");
+    assert_string_equal(subscribe->idempotency_key, "signup#17@a.b/+=_:-");
 }
 
 static void test_subscription_defaults(void **state)
@@ -74,7 +75,8 @@ static void test_subscription_defaults(void **state)
     assert_int_equal(wanted.subscribe.rule.second_of_day, 0);
     assert_int_equal(wanted.subscribe.rule.cycle_count, 0);
     assert_int_equal(wanted.subscribe.rule.end.year, 0);
-    assert_true(wanted.subscribe.charge_from.utc_ms == defaults.now.utc_ms);
+    assert_true(wanted.subscribe.charge_from.utc_ms == INSTANT_NEVER.utc_ms);
+    assert_string_equal(wanted.subscribe.idempotency_key, "");
 }
 
 /* A body with one fault. */
@@ -141,6 +143,12 @@ static const struct fault subscription_faults[] = {
     {"{" FULL ",\"label\":\"a\\nb\"}", "control"},
     {"{" FULL ",\"label\":\"a\\u0000b\"}", "JSON"},
     {"{" FULL ",\"label\":{}}", "label: must be a string"},
+    {"{" FULL ",\"idempotency_key\":\"\"}", "idempotency_key: must be 1 to 64"},
+    {"{" FULL ",\"idempotency_key\":\"a b\"}", "idempotency_key: must be 1 to 64"},
+    {"{" FULL ",\"idempotency_key\":7}", "idempotency_key: must be a string"},
+    {"{" FULL ",\"idempotency_key\":\"12345678901234567890123456789012345678901234567890"
+     "123456789012345\"}",
+     "at most 64 bytes"},
     {"{" FULL ",\"label\":\"1234567890123456789012345678901234567890123456789012345678901234\"}",
      "at most 63 bytes"},
     {"{\"agreement_id\":\"\"," BASE "}", "duplicate"},
