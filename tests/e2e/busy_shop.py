@@ -99,24 +99,47 @@ class Shop(Customer):
 
 
 class Leavers(Customer):
-    """Cancel their subscriptions at the instants of `plans`: (when, seller, agreement, key, how), `when` on
-    the clock of `elapsed`, `how` now or period_end."""
+    """Cancel their subscriptions until all have left: each at its own instant, or earlier while it is not
+    known what became of a charge of theirs. `plans`: {agreement: (when, seller, key)}, `when` on the clock
+    of `elapsed`."""
 
-    def __init__(self, daemon, plans, elapsed):
+    def __init__(self, daemon, rng, plans, elapsed):
         super().__init__(daemon)
-        self.plans = sorted(plans)
+        self.rng = rng
+        self.plans = dict(plans)
         self.elapsed = elapsed
         self.canceled = {}   # agreement: when that was answered, of those canceled at once
         self.at_period_end = set()
+        self.in_doubt = 0
+
+    def leave(self, agreement, how):
+        _, seller, key = self.plans.pop(agreement)
+        status, value = self.insist(f"subscriptions/{key}/cancel", {"when": how}, seller)
+        assert status == 200, f"{key} cannot be canceled: {status} {value}"
+        if how == "now":
+            assert value["state"] == "canceled", value
+            self.canceled[agreement] = utc_now()
+        else:
+            assert value["state"] == "canceled" or value["cancel_at"] is not None, value
+            self.at_period_end.add(agreement)
+
+    def doubtful(self, seller):
+        """Those with a charge of which nobody knows what became of it; none while the daemon is dead."""
+        try:
+            charges = self.autopayd.seller("charges?state=attempting&max=500", seller)["charges"]
+        except (OSError, http.client.HTTPException, ValueError, AssertionError):
+            return []
+        return [charge["agreement_id"] for charge in charges
+                if charge["agreement_id"] in self.plans and charge["attempt"]["state"] == "unknown"]
 
     def act(self):
-        for when, seller, agreement, key, how in self.plans:
-            self.stopping.wait(max(0, when - self.elapsed()))
-            status, value = self.insist(f"subscriptions/{key}/cancel", {"when": how}, seller)
-            assert status == 200, f"{key} cannot be canceled: {status} {value}"
-            if how == "now":
-                assert value["state"] == "canceled", value
-                self.canceled[agreement] = utc_now()
-            else:
-                assert value["state"] == "canceled" or value["cancel_at"] is not None, value
-                self.at_period_end.add(agreement)
+        sellers = sorted({seller for _, seller, _ in self.plans.values()})
+        while self.plans:
+            for agreement in [agreement for agreement, (when, _, _) in self.plans.items()
+                              if when <= self.elapsed()]:
+                self.leave(agreement, "period_end" if self.rng.random() < 0.4 else "now")
+            found = self.doubtful(self.rng.choice(sellers))
+            if found:
+                self.in_doubt += 1
+                self.leave(self.rng.choice(found), "now")
+            self.pause.wait(0.02)
