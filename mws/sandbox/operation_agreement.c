@@ -37,13 +37,23 @@ struct attributes {
     const char *seller_note, *platform_id, *seller_agreement_id, *store_name, *custom_information;
 };
 
-static bool read_attributes(struct call *call, struct attributes *a)
+/* What the request does not name keeps its value. */
+static const char *attribute(struct call *call, const char *name, size_t characters_max,
+                             const char *kept)
 {
-    a->seller_note = call_optional(call, ATTRIBUTES "SellerNote", 1024);
-    a->platform_id = call_optional(call, ATTRIBUTES "PlatformId", 127);
-    a->seller_agreement_id = call_optional(call, SELLER_ATTRIBUTES "SellerBillingAgreementId", 127);
-    a->store_name = call_optional(call, SELLER_ATTRIBUTES "StoreName", 50);
-    a->custom_information = call_optional(call, SELLER_ATTRIBUTES "CustomInformation", 1024);
+    return form_get(call->form, name) != NULL ? call_optional(call, name, characters_max) : kept;
+}
+
+static bool read_attributes(struct call *call, const struct agreement *agreement,
+                            struct attributes *a)
+{
+    a->seller_note = attribute(call, ATTRIBUTES "SellerNote", 1024, agreement->seller_note);
+    a->platform_id = attribute(call, ATTRIBUTES "PlatformId", 127, agreement->platform_id);
+    a->seller_agreement_id = attribute(call, SELLER_ATTRIBUTES "SellerBillingAgreementId", 127,
+                                       agreement->seller_agreement_id);
+    a->store_name = attribute(call, SELLER_ATTRIBUTES "StoreName", 50, agreement->store_name);
+    a->custom_information =
+        attribute(call, SELLER_ATTRIBUTES "CustomInformation", 1024, agreement->custom_information);
     return call->error == MWS_ERROR_NONE;
 }
 
@@ -52,7 +62,7 @@ void set_billing_agreement_details(struct call *call)
     struct attributes attributes;
     struct agreement *agreement = call_agreement(call);
 
-    if (agreement == NULL || !read_attributes(call, &attributes)) {
+    if (agreement == NULL || !read_attributes(call, agreement, &attributes)) {
         return;
     }
     if (agreement->state != MWS_STATE_DRAFT) {

@@ -74,7 +74,15 @@ static void test_enrolment(void **state)
                                  "SellerBillingAgreementId",
                                  "sub-1", "SomethingNew", "1", (char *)NULL),
                      200);
-    EXPECT(d, "SellerBillingAgreementId", "sub-1");
+    assert_int_equal(driver_call(d, "SetBillingAgreementDetails", "AmazonBillingAgreementId", BA,
+                                 "BillingAgreementAttributes.SellerNote", "", /* taken away */
+                                 "BillingAgreementAttributes.SellerBillingAgreementAttributes."
+                                 "StoreName",
+                                 "shop", (char *)NULL),
+                     200);
+    EXPECT(d, "SellerNote", "(none)");
+    EXPECT(d, "StoreName", "shop");
+    EXPECT(d, "SellerBillingAgreementId", "sub-1"); /* not named: kept */
     EXPECT(d, "ConstraintID", "(none)");
     assert_int_equal(on_agreement(d, "ConfirmBillingAgreement"), 200);
     assert_non_null(strstr(d->answer.body.bytes, "<ConfirmBillingAgreementResult/>"));
