@@ -271,6 +271,14 @@ static int charge_back(struct world *world, const struct capture *capture, const
     return done(out);
 }
 
+/* Two of the types stand beside the state Completed, too. */
+static enum mws_reason reason_of(enum mws_refund_type type)
+{
+    return type == MWS_REFUND_TYPE_A_Z_REFUND       ? MWS_REASON_AMAZON_A_Z_REFUND
+           : type == MWS_REFUND_TYPE_BUYER_CANCELED ? MWS_REASON_BUYER_CANCELED
+                                                    : MWS_REASON_UNKNOWN;
+}
+
 static int refund(struct world *world, struct capture *capture, const struct json *body,
                   struct instant now, struct text *out)
 {
@@ -281,7 +289,8 @@ static int refund(struct world *world, struct capture *capture, const struct jso
                         .reference = "",
                         .note = "",
                         .soft_descriptor = "",
-                        .currency = capture->t.currency};
+                        .currency = capture->t.currency,
+                        .fate = {.reason = reason_of(type)}};
     int64_t most = capture->t.units + overage(capture->t.units, capture->t.currency);
     const struct refund *made;
 

@@ -155,7 +155,7 @@ static const struct play plays[] = {
      {"/control/captures/{capture}/refund {\"amount\":\"400\"} -> 201",
       "/control/captures/{capture}/refund {\"type\":\"Chargeback\",\"amount\":\"750\"} -> 201",
       NULL},
-     REFUND "Completed; " REFUND "Completed; " CAPTURE "Closed/MaxAmountRefunded"},
+     REFUND "Completed/AmazonA-ZRefund; " REFUND "Completed; " CAPTURE "Closed/MaxAmountRefunded"},
     {"a chargeback",
      {CHARGED, NULL},
      {"/control/captures/{capture}/chargeback -> 200",
