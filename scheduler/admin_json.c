@@ -4,9 +4,9 @@
 #include "scheduler/admin_json.h"
 
 #include <stdio.h>
-#include <string.h>
 
 #include "billing/ensure.h"
+#include "scheduler/ipn_notice.h"
 
 #define SECONDS_PER_MINUTE 60
 #define SECONDS_PER_HOUR   3600
@@ -260,43 +260,12 @@ struct json *admin_json_event(const struct change_view *view)
     return object;
 }
 
-const char *admin_notice_kind_name(enum notice_kind kind)
-{
-    switch (kind) {
-    case NOTICE_AGREEMENT:
-        return "agreement";
-    case NOTICE_AUTHORIZATION:
-        return "authorization";
-    case NOTICE_CAPTURE:
-        return "capture";
-    case NOTICE_REFUND:
-        return "refund";
-    case NOTICE_ORDER:
-        return "order";
-    case NOTICE_CHARGEBACK:
-        return "chargeback";
-    case NOTICE_OTHER:
-        return "other";
-    }
-    ensure_failed("a notice kind that exists", __FILE__, __LINE__);
-}
-
-enum notice_kind admin_notice_kind_parse(const char *name)
-{
-    for (enum notice_kind kind = NOTICE_AGREEMENT; kind <= NOTICE_OTHER; kind++) {
-        if (strcmp(admin_notice_kind_name(kind), name) == 0) {
-            return kind;
-        }
-    }
-    return 0;
-}
-
 struct json *admin_json_notice(const struct notice_view *view)
 {
     const struct notice *notice = &view->work.notice;
     struct json *object = json_new_object();
     json_set_integer(object, "number", (int64_t)notice->number);
-    json_set_string(object, "kind", admin_notice_kind_name(notice->kind));
+    json_set_string(object, "kind", ipn_notice_kind_name(notice->kind));
     json_set_string(object, "object_id", notice->object_id);
     admin_set_text(object, "parent_id", notice->parent_id);
     admin_set_text(object, "reference_id", notice->reference_id);

@@ -35,8 +35,5 @@ struct json *admin_json_event(const struct change_view *view);
 
 /* What Amazon told, and what became of it. */
 struct json *admin_json_notice(const struct notice_view *view);
-/* "refund"; and back (0 when unknown). */
-const char *admin_notice_kind_name(enum notice_kind kind);
-enum notice_kind admin_notice_kind_parse(const char *name);
 
 #endif

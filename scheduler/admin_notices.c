@@ -7,6 +7,7 @@
  */
 #include "scheduler/admin_json.h"
 #include "scheduler/admin_parts.h"
+#include "scheduler/ipn_notice.h"
 
 struct list_work {
     struct notice_search search;
@@ -52,7 +53,7 @@ void admin_notices_list(struct admin_call *call)
         return;
     }
     if (call->query.kind[0] != '\0') {
-        search->kind = admin_notice_kind_parse(call->query.kind);
+        search->kind = ipn_notice_kind_parse(call->query.kind);
         if (search->kind == 0) {
             call->status = problem_set(&call->problem, ST_INVALID,
                                        "kind: \"%s\" is not one of agreement, authorization, "

@@ -66,9 +66,9 @@ static int run_events(struct ctl *ctl, const struct ctl_input *input)
 static int run_notices(struct ctl *ctl, const struct ctl_input *input)
 {
     static const struct ctl_column columns[] = {
-        {"number", true},     {"received_at", false}, {"kind", false},  {"object_id", false},
-        {"state", false},     {"reason", false},      {"amount", true}, {"currency", false},
-        {"charge_id", false}, {"done", false},
+        {"number", true},     {"received_at", false},  {"kind", false},  {"object_id", false},
+        {"state", false},     {"reason", false},       {"amount", true}, {"currency", false},
+        {"parent_id", false}, {"agreement_id", false}, {"done", false},
     };
     return run_numbered(ctl, input, "notices", columns, sizeof columns / sizeof columns[0]);
 }

@@ -85,6 +85,16 @@ const char *ipn_notice_kind_name(enum notice_kind kind)
     ensure_failed("a known kind of notice", __FILE__, __LINE__);
 }
 
+enum notice_kind ipn_notice_kind_parse(const char *name)
+{
+    for (enum notice_kind kind = NOTICE_AGREEMENT; kind <= NOTICE_OTHER; kind++) {
+        if (strcmp(ipn_notice_kind_name(kind), name) == 0) {
+            return kind;
+        }
+    }
+    return 0;
+}
+
 /* An authorization that is Closed because it was captured says the same as a capture that is
  * Completed. A Closed one that was not captured says nothing about money that was taken. */
 bool ipn_notice_contradicts(const struct notice *notice, const struct attempt *attempt)

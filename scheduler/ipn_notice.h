@@ -14,7 +14,9 @@
 void ipn_notice_make(const struct ipn_notification *notification, const char *message_id,
                      struct instant now, struct notice *notice);
 
+/* "refund"; and back (0 when unknown). */
 const char *ipn_notice_kind_name(enum notice_kind kind);
+enum notice_kind ipn_notice_kind_parse(const char *name);
 
 /* Does it tell the opposite of what is recorded for ever about the attempt it names? Money that was
  * taken, and Amazon says it was not; or the other way round. */

@@ -100,7 +100,7 @@ class Autopayctl(unittest.TestCase):
         self.plant("notices", 200, {"notices": [
             {"number": 7, "kind": "refund", "object_id": "S03-1-1-R1", "state": "Completed",
              "reason": None, "amount": "300", "currency": "JPY", "done": True,
-             "received_at": "2026-11-22T03:12:28.847Z", "charge_id": None}], "next": 7})
+             "received_at": "2026-11-22T03:12:28.847Z", "parent_id": None}], "next": 7})
         done = self.run_it("notices", "--kind", "refund", "--object", "S03-1-1-R1", "--after", "3",
                            "--max", "2")
         self.assertEqual(self.server.seen[-1][1], "/v1/sellers/A1/notices"
