@@ -23,6 +23,7 @@
 #define BODY_BYTES_READ  (1 << 20) /* read whole, to be refused with a sentence */
 #define CONNECTIONS_MAX  128
 #define IDLE_S           60
+#define REQUEST_MS       30000
 #define ANSWER_LOG_LEVEL LOG_INFO /* of commands: who changed what is asked for years later */
 
 static const struct admin_route routes[] = {
@@ -455,6 +456,7 @@ enum status admin_new(const struct admin_parts *parts, const struct config *conf
         .body_bytes_max = BODY_BYTES_READ,
         .connections_max = CONNECTIONS_MAX,
         .idle_seconds = IDLE_S,
+        .request_ms = REQUEST_MS,
         .handler = handle,
         .arg = made,
     };

@@ -28,6 +28,7 @@
 
 #define CONNECTIONS_MAX 256   /* with IPN_BODY_BYTES_MAX: at most 64 MiB of bodies */
 #define IDLE_S          30    /* SNS gives up after 15 s */
+#define REQUEST_MS      10000 /* or whoever trickles holds all connections */
 #define FILE_BYTES_MAX  65536 /* of a certificate or key */
 #define LINES_MILLI     10000 /* of refusals in the log, at once */
 #define LINES_MILLI_S   100   /* one in ten seconds after that */
@@ -238,6 +239,7 @@ static enum status listen_open(struct ipn *ipn, struct problem *problem)
             .body_bytes_max = IPN_BODY_BYTES_MAX,
             .connections_max = CONNECTIONS_MAX,
             .idle_seconds = IDLE_S,
+            .request_ms = REQUEST_MS,
             .handler = handle,
             .arg = ipn,
         };

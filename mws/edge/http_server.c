@@ -3,9 +3,10 @@
  *
  * libmicrohttpd (MHD) runs without a thread of its own: its epoll descriptor is watched by the
  * loop, MHD_run() handles what is ready, and one timer covers what no descriptor announces (idle
- * connections; bytes that TLS has already decrypted). An exchange lives from the moment MHD has
- * read the request line (uri_seen) until MHD is done with the request (request_done), whoever
- * closes first.
+ * connections; bytes that TLS has already decrypted). MHD's own limit is one of silence; how long a
+ * request may take as a whole is a timer of each connection's. An exchange lives from the moment
+ * MHD has read the request line (uri_seen) until MHD is done with the request (request_done),
+ * whoever closes first.
  *
  *     READING ---- whole request ----> HANDLED ---- answer or drop in the handler ----> SETTLED
  *                                         \---- handler returns without ----> WAITING --/
@@ -25,6 +26,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "billing/ensure.h"
@@ -36,12 +38,20 @@
 #define DISCARD_BYTES_MAX       ((size_t)64 * 1024) /* of a body that is too large */
 #define RUNS_MAX                16 /* of MHD in one turn of the loop, before others get theirs */
 
+struct connection {
+    struct http_server *server;
+    struct timer *timer; /* runs while a request is awaited or read; NULL = no limit */
+    int fd;
+    unsigned requests; /* whose request line came */
+};
+
 enum exchange_state { READING, HANDLED, WAITING, SETTLED };
 
 struct http_exchange {
     struct http_server *server;
     struct http_exchange *next, *previous; /* the server's list of WAITING exchanges */
     struct MHD_Connection *connection;
+    struct connection *origin;
     struct MHD_Response *response; /* SETTLED: NULL = drop the connection */
     enum exchange_state state;
     bool headers_seen;
@@ -57,6 +67,7 @@ struct http_exchange {
 };
 
 struct http_server {
+    struct loop *loop;
     struct MHD_Daemon *daemon;
     struct watch *watch;
     struct timer *timer;
@@ -64,6 +75,7 @@ struct http_server {
     struct http_exchange *waiting;
     struct listener listener;
     size_t body_bytes_max;
+    int64_t request_ms, idle_ms;
     uint64_t connections;
     http_handler *handler;
     void *arg;
@@ -262,17 +274,83 @@ void http_drop(struct http_exchange *exchange)
     settle(exchange, NULL, 0);
 }
 
+/* --- how long a request may take ------------------------------------------------------------ */
+
+/* MHD reads the end of the stream, and closes. */
+static void took_too_long(void *arg)
+{
+    struct connection *connection = arg;
+
+    (void)shutdown(connection->fd, SHUT_RDWR);
+}
+
+static void allow(struct connection *connection, int64_t delay_ms)
+{
+    if (connection->timer != NULL) {
+        timer_start(connection->timer, delay_ms);
+    }
+}
+
+static struct connection *connection_open(struct http_server *server, struct MHD_Connection *opened)
+{
+    struct connection *connection = calloc(1, sizeof *connection);
+    const union MHD_ConnectionInfo *info =
+        MHD_get_connection_info(opened, MHD_CONNECTION_INFO_CONNECTION_FD);
+
+    ENSURE(connection != NULL);
+    ENSURE(info != NULL);
+    connection->server = server;
+    connection->fd = info->connect_fd;
+    if (server->request_ms > 0) {
+        connection->timer = timer_new(server->loop, took_too_long, connection);
+    }
+    allow(connection, server->request_ms);
+    return connection;
+}
+
+static void connection_close(struct connection *connection)
+{
+    timer_free(connection->timer);
+    free(connection);
+}
+
+/* The first request is timed from the connection's opening, TLS and all. */
+static void request_begins(struct connection *connection)
+{
+    if (connection->requests++ > 0) {
+        allow(connection, connection->server->request_ms);
+    }
+}
+
+static void request_is_whole(struct connection *connection)
+{
+    if (connection->timer != NULL) {
+        timer_stop(connection->timer);
+    }
+}
+
+/* MHD does not tell when the next request's first byte comes, only when its line is whole. */
+static void next_is_awaited(struct connection *connection)
+{
+    allow(connection, connection->server->idle_ms + connection->server->request_ms);
+}
+
 /* --- MHD's callbacks ------------------------------------------------------------------------ */
 
 static void *uri_seen(void *arg, const char *uri, struct MHD_Connection *connection)
 {
     size_t bytes = strlen(uri) + 1;
     struct http_exchange *exchange = calloc(1, sizeof *exchange + bytes);
+    const union MHD_ConnectionInfo *info =
+        MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
     char *query;
 
     ENSURE(exchange != NULL);
+    ENSURE(info != NULL);
     exchange->server = arg;
     exchange->connection = connection;
+    exchange->origin = info->socket_context;
+    request_begins(exchange->origin);
     memcpy(exchange->uri, uri, bytes);
     query = strchr(exchange->uri, '?');
     if (query != NULL) {
@@ -293,6 +371,7 @@ static void request_done(void *arg, struct MHD_Connection *connection, void **co
     if (exchange == NULL) {
         return;
     }
+    next_is_awaited(exchange->origin);
     if (exchange->state == WAITING) {
         unlist_waiting(exchange);
     }
@@ -366,6 +445,7 @@ static enum MHD_Result handle(struct http_exchange *exchange)
     }
     body_reserve(exchange, exchange->body_length);
     exchange->body[exchange->body_length] = '\0';
+    request_is_whole(exchange->origin);
     exchange->state = HANDLED;
     server->handler(server->arg, exchange);
     if (exchange->state == SETTLED) {
@@ -404,10 +484,12 @@ static void connection_seen(void *arg, struct MHD_Connection *connection, void *
 {
     struct http_server *server = arg;
 
-    (void)connection;
-    (void)context;
     if (code == MHD_CONNECTION_NOTIFY_STARTED) {
         server->connections++;
+        *context = connection_open(server, connection);
+    } else {
+        connection_close(*context);
+        *context = NULL;
     }
 }
 
@@ -510,6 +592,9 @@ enum status http_server_new(struct loop *loop, const struct http_server_options 
     *result = NULL;
     ENSURE(server != NULL);
     ENSURE(options->handler != NULL);
+    server->loop = loop;
+    server->request_ms = options->request_ms;
+    server->idle_ms = (int64_t)options->idle_seconds * 1000;
     server->handler = options->handler;
     server->arg = options->arg;
     server->body_bytes_max = options->body_bytes_max;

@@ -35,6 +35,11 @@ struct http_server_options {
     size_t body_bytes_max; /* a longer body is answered 413 */
     unsigned connections_max;
     unsigned idle_seconds; /* a silent connection is closed after */
+    /* 0 = none. A request that takes longer is cut off, however steadily its bytes come: a
+     * connection's first one is whole so long after the connection was opened, a further one so
+     * long after its request line, and that line is there within idle_seconds and request_ms after
+     * the answer before it. What the handler takes does not count. */
+    unsigned request_ms;
     http_handler *handler;
     void *arg;
 };

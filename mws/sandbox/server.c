@@ -22,6 +22,7 @@
 #define CONTROL_BODY_BYTES_MAX ((size_t)1024 * 1024)
 #define CONNECTIONS_MAX        4096
 #define IDLE_S                 120
+#define REQUEST_MS             60000
 #define SAVE_INTERVAL_MS       5000
 #define WAKE_MS_MAX            3600000
 
@@ -294,6 +295,7 @@ static enum status open_ports(struct server *server, struct problem *problem)
         .body_bytes_max = BODY_BYTES_MAX,
         .connections_max = CONNECTIONS_MAX,
         .idle_seconds = IDLE_S,
+        .request_ms = REQUEST_MS,
         .handler = on_mws,
         .arg = server,
     };
@@ -303,6 +305,7 @@ static enum status open_ports(struct server *server, struct problem *problem)
         .body_bytes_max = CONTROL_BODY_BYTES_MAX,
         .connections_max = CONNECTIONS_MAX,
         .idle_seconds = IDLE_S,
+        .request_ms = REQUEST_MS,
         .handler = on_control,
         .arg = server,
     };

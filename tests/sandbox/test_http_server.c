@@ -15,6 +15,7 @@
 #include <cmocka.h>
 
 #include <arpa/inet.h>
+#include <errno.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -37,7 +38,10 @@ struct site {
     const char *until;
     char response[65536];
     bool closed;
+    unsigned trickled; /* bytes that followed the request one by one */
 };
+
+#define TRICKLE_MS 20 /* between them */
 
 /* --- the server's side
  * -------------------------------------------------------------------------------- */
@@ -64,9 +68,9 @@ static void on_request(void *arg, struct http_exchange *exchange)
     assert_int_equal(body[length], '\0');
     if (strcmp(path, "/drop") == 0) {
         http_drop(exchange);
-    } else if (strcmp(path, "/late") == 0) {
+    } else if (strcmp(path, "/late") == 0 || strcmp(path, "/very-late") == 0) {
         site->late = exchange;
-        timer_start(site->timer, 1);
+        timer_start(site->timer, strcmp(path, "/late") == 0 ? 1 : 600);
     } else if (strcmp(path, "/fields") == 0) {
         const struct http_field fields[] = {{"Content-Type", "text/xml"}, {"x-one", "1"}};
         http_answer_with(exchange, 202, fields, 2, "[fields]", 8);
@@ -80,7 +84,8 @@ static void on_request(void *arg, struct http_exchange *exchange)
     }
 }
 
-static struct site *site_new(const char *unix_path)
+static struct site *site_new_bounded(const char *unix_path, unsigned idle_seconds,
+                                     unsigned request_ms)
 {
     struct site *site = calloc(1, sizeof *site);
     struct problem problem;
@@ -89,7 +94,8 @@ static struct site *site_new(const char *unix_path)
         .address = "127.0.0.1",
         .body_bytes_max = BODY_MAX,
         .connections_max = 16,
-        .idle_seconds = 30,
+        .idle_seconds = idle_seconds,
+        .request_ms = request_ms,
         .handler = on_request,
         .arg = site,
     };
@@ -101,6 +107,11 @@ static struct site *site_new(const char *unix_path)
         fail_msg("%s", problem.text);
     }
     return site;
+}
+
+static struct site *site_new(const char *unix_path)
+{
+    return site_new_bounded(unix_path, 30, 0);
 }
 
 static void site_free(struct site *site)
@@ -173,6 +184,53 @@ static const char *say(struct site *site, const char *request, size_t length, co
     loop_work(site->loop, converse, conversed, site);
     loop_run(site->loop);
     return site->response;
+}
+
+/* Sends the bytes, and then another one now and then until the server closes. */
+static void trickle(void *arg)
+{
+    struct site *site = arg;
+    const struct timeval pace = {.tv_usec = TRICKLE_MS * 1000};
+    int fd = connect_to(site);
+    ssize_t got = -1;
+
+    site->trickled = 0;
+    site->closed = false;
+    if (fd < 0) {
+        return;
+    }
+    (void)setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &pace, sizeof pace);
+    (void)send(fd, site->request, site->request_length, MSG_NOSIGNAL);
+    while (!site->closed && site->trickled < 10000 / TRICKLE_MS) {
+        got = recv(fd, site->response, sizeof site->response, 0);
+        if (got < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) {
+            got = send(fd, "a", 1, MSG_NOSIGNAL);
+            site->trickled++;
+        }
+        site->closed = got <= 0;
+    }
+    (void)close(fd);
+}
+
+/* Asks, is answered, is silent for longer than a request may take, and asks again. */
+static void ask_twice(void *arg)
+{
+    struct site *site = arg;
+    const struct timeval silence = {.tv_usec = 600 * 1000};
+    const struct timeval patience = {.tv_sec = 10};
+    int fd = connect_to(site);
+
+    if (fd < 0) {
+        return;
+    }
+    (void)send(fd, site->request, site->request_length, MSG_NOSIGNAL);
+    (void)recv(fd, site->response, sizeof site->response, 0);
+    (void)setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &silence, sizeof silence);
+    site->closed = recv(fd, site->response, sizeof site->response, 0) >= 0;
+    (void)setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
+    (void)send(fd, site->request, site->request_length, MSG_NOSIGNAL);
+    (void)recv(fd, site->response, sizeof site->response, 0);
+    (void)close(fd);
 }
 
 static void expect_status(const char *response, const char *status, const char *request)
@@ -384,6 +442,61 @@ static void test_stopping_with_an_exchange_open(void **state)
     site_free(site);
 }
 
+/* --- how long a request may take
+ * ------------------------------------------------------------------------ */
+
+#define REQUEST_MS 300
+
+/* Never silent for long, and never done. */
+static void test_a_request_that_trickles_is_closed(void **state)
+{
+    static const struct {
+        const char *name;
+        const char *begun;
+        int handled;
+        unsigned idle_seconds;
+    } trials[] = {
+        {"in the request line", "GET /", 0, 30},
+        {"in the headers", "GET / HTTP/1.1\r\n" HOST "X: ", 0, 30},
+        {"in the body", POST HOST "Content-Length: 4000\r\n" END, 0, 30},
+        {"in a chunked body", POST HOST "Transfer-Encoding: chunked\r\n" END "fff\r\n", 0, 30},
+        {"in the headers of a second request",
+         "GET / HTTP/1.1\r\n" HOST END "GET / HTTP/1.1\r\n" HOST "X: ", 1, 30},
+        {"in the request line of a second request", "GET / HTTP/1.1\r\n" HOST END "GET /", 1, 1},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof trials / sizeof trials[0]; i++) {
+        struct site *site = site_new_bounded(NULL, trials[i].idle_seconds, REQUEST_MS);
+        site->request = trials[i].begun;
+        site->request_length = strlen(trials[i].begun);
+        loop_work(site->loop, trickle, conversed, site);
+        loop_run(site->loop);
+        if (!site->closed || site->handled != trials[i].handled) {
+            fail_msg("%s: %s after %u more bytes, handled %d", trials[i].name,
+                     site->closed ? "closed" : "open", site->trickled, site->handled);
+        }
+        site_free(site);
+    }
+}
+
+/* What counts is the request's own time: not the handler's, and not the silence between two. */
+static void test_a_request_in_time_is_served(void **state)
+{
+    struct site *site = site_new_bounded(NULL, 30, REQUEST_MS);
+
+    (void)state;
+    site->request = "GET /very-late HTTP/1.1\r\n" HOST END;
+    site->request_length = strlen(site->request);
+    loop_work(site->loop, ask_twice, conversed, site);
+    loop_run(site->loop);
+    assert_false(site->closed);
+    assert_int_equal(site->handled, 2);
+    assert_non_null(strstr(site->response, "late"));
+    assert_int_equal(http_server_connections(site->server), 1);
+    site_free(site);
+}
+
 /* --- listening
  * ------------------------------------------------------------------------------------------- */
 
@@ -480,6 +593,8 @@ int main(void)
         cmocka_unit_test(test_keep_alive_and_pipelining),
         cmocka_unit_test(test_dropped_without_an_answer),
         cmocka_unit_test(test_stopping_with_an_exchange_open),
+        cmocka_unit_test(test_a_request_that_trickles_is_closed),
+        cmocka_unit_test(test_a_request_in_time_is_served),
         cmocka_unit_test(test_unix_socket),
         cmocka_unit_test(test_addresses),
     };
