@@ -17,6 +17,10 @@
  *   - A discovery that finds nothing counts only together with such an error, and only when every
  *     send is old enough to have been listed: policy.answer_deadline_ms after answered_at, which no
  *     send is later than. Without an error it leads to the identical request, never to another id.
+ *   - An authorization that ended without a capture may have a sister: where Amazon takes the id of
+ * a declined one as free, a re-send whose answer was lost made another. So what a discovery finds
+ *     declined counts only when every send is old enough to have been listed, and what a look-up of
+ *     a noticed id shows declined only after such a discovery.
  *   - What Amazon has once shown or told of (is_shown) was made: then no error and no empty list
  *     ends the attempt.
  *   - After a cancellation an UNKNOWN attempt is only looked for, never sent again: it was charged
@@ -247,13 +251,46 @@ static void attempt_unclear(struct step *step, struct charge *charge,
     ENSURE(false);
 }
 
+/* Is every send old enough to have been listed when a call was made at `asked_at`? */
+static bool sends_are_old(const struct step *step, const struct attempt *attempt,
+                          struct instant asked_at)
+{
+    return attempt->answered_at.utc_ms != INSTANT_NEVER.utc_ms &&
+           instant_reached(instant_plus(attempt->answered_at, step->policy->answer_deadline_ms),
+                           asked_at);
+}
+
+/* Does an answer that shows an authorization without a capture end the attempt? */
+static bool is_last_word(const struct step *step, const struct attempt *attempt,
+                         enum call_kind call, struct instant asked_at)
+{
+    switch (call) {
+    case CALL_AUTHORIZE:
+        return true;
+    case CALL_LOOK_UP:
+        /* What is pending was shown by Amazon after the latest send. Else the id is a notice's, and
+         * counts after the discovery that follows it: the second wait. */
+        return attempt_is_pending(attempt) ||
+               (attempt->unanswered >= 2 && sends_are_old(step, attempt, asked_at));
+    case CALL_DISCOVER:
+        return sends_are_old(step, attempt, asked_at);
+    case CALL_SYNC:
+    case CALL_CONFIRM:
+    case CALL_CLOSE:
+        break;
+    }
+    ENSURE(false);
+    return false;
+}
+
 /* An error answer, or an authorization that ended without a capture. */
 static void attempt_told_no(struct step *step, struct charge *charge,
-                            const struct attempt_answer *answer)
+                            const struct attempt_answer *answer, struct instant asked_at)
 {
     struct attempt *attempt = &charge->attempt;
     bool is_first_send = answer->call == CALL_AUTHORIZE && attempt->state == ATTEMPT_INTENT;
-    if (answer->from_object || (is_first_send && !attempt_is_shown(attempt))) {
+    if (answer->from_object ? is_last_word(step, attempt, answer->call, asked_at)
+                            : is_first_send && !attempt_is_shown(attempt)) {
         attempt_refused(step, charge, answer->reason);
     } else if (answer->call == CALL_AUTHORIZE) {
         attempt_unknown(step, charge, answer->reason, attempt->authorization_id[0] == '\0');
@@ -293,13 +330,9 @@ static void attempt_absent(struct step *step, struct charge *charge, struct inst
     bool refused = canceled || attempt->reason == REASON_PERIODIC_AMOUNT_EXCEEDED ||
                    attempt->reason == REASON_AGREEMENT_NOT_OPEN ||
                    attempt->reason == REASON_REQUEST_REFUSED;
-    bool sends_are_old =
-        attempt->answered_at.utc_ms != INSTANT_NEVER.utc_ms &&
-        instant_reached(instant_plus(attempt->answered_at, step->policy->answer_deadline_ms),
-                        asked_at);
     if (attempt_is_shown(attempt)) {
         attempt_unknown(step, charge, attempt->reason, false);
-    } else if (!sends_are_old) {
+    } else if (!sends_are_old(step, attempt, asked_at)) {
         attempt_unknown(step, charge, attempt->reason, true);
     } else if (refused) {
         attempt_refused(step, charge, canceled ? REASON_SUBSCRIPTION_CANCELED : attempt->reason);
@@ -352,7 +385,7 @@ void attempt_answered(struct step *step, const struct attempt_answer *answer)
         attempt_captured(step, charge);
         return;
     case OUTCOME_REFUSED:
-        attempt_told_no(step, charge, answer);
+        attempt_told_no(step, charge, answer, asked_at);
         return;
     case OUTCOME_LATER:
         attempt_later(step, charge, answer);

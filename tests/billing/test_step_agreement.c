@@ -490,6 +490,10 @@ static void one_offs_end_with_the_last_subscription(void **state)
     world_unanswered(w, "X-0-1");
     world_wake_when_due(w);
     EXPECT(w, "| discover X-0-1");
+    world_pass(w, MINUTE_MS);
+    world_unanswered(w, "X-0-1");
+    world_wake_when_due(w);
+    EXPECT(w, "| discover X-0-1");
     world_declined(w, "X-0-1", REASON_AMAZON_REJECTED);
     EXPECT(w, "X-0-1 unknown>declined(AmazonRejected), "
               "X-0 attempting>canceled(subscription_canceled) | close");

@@ -86,6 +86,25 @@ static void an_error_ends_the_first_send_only(void **state)
     EXPECT_LIMIT(w, 0, 0);
 }
 
+/* Where Amazon takes the id of a declined authorization as free, a re-send made a second one, which
+ * may be captured and not be listed yet. */
+static void a_decline_that_is_found_may_have_a_captured_sister(void **state)
+{
+    (void)state;
+    given_an_unknown_attempt();
+    world_wake_when_due(w);
+    EXPECT(w, "| authorize X-0-1");
+    world_duplicate(w, "X-0-1");
+    world_wake_when_due(w);
+    EXPECT(w, "| discover X-0-1");
+    world_declined(w, "X-0-1", REASON_AMAZON_REJECTED);
+    EXPECT(w, "");
+    world_wake_when_due(w);
+    EXPECT(w, "| discover X-0-1");
+    world_done(w, "X-0-1");
+    EXPECT(w, "X-0-1 unknown>captured, X-0 attempting>paid");
+}
+
 static void a_refused_resend_is_looked_for_and_found(void **state)
 {
     (void)state;
@@ -97,6 +116,11 @@ static void a_refused_resend_is_looked_for_and_found(void **state)
         EXPECT(w, "X-0-1 unknown>captured, X-0 attempting>paid");
 
         given_a_refused_resend(reasons[i]);
+        world_declined(w, "X-0-1", REASON_PROCESSING_FAILURE);
+        EXPECT(w, "");
+        world_pass(w, MINUTE_MS);
+        world_wake(w);
+        EXPECT(w, "| discover X-0-1");
         world_declined(w, "X-0-1", REASON_PROCESSING_FAILURE);
         EXPECT(w, "X-0-1 unknown>declined(ProcessingFailure), "
                   "X-0 attempting>retrying(ProcessingFailure)");
@@ -363,6 +387,7 @@ int main(void)
         cmocka_unit_test(silence_is_answered_by_the_same_request),
         cmocka_unit_test(the_resent_request_shows_a_decline),
         cmocka_unit_test(an_error_ends_the_first_send_only),
+        cmocka_unit_test(a_decline_that_is_found_may_have_a_captured_sister),
         cmocka_unit_test(a_refused_resend_is_looked_for_and_found),
         cmocka_unit_test(absent_counts_only_when_every_send_was_old),
         cmocka_unit_test(a_slow_discovery_saw_the_list_when_it_began),

@@ -172,9 +172,36 @@ static void a_postponed_attempt_is_out_after_all(void **state)
                          : "X-0-1 postponed>intent, X-0-1 intent>unknown(no_answer)"
                            " | discover X-0-1");
         world_declined(w, "X-0-1", REASON_AMAZON_REJECTED);
+        EXPECT(w, "");
+        world_pass(w, MINUTE_MS);
+        world_wake(w);
+        EXPECT(w, "| discover X-0-1");
+        world_declined(w, "X-0-1", REASON_AMAZON_REJECTED);
         EXPECT(w,
                "X-0-1 unknown>declined(AmazonRejected), X-0 attempting>retrying(AmazonRejected)");
     }
+}
+
+/* The noticed authorization was declined, but a re-send may have made another: only after a
+ * discovery that was late enough, and found nothing, does the look-up count. */
+static void a_noticed_decline_counts_after_a_discovery(void **state)
+{
+    (void)state;
+    given_an_attempt();
+    world_unanswered(w, "X-0-1");
+    world_noticed(w, NOTICE_AUTHORIZATION, "X-0-1");
+    EXPECT(w, "| look_up X-0-1");
+    world_declined(w, "X-0-1", REASON_AMAZON_REJECTED);
+    EXPECT(w, "");
+    world_pass(w, MINUTE_MS);
+    world_wake(w);
+    EXPECT(w, "| discover X-0-1");
+    world_absent(w, "X-0-1");
+    EXPECT(w, "");
+    world_wake_when_due(w);
+    EXPECT(w, "| look_up X-0-1");
+    world_declined(w, "X-0-1", REASON_AMAZON_REJECTED);
+    EXPECT(w, "X-0-1 unknown>declined(AmazonRejected), X-0 attempting>retrying(AmazonRejected)");
 }
 
 /* A list that does not show what Amazon has told of proves nothing, however old it is and whether
@@ -301,6 +328,7 @@ int main(void)
         cmocka_unit_test(other_kinds_change_nothing),
         cmocka_unit_test(on_the_wire_nothing_is_asked_but_the_id_is_learned),
         cmocka_unit_test(an_error_does_not_outweigh_a_notice),
+        cmocka_unit_test(a_noticed_decline_counts_after_a_discovery),
         cmocka_unit_test(a_postponed_attempt_is_out_after_all),
         cmocka_unit_test(an_empty_list_does_not_outweigh_a_notice),
         cmocka_unit_test(an_id_that_leads_elsewhere_is_forgotten),
