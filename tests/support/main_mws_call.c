@@ -9,8 +9,9 @@
  *
  * A line out has "outcome" and "cause" of mws_classify, "http_status", "error", "request_id" and
  * "message"; then, if the result is valid, all its fields. A request that breaks a documented bound
- * is not sent: its line out has only "not_sent". Exit codes: 0 at the end of the input, 64 usage or
- * a line that names an unknown parameter, 69 the library does not start.
+ * is not sent: its line out has only "not_sent". The actions TokenInfo and UserProfile are Login
+ * with Amazon's (mws_call.h), asked of the endpoint's host. Exit codes: 0 at the end of the input,
+ * 64 usage or a line that names an unknown parameter, 69 the library does not start.
  */
 #include <argp.h>
 #include <stdio.h>
@@ -18,7 +19,6 @@
 #include <string.h>
 #include <sysexits.h>
 
-#include "billing/ensure.h"
 #include "mws/classify.h"
 #include "mws/client.h"
 #include "scheduler/translate.h"
@@ -33,6 +33,8 @@ struct settings {
 struct session {
     struct loop *loop;
     struct mws_client *client;
+    struct http_client *http; /* of Login with Amazon */
+    char profile_endpoint[256];
     struct mws_seller seller;
 };
 
@@ -138,26 +140,68 @@ static void print_not_sent(const char *why)
     print_line(line);
 }
 
+static enum status serve_call(struct session *session, const struct json *line,
+                              struct problem *problem)
+{
+    struct asked asked;
+    struct problem broken;
+    enum status status = asked_read(line, &asked, problem);
+
+    if (status != ST_OK) {
+        return status;
+    }
+    if (mws_call(session->client, &session->seller, &asked.request, print_reply, session,
+                 &broken) == ST_OK) {
+        loop_run(session->loop);
+    } else {
+        print_not_sent(broken.text);
+    }
+    return ST_OK;
+}
+
+struct profile_call {
+    struct session *session;
+    const char *client_id;
+};
+
+static void print_profile(void *arg, const struct mws_profile_reply *reply)
+{
+    struct profile_call *call = arg;
+    struct json *line = json_new_object();
+
+    profile_answered_write(reply, call->client_id, line);
+    print_line(line);
+    loop_stop(call->session->loop);
+}
+
+static void serve_profile(struct session *session, const struct profile_asked *asked)
+{
+    struct profile_call call = {.session = session, .client_id = asked->client_id};
+    struct problem broken;
+
+    if (mws_profile_ask(session->http, session->profile_endpoint, asked->question,
+                        asked->access_token, print_profile, &call, &broken) == ST_OK) {
+        loop_run(session->loop);
+    } else {
+        print_not_sent(broken.text);
+    }
+}
+
 /* One line: asked, answered. */
 static enum status serve(struct session *session, const char *text, size_t length,
                          struct problem *problem)
 {
-    struct asked asked;
+    struct profile_asked profile;
     struct json *line;
     enum status status = json_parse(text, length, &line, problem);
 
     if (status != ST_OK) {
         return status;
     }
-    status = asked_read(line, &asked, problem);
-    if (status == ST_OK) {
-        struct problem broken;
-        if (mws_call(session->client, &session->seller, &asked.request, print_reply, session,
-                     &broken) == ST_OK) {
-            loop_run(session->loop);
-        } else {
-            print_not_sent(broken.text);
-        }
+    if (profile_asked_read(line, &profile)) {
+        serve_profile(session, &profile);
+    } else {
+        status = serve_call(session, line, problem);
     }
     json_free(line);
     return status;
@@ -175,6 +219,17 @@ static enum status serve_all(struct session *session, struct problem *problem)
     }
     free(text);
     return status;
+}
+
+/* "https://host:port" of the endpoint, without its path. */
+static void set_profile_endpoint(struct session *session, const char *endpoint)
+{
+    const char *host = strstr(endpoint, "://");
+    size_t length = host != NULL ? (size_t)(host - endpoint) + 3 : 0;
+
+    length += strcspn(endpoint + length, "/");
+    (void)snprintf(session->profile_endpoint, sizeof session->profile_endpoint, "%.*s", (int)length,
+                   endpoint);
 }
 
 static int run(const struct settings *settings)
@@ -201,11 +256,16 @@ static int run(const struct settings *settings)
                    settings->seller);
     (void)snprintf(session.seller.access_key, sizeof session.seller.access_key, "%s",
                    settings->access_key);
+    set_profile_endpoint(&session, settings->endpoint);
     session.client = mws_client_new(session.loop, &http, &problem);
-    if (session.client == NULL) {
+    session.http = session.client != NULL ? http_client_new(session.loop, &http, &problem) : NULL;
+    if (session.http == NULL) {
         code = EX_UNAVAILABLE;
     } else {
         code = serve_all(&session, &problem) == ST_OK ? EX_OK : EX_USAGE;
+        http_client_free(session.http);
+    }
+    if (session.client != NULL) {
         mws_client_free(session.client);
     }
     if (code != EX_OK) {
