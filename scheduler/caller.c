@@ -17,10 +17,14 @@
 #include "scheduler/runner_parts.h"
 #include "scheduler/translate.h"
 
+/* A charge has an order for each attempt: more pages than this are not ours to read. */
+#define WALK_PAGES_MAX 64
+
 /* What a discovery has found so far. */
 struct walk {
-    bool is_incomplete; /* a list was longer than one reply shows */
-    bool has_refused;   /* one with our reference id ended without a capture: `refused` shows it */
+    char next_page[MWS_TOKEN_MAX]; /* "" = the list ends with these orders */
+    uint32_t pages_read;
+    bool has_refused; /* one with our reference id ended without a capture: `refused` shows it */
     struct attempt_answer refused;
     uint32_t order_count, order_next;
     uint32_t authorization_count, authorization_next; /* of the order before order_next */
@@ -108,14 +112,16 @@ static void walk_on(struct task *task)
         task_request(task, MWS_GET_AUTHORIZATION_DETAILS);
     } else if (walk->order_next < walk->order_count) {
         task_request(task, MWS_GET_ORDER_REFERENCE_DETAILS);
-    } else if (walk->has_refused && !walk->is_incomplete) {
+    } else if (walk->next_page[0] != '\0' && walk->pages_read < WALK_PAGES_MAX) {
+        task_request(task, MWS_LIST_ORDER_REFERENCE_BY_NEXT_TOKEN);
+    } else if (walk->has_refused && walk->next_page[0] == '\0') {
         task_end_attempt(task, &walk->refused);
     } else {
         struct attempt_answer answer = {
             .call = CALL_DISCOVER,
             .outcome = OUTCOME_UNKNOWN,
             .reason = REASON_NO_ANSWER,
-            .absent = !walk->is_incomplete,
+            .absent = walk->next_page[0] == '\0',
         };
         memcpy(answer.reference_id, task->call.reference_id, sizeof answer.reference_id);
         task_end_attempt(task, &answer);
@@ -158,8 +164,10 @@ static void walk_answered(struct task *task, const struct mws_reply *reply,
         memcpy(walk->authorizations, reply->order_reference.authorization_ids,
                sizeof walk->authorizations);
     } else {
-        walk->is_incomplete = reply->order_list.has_more;
+        memcpy(walk->next_page, reply->order_list.next_page_token, sizeof walk->next_page);
+        walk->pages_read++;
         walk->order_count = reply->order_list.count;
+        walk->order_next = 0;
         for (uint32_t i = 0; i < walk->order_count; i++) {
             memcpy(walk->orders[i], reply->order_list.orders[i].amazon_order_reference_id,
                    sizeof walk->orders[i]);
@@ -244,6 +252,9 @@ static struct mws_request task_build(struct task *task, const struct charge *cha
         request = (struct mws_request){.action = task->action};
         request.get_authorization_details.amazon_authorization_id =
             walk->authorizations[walk->authorization_next];
+    } else if (walk != NULL && task->action == MWS_LIST_ORDER_REFERENCE_BY_NEXT_TOKEN) {
+        request = (struct mws_request){.action = task->action};
+        request.list_order_reference_by_next_token.next_page_token = walk->next_page;
     } else {
         request =
             call_request(task->call.kind, &seat->account.agreement, charge, seat->seller->config);

@@ -105,6 +105,7 @@ struct mws_request call_request(enum call_kind kind, const struct agreement *agr
     case CALL_DISCOVER:
         request.list_order_reference.seller_order_id = charge->id;
         request.list_order_reference.payment_domain = seller->payment_domain;
+        request.list_order_reference.page_size = MWS_LIST_MAX;
         break;
     case CALL_SYNC:
         request.get_billing_agreement_details.amazon_billing_agreement_id = agreement->id;
