@@ -60,6 +60,8 @@ void xml_price(struct text *out, const char *name, int64_t units, const struct c
 void xml_status(struct text *out, const char *name, const char *updated, enum mws_state state,
                 enum mws_reason reason, const char *description, struct instant at);
 void xml_environment(struct text *out, int environment);
+/* <OrderItemCategories>; nothing when the order has none. */
+void xml_item_categories(struct text *out, const struct order *order);
 /* One test person. */
 void xml_buyer(struct text *out);
 void xml_destination(struct text *out, bool whole);

@@ -2,6 +2,11 @@
  * describe_order.c - order references as XML, and their constraints. See describe.h.
  */
 #include "mws/sandbox/describe.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "billing/ensure.h"
 #include "mws/sandbox/order.h"
 
 static struct constraint_list constraints_of(const struct order *order)
@@ -33,6 +38,24 @@ void order_constraint_ids(const struct order *order, char ids[CONSTRAINT_IDS_MAX
     constraint_join(&list, ids);
 }
 
+void xml_item_categories(struct text *out, const struct order *order)
+{
+    char *rest = NULL;
+    char *copy = order->item_categories != NULL ? strdup(order->item_categories) : NULL;
+
+    if (copy == NULL) {
+        ENSURE(order->item_categories == NULL);
+        return;
+    }
+    xml_open(out, "OrderItemCategories");
+    for (char *name = strtok_r(copy, "\n", &rest); name != NULL;
+         name = strtok_r(NULL, "\n", &rest)) {
+        xml_element(out, "OrderItemCategory", name);
+    }
+    xml_close(out, "OrderItemCategories");
+    free(copy);
+}
+
 static void core(struct text *out, const struct order *order)
 {
     xml_element(out, "AmazonOrderReferenceId", order->id);
@@ -46,6 +69,7 @@ static void core(struct text *out, const struct order *order)
     xml_optional(out, "StoreName", order->store_name);
     xml_optional(out, "CustomInformation", order->custom_information);
     xml_optional(out, "SupplementaryData", order->supplementary_data);
+    xml_item_categories(out, order);
     xml_close(out, "SellerOrderAttributes");
     xml_environment(out, order->environment);
     xml_instant(out, "CreationTimestamp", order->created_at);

@@ -42,6 +42,7 @@ void describe_authorization(struct text *out, const struct authorization *author
     xml_bool(out, "SoftDecline", authorization->soft_decline);
     xml_bool(out, "CaptureNow", authorization->capture_now);
     soft_descriptor(out, t);
+    xml_item_categories(out, t->order);
     xml_close(out, "AuthorizationDetails");
 }
 

@@ -7,6 +7,7 @@
 #include <stdio.h>
 
 #include "mws/sandbox/agreement.h"
+#include "mws/sandbox/describe.h"
 #include "mws/sandbox/order.h"
 #include "mws/sandbox/payment.h"
 
@@ -23,6 +24,16 @@ enum notice_type notice_type_of(enum transaction_kind kind)
     };
 
     return types[kind];
+}
+
+/* Unlike in an answer the element is there when it is empty. */
+static void item_categories(struct text *out, const struct order *order)
+{
+    if (order->item_categories != NULL) {
+        xml_item_categories(out, order);
+    } else {
+        text_add(out, "<OrderItemCategories/>");
+    }
 }
 
 static void open_document(struct text *out, enum notice_type type)
@@ -102,7 +113,7 @@ static void authorization(struct text *out, const struct authorization *a, bool 
     xml_instant(out, "ExpirationTimestamp", authorization_expiration(a));
     status(out, "AuthorizationStatus", t->state, t->reason, "", t->updated_at, sample);
     xml_bool(out, "SoftDecline", a->soft_decline);
-    text_add(out, "<OrderItemCategories/>");
+    item_categories(out, t->order);
     xml_bool(out, "CaptureNow", a->capture_now);
     soft_descriptor(out, t);
     xml_close(out, "AuthorizationDetails");
@@ -250,7 +261,7 @@ void notice_data_order(struct text *out, const struct order *order, bool sample)
     xml_open(out, "SellerOrderAttributes");
     xml_element(out, "SellerId", order->seller->id);
     xml_optional(out, "SellerOrderId", order->seller_order_id);
-    text_add(out, "<OrderItemCategories/>");
+    item_categories(out, order);
     xml_close(out, "SellerOrderAttributes");
     status(out, "OrderReferenceStatus", order->state, order->reason, order->closure_reason,
            order->updated_at, sample);

@@ -16,7 +16,8 @@
 #include "mws/sandbox/operation.h"
 #include "mws/sandbox/order.h"
 
-#define IMMEDIATE_MS 3600000 /* ExpectImmediateAuthorization: one hour */
+#define CATEGORY_CHARACTERS_MAX 127
+#define IMMEDIATE_MS            3600000 /* ExpectImmediateAuthorization: one hour */
 
 /* --- attributes ------------------------------------------------------------------------------- */
 
@@ -110,6 +111,34 @@ static bool read_attributes(struct call *call, const char *prefix, struct attrib
            read_flag(call, prefix, &a->request_payment_authorization) && read_simulation(call, a);
 }
 
+/* The categories of SetOrderAttributes, from 1 on, joined into `categories`; an absent list is "".
+ */
+static bool read_categories(struct call *call, struct text *categories)
+{
+    text_clear(categories);
+    for (unsigned number = 1;; number++) {
+        char name[128];
+        const char *category;
+
+        (void)snprintf(name, sizeof name,
+                       "OrderAttributes.SellerOrderAttributes.OrderItemCategories."
+                       "OrderItemCategory.%u",
+                       number);
+        if (form_get(call->form, name) == NULL) {
+            return true;
+        }
+        category = call_required(call, name, CATEGORY_CHARACTERS_MAX);
+        if (category == NULL) {
+            return false;
+        }
+        if (strchr(category, '\n') != NULL) {
+            return call_fail(call, MWS_ERROR_INVALID_PARAMETER_VALUE,
+                             "The value of parameter %s has a line feed.", name);
+        }
+        text_format(categories, "%s%s", number > 1 ? "\n" : "", category);
+    }
+}
+
 static bool check_total(struct call *call, const struct attributes *a,
                         const struct currency *currency)
 {
@@ -184,23 +213,35 @@ void set_order_reference_details(struct call *call)
     }
 }
 
-/* Once confirmed, amount and platform stand. */
+static void set_attributes(struct call *call, struct order *order,
+                           const struct attributes *attributes, const char *categories)
+{
+    bool changes_fixed =
+        attributes->currency != NULL || attributes->platform_id != NULL || categories[0] != '\0';
+
+    if (order->state != MWS_STATE_DRAFT && (order->state != MWS_STATE_OPEN || changes_fixed)) {
+        fail_not_modifiable(call, order);
+    } else if (check_total(call, attributes, order->currency)) {
+        apply(call->world, order, attributes);
+        if (categories[0] != '\0') {
+            text_replace(&order->item_categories, categories);
+        }
+        describe_order(call->out, order, false);
+    }
+}
+
+/* Once confirmed, amount, platform and categories stand. */
 void set_order_attributes(struct call *call)
 {
     struct attributes attributes;
+    struct text categories = {0};
     struct order *order = call_order(call);
 
-    if (order == NULL || !read_attributes(call, "OrderAttributes.", &attributes)) {
-        return;
+    if (order != NULL && read_attributes(call, "OrderAttributes.", &attributes) &&
+        read_categories(call, &categories)) {
+        set_attributes(call, order, &attributes, categories.length > 0 ? categories.bytes : "");
     }
-    if (order->state != MWS_STATE_DRAFT &&
-        (order->state != MWS_STATE_OPEN || attributes.currency != NULL ||
-         attributes.platform_id != NULL)) {
-        fail_not_modifiable(call, order);
-    } else if (check_total(call, &attributes, order->currency)) {
-        apply(call->world, order, &attributes);
-        describe_order(call->out, order, false);
-    }
+    text_free(&categories);
 }
 
 /* --- CreateOrderReferenceForId ------------------------------------------------------------------

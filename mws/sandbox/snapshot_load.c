@@ -141,6 +141,7 @@ static void fill_order(struct world *world, struct order *o, const struct json *
     text_replace(&o->supplementary_data, string_at(line, "supplementary_data"));
     text_replace(&o->provider_id, string_at(line, "provider_id"));
     text_replace(&o->provider_order_id, string_at(line, "provider_order_id"));
+    text_replace(&o->item_categories, string_at(line, "item_categories"));
     order_set_seller_order_id(world, o, string_at(line, "seller_order_id"));
     order_plan(world, o);
 }

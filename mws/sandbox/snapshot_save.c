@@ -93,6 +93,7 @@ static void set_order_texts(struct json *object, const struct order *o)
     set_text(object, "supplementary_data", o->supplementary_data);
     set_text(object, "provider_id", o->provider_id);
     set_text(object, "provider_order_id", o->provider_order_id);
+    set_text(object, "item_categories", o->item_categories);
 }
 
 static struct json *order_line(const struct order *o)

@@ -94,6 +94,7 @@ static void free_order(struct order *order)
     free(order->supplementary_data);
     free(order->provider_id);
     free(order->provider_order_id);
+    free(order->item_categories);
     free(order);
 }
 

@@ -148,6 +148,7 @@ struct order {
     char *closure_reason, *seller_note, *platform_id;
     char *seller_order_id, *store_name, *custom_information, *supplementary_data;
     char *provider_id, *provider_order_id; /* PaymentServiceProviderAttributes */
+    char *item_categories;                 /* OrderItemCategories, a line feed after each but one */
     struct authorization *first, *last;
     int64_t captured_units;
     size_t captures;

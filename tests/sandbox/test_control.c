@@ -289,6 +289,23 @@ static void test_ledger(void **state)
     driver_free(d);
 }
 
+static void categorize(struct driver *d, const char *order)
+{
+    static const char prefix[] =
+        "OrderAttributes.SellerOrderAttributes.OrderItemCategories.OrderItemCategory.";
+    char first[128];
+    char second[128];
+
+    (void)snprintf(first, sizeof first, "%s1", prefix);
+    (void)snprintf(second, sizeof second, "%s2", prefix);
+    assert_int_equal(driver_control(d, "POST", "/control/orders",
+                                    "{\"seller\":\"A1SELLER\",\"id\":\"S03-0000000-0000009\"}"),
+                     201);
+    assert_int_equal(driver_call(d, "SetOrderAttributes", "AmazonOrderReferenceId", order, first,
+                                 "Antiques", second, "<Toys>", NULL),
+                     200);
+}
+
 /* The ledger before and after a restart is the same, byte for byte, and so are the ids spent. */
 static void test_snapshot(void **state)
 {
@@ -302,6 +319,7 @@ static void test_snapshot(void **state)
     assert_true(fd >= 0);
     (void)close(fd);
     fill(d);
+    categorize(d, "S03-0000000-0000009");
     assert_int_equal(snapshot_save(&d->sandbox.world, path, &problem), ST_OK);
     assert_int_equal(snapshot_load(&again->sandbox.world, path, &problem), ST_OK);
     driver_pass(d, 2000);
@@ -314,6 +332,12 @@ static void test_snapshot(void **state)
     assert_int_equal(driver_charge(again, BA, "r9", "891", ""), 400); /* the month is remembered */
     assert_int_equal(driver_charge(again, BA, "r9", "890", ""), 200);
     check_totals(again);
+    assert_int_equal(driver_call(again, "GetOrderReferenceDetails", "AmazonOrderReferenceId",
+                                 "S03-0000000-0000009", NULL),
+                     200);
+    assert_string_equal(driver_element(again, "OrderItemCategories"),
+                        "<OrderItemCategory>Antiques</OrderItemCategory>"
+                        "<OrderItemCategory>&lt;Toys&gt;</OrderItemCategory>");
     (void)unlink(path);
     assert_int_equal(snapshot_save(&d->sandbox.world, "/nonexistent/state", &problem), ST_STORE);
     driver_free(d);

@@ -22,12 +22,14 @@
 #define GOLDEN_BYTES_MAX 65536
 
 #define ORDER_ATTRIBUTES "OrderReferenceAttributes.SellerOrderAttributes."
+#define CATEGORIES       "OrderAttributes.SellerOrderAttributes.OrderItemCategories.OrderItemCategory."
 #define SHARE(member)    "ProviderCreditList.member.1." member
 #define BACK(member)     "ProviderCreditReversalList.member.1." member
 
 /* A life with everything in it. */
 static const char *const life[] = {
     ("set amount=100000 " ORDER_ATTRIBUTES "SellerOrderId=o<1>&2 -> 200"),
+    ("attributes " CATEGORIES "1=Shoes " CATEGORIES "2=Hats&Caps -> 200"),
     "confirm -> 200",
     "authorize ref=a amount=1000 TransactionTimeout=0 note=shoes SoftDescriptor=A&B -> 200",
     "capture ref=c amount=1000 note=sent -> 200",

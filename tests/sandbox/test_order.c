@@ -16,6 +16,9 @@
 #define SIMULATE(text) "{\"SandboxSimulation\":{" text "}}"
 #define DECLINE(text)  SIMULATE("\"State\":\"Declined\",\"ReasonCode\":" text)
 
+#define CATEGORY(number)                                                                           \
+    "OrderAttributes.SellerOrderAttributes.OrderItemCategories.OrderItemCategory." number
+
 struct play {
     const char *name;
     const char *members; /* of the order reference as the widget makes it */
@@ -56,6 +59,24 @@ static const struct play plays[] = {
       "attributes OrderAttributes.PlatformId=p -> 405 Code=OrderReferenceNotModifiable",
       "attributes OrderAttributes.SellerOrderAttributes.SellerOrderId=o1 -> 200 SellerOrderId=o1",
       "close -> 200", "attributes note=x -> 405 Code=OrderReferenceNotModifiable", NULL}},
+    {"categories of a draft",
+     "",
+     {"attributes " CATEGORY("1") "=Antiques " CATEGORY("2") "=<Toys>&more -> 200 "
+                                                             "OrderItemCategory=Antiques",
+      "get -> 200 SellerOrderAttributes/OrderItemCategories=~/OrderItemCategory><OrderItemCategory>"
+      "&lt;Toys&gt;&amp;more<",
+      "set amount=1000 -> 200 OrderItemCategory=Antiques",
+      "attributes " CATEGORY("1") "=Books -> 200 OrderItemCategory=Books", "confirm -> 200",
+      "attributes " CATEGORY("1") "=Late -> 405 Code=OrderReferenceNotModifiable",
+      "attributes note=x -> 200 OrderItemCategory=Books",
+      "authorize ref=a amount=1 TransactionTimeout=0 -> 200 OrderItemCategory=Books",
+      "get-authorization -> 200 AuthorizationDetails/OrderItemCategories=~Books",
+      "capture ref=c amount=1 -> 200 OrderItemCategories=(none)", NULL}},
+    {"categories that are refused",
+     "",
+     {"attributes " CATEGORY("1") "= -> 400 Code=InvalidParameterValue",
+      "attributes " CATEGORY("1") "=a " CATEGORY("2") "=b\nc -> 400 Code=InvalidParameterValue",
+      "get -> 200 OrderItemCategories=(none)", NULL}},
     {"totals that are refused",
      "",
      {"set note=x -> 400 Code=InvalidParameterValue",
