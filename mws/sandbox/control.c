@@ -485,6 +485,7 @@ static int route(struct sandbox *sandbox, const struct control_request *request,
     const char *orders = behind(path, "/control/orders");
     const char *notifications = behind(path, "/control/notifications");
     const char *captures = behind(path, "/control/captures");
+    const char *sellers = behind(path, "/control/sellers");
 
     if (agreements != NULL) {
         return on_agreements(sandbox, request, agreements, body, out);
@@ -497,6 +498,12 @@ static int route(struct sandbox *sandbox, const struct control_request *request,
     }
     if (captures != NULL) {
         return control_captures(&sandbox->world, request, captures, body, out);
+    }
+    if (sellers != NULL) {
+        return control_sellers(&sandbox->world, request, sellers, body, out);
+    }
+    if (strcmp(path, "/control/service") == 0) {
+        return control_service(&sandbox->world, request, body, out);
     }
     if (strcmp(path, "/control/tokens") == 0) {
         return control_tokens(sandbox, request, body, out);

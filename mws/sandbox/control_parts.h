@@ -24,6 +24,11 @@ int control_notifications(struct sandbox *sandbox, const struct control_request 
                           const char *rest, const struct json *body, struct text *out);
 int control_captures(struct world *world, const struct control_request *request, const char *rest,
                      const struct json *body, struct text *out);
+/* /control/service and /control/sellers{rest}: see operation_service.c. */
+int control_service(struct world *world, const struct control_request *request,
+                    const struct json *body, struct text *out);
+int control_sellers(struct world *world, const struct control_request *request, const char *rest,
+                    const struct json *body, struct text *out);
 /* /control/tokens: see login.h. */
 int control_tokens(struct sandbox *sandbox, const struct control_request *request,
                    const struct json *body, struct text *out);

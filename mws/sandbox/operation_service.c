@@ -2,9 +2,10 @@
  * operation_service.c - GetServiceStatus, GetMerchantAccountStatus, and where the seller wants its
  * notifications (Get and SetMerchantNotificationConfiguration).
  *
- * The service is always GREEN and every account ACTIVE. Setting a configuration replaces the whole
- * list. Source: amazon-pay reference, section 3.6.
+ * The service is GREEN and every account ACTIVE until the control API says otherwise. Setting a
+ * configuration replaces the whole list. Source: amazon-pay reference, section 3.6.
  */
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -15,13 +16,26 @@
 
 void get_service_status(struct call *call)
 {
-    xml_element(call->out, "Status", mws_service_status_name(MWS_SERVICE_GREEN));
+    const struct service *service = &call->world->service;
+
+    xml_element(call->out, "Status", mws_service_status_name(service->status));
     xml_instant(call->out, "Timestamp", call->now);
+    if (service->message != NULL) {
+        text_format(call->out, "<MessageId>%" PRId64 "I</MessageId>", service->set_at.utc_ms);
+        xml_open(call->out, "Messages");
+        xml_open(call->out, "Message");
+        xml_element(call->out, "Locale", "en_US");
+        xml_element(call->out, "Text", service->message);
+        xml_close(call->out, "Message");
+        xml_close(call->out, "Messages");
+    }
 }
 
 void get_merchant_account_status(struct call *call)
 {
-    xml_element(call->out, "AccountStatus", mws_account_status_name(MWS_ACCOUNT_ACTIVE));
+    xml_element(call->out, "AccountStatus",
+                mws_account_status_name(call->seller->inactive ? MWS_ACCOUNT_INACTIVE
+                                                               : MWS_ACCOUNT_ACTIVE));
 }
 
 void get_merchant_notification_configuration(struct call *call)

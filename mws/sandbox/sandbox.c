@@ -350,6 +350,15 @@ static bool plays_error(struct exchange *x)
     return false;
 }
 
+/* A seller whose account is INACTIVE may ask for nothing but how things are. */
+static bool check_account(struct exchange *x)
+{
+    return !x->call.seller->inactive || x->answer->action == MWS_GET_SERVICE_STATUS ||
+           x->answer->action == MWS_GET_MERCHANT_ACCOUNT_STATUS ||
+           call_fail(&x->call, MWS_ERROR_INVALID_ACCOUNT_STATUS,
+                     "The account of the seller is suspended or its registration is not complete.");
+}
+
 static void operate(struct exchange *x)
 {
     const struct operation *operation = operation_find(x->answer->action);
@@ -364,7 +373,9 @@ static void operate(struct exchange *x)
         return;
     }
     world_advance(x->call.world, x->call.now);
-    operation->handler(&x->call);
+    if (check_account(x)) {
+        operation->handler(&x->call);
+    }
     if (x->answer->fault.after_work) {
         (void)plays_error(x);
     }

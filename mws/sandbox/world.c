@@ -38,6 +38,7 @@ void world_init(struct world *world)
     *world = (struct world){
         .next_number = 1,
         .rules = rules_default(),
+        .service = {.status = MWS_SERVICE_GREEN},
     };
 }
 
@@ -114,6 +115,7 @@ void transaction_free(struct transaction *transaction)
 
 void world_free(struct world *world)
 {
+    free(world->service.message);
     for (struct seller *next, *seller = world->first_seller; seller != NULL; seller = next) {
         next = seller->next;
         free_seller(seller);

@@ -80,6 +80,7 @@ struct seller {
     struct throttle_bucket buckets[ENVIRONMENT_COUNT][MWS_ACTION_COUNT];
     struct notification_list notifications[ENVIRONMENT_COUNT];
     char *notice_url;    /* is told of everything besides, by the control API; NULL = nobody */
+    bool inactive;       /* its account, by the control API: GetMerchantAccountStatus */
     struct seller *next; /* in order of creation */
 };
 
@@ -249,8 +250,16 @@ struct totals {
     size_t currency_count;
 };
 
+/* What GetServiceStatus says. */
+struct service {
+    enum mws_service_status status;
+    char *message; /* NULL = none */
+    struct instant set_at;
+};
+
 struct world {
     struct rules rules;
+    struct service service;
     struct table sellers, agreements, orders, transactions;
     struct seller *first_seller, *last_seller;
     struct agreement *first_agreement, *last_agreement;
