@@ -50,7 +50,7 @@ static const char *const param_names[PARAM_COUNT] = {
     " rule_end = :rule_end, zone = :zone, first_cycle = :first_cycle, next_cycle = :next_cycle,"   \
     " due_at = :due_at, cancel_at = :cancel_at"
 
-/* Each index ends with the number, except that of objects: what one object has is few, and sorted. */
+/* Rows of an index are in the order of numbers, save those of an object, which are few and sorted. */
 #define NOTICES_OF_SELLER                                                                          \
     "SELECT * FROM notice INDEXED BY notice_seller"                                                \
     " WHERE seller_id = :seller_id AND (:kind = 0 OR kind = :kind)"

@@ -16,6 +16,7 @@ DROP INDEX notice_news;
 CREATE UNIQUE INDEX notice_news
     ON notice (seller_id, object_id, updated_at, state, kind, iif(kind = 1, message_id, ''));
 
--- Notices of a seller in the order of arrival; and the rare ones that tell of money going back.
-CREATE INDEX notice_seller ON notice (seller_id, number);
-CREATE INDEX notice_money_back ON notice (seller_id, kind, number) WHERE kind IN (4, 6);
+-- Notices of a seller, and the rare ones that tell of money going back; every index ends with the rowid,
+-- which is the number: the order of arrival.
+CREATE INDEX notice_seller ON notice (seller_id);
+CREATE INDEX notice_money_back ON notice (seller_id, kind) WHERE kind IN (4, 6);

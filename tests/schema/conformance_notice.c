@@ -407,7 +407,7 @@ static void assert_numbers(const struct notice_view *views, uint32_t count,
                            const struct notice *const expected[], uint32_t expected_count)
 {
     assert_int_equal(count, expected_count);
-    for (uint32_t i = 0; i < count; i++) {
+    for (uint32_t i = 0; i < expected_count; i++) {
         assert_int_equal(views[i].work.notice.number, expected[i]->number);
     }
 }
