@@ -178,6 +178,21 @@ static void count_answer(struct dispatch_counts *counts, int status)
     counts->refused_other += status / 100 != 2 && status / 100 != 4 && status / 100 != 5;
 }
 
+static bool is_repeated(const struct rules *rules, const struct http_result *result)
+{
+    bool answered = result->failure == HTTP_OK;
+    int class = answered ? result->status / 100 : 0;
+
+    switch (rules->notify_retries) {
+    case NOTIFY_RETRIES_ALSO_4XX:
+        return class != 2;
+    case NOTIFY_RETRIES_ONLY_5XX:
+        return class == 5;
+    default:
+        return class == 5 || !answered;
+    }
+}
+
 static void is_done(void *arg, const struct http_result *result)
 {
     struct delivery *delivery = arg;
@@ -193,14 +208,13 @@ static void is_done(void *arg, const struct http_result *result)
     note(delivery, result->failure == HTTP_OK ? result->status : 0);
     if (result->failure != HTTP_OK) {
         dispatch->counts.unanswered++;
-        try_again(delivery);
     } else {
         count_answer(&dispatch->counts, result->status);
-        if (result->status / 100 == 5) {
-            try_again(delivery);
-        } else {
-            delivery_free(delivery);
-        }
+    }
+    if (is_repeated(&lane->deliver->sandbox->world.rules, result)) {
+        try_again(delivery);
+    } else {
+        delivery_free(delivery);
     }
     if (lane->held != NULL) {
         stop_waiting(lane->held);

@@ -24,9 +24,17 @@
 #define MARKETPLACE_SANDBOX "623690"
 #define MARKETPLACE_LIVE    "623680"
 
-static const char *aws_region(int region)
+static const char *aws_region(int region, const struct rules *rules)
 {
-    return region == 1 ? "us-east-1" : region == 2 ? "eu-west-1" : "ap-northeast-1";
+    static const char *const of_japan[] = {
+        [NOTIFY_REGION_AP_NORTHEAST_1] = "ap-northeast-1",
+        [NOTIFY_REGION_US_WEST_2] = "us-west-2",
+        [NOTIFY_REGION_US_EAST_1] = "us-east-1",
+    };
+
+    return region == 1   ? "us-east-1"
+           : region == 2 ? "eu-west-1"
+                         : of_japan[rules->notify_region_jp];
 }
 
 /* --- Message ---------------------------------------------------------------------------------- */
@@ -164,15 +172,14 @@ static void sign(const struct envelope *envelope, const struct rules *rules,
 }
 
 /* One subscription for each topic: its id looks random and stays. */
-static void write_addresses(struct parcel *parcel, const struct notice *notice, const char *seller)
+static void write_addresses(struct parcel *parcel, const char *region, const char *seller)
 {
     struct hmac_key *key = hmac_key_new("subscription", 12);
     uint8_t b[HMAC_SHA256_BYTES];
 
     ENSURE(key != NULL);
     (void)snprintf(parcel->topic, sizeof parcel->topic,
-                   "arn:aws:sns:%s:" ACCOUNT ":" TOPIC_PREFIX "%.64s", aws_region(notice->region),
-                   seller);
+                   "arn:aws:sns:%s:" ACCOUNT ":" TOPIC_PREFIX "%.64s", region, seller);
     hmac_sha256(key, parcel->topic, strlen(parcel->topic), b);
     hmac_key_free(key);
     (void)snprintf(parcel->subscription, sizeof parcel->subscription,
@@ -228,7 +235,7 @@ enum status parcel_pack(struct parcel *parcel, const struct notice *notice,
                         const struct notice_fault *fault, const struct rules *rules,
                         struct signers *signers, struct instant now, struct problem *problem)
 {
-    const char *region = aws_region(notice->region);
+    const char *region = aws_region(notice->region, rules);
     const char *own = notice->seller->id;
     const struct signer_pair *pair = NULL;
     const struct signer_pair *shown = NULL;
@@ -253,7 +260,7 @@ enum status parcel_pack(struct parcel *parcel, const struct notice *notice,
     text_add(&message, printed);
     free(printed);
     instant_format(now, at);
-    write_addresses(parcel, notice, fault->kind == NOTICE_FAULT_OTHER_TOPIC ? OTHER_SELLER : own);
+    write_addresses(parcel, region, fault->kind == NOTICE_FAULT_OTHER_TOPIC ? OTHER_SELLER : own);
     write_certificate_url(&url, fault, shown->file, region);
     struct envelope envelope = {
         .message = fault->kind == NOTICE_FAULT_OVERSIZED ? pad(&message) : message.bytes,

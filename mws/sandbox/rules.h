@@ -38,6 +38,8 @@ enum { FRACTION_REFUSED, FRACTION_ACCEPTED };
 enum { NOTIFY_SIGNATURE_1, NOTIFY_SIGNATURE_2 };
 enum { NOTIFY_CLOCK_24_HOURS, NOTIFY_CLOCK_12_HOURS };
 enum { NOTIFY_SUBJECT_ABSENT, NOTIFY_SUBJECT_PRESENT };
+enum { NOTIFY_REGION_AP_NORTHEAST_1, NOTIFY_REGION_US_WEST_2, NOTIFY_REGION_US_EAST_1 };
+enum { NOTIFY_RETRIES_5XX_AND_UNREACHABLE, NOTIFY_RETRIES_ALSO_4XX, NOTIFY_RETRIES_ONLY_5XX };
 enum { CHARGEBACK_SPACED, CHARGEBACK_JOINED };
 enum { BOOLEAN_LOWER_CASE, BOOLEAN_ANY_CASE };
 enum { EXPIRATION_AS_IT_IS, EXPIRATION_30_DAYS };
@@ -74,6 +76,8 @@ struct rules {
     int64_t notify_signature;         /* NOTIFY_SIGNATURE_1 */
     int64_t notify_clock;             /* NOTIFY_CLOCK_24_HOURS */
     int64_t notify_subject;           /* NOTIFY_SUBJECT_ABSENT */
+    int64_t notify_region_jp;         /* NOTIFY_REGION_AP_NORTHEAST_1 */
+    int64_t notify_retries;           /* NOTIFY_RETRIES_5XX_AND_UNREACHABLE */
     int64_t chargeback_type;          /* CHARGEBACK_SPACED */
     int http_status[MWS_ERROR_COUNT]; /* of that error; 0 = the one in mws/vocab.h */
 };
@@ -88,7 +92,7 @@ struct rule {
     const char *help;
 };
 
-#define RULES_MAX 32
+#define RULES_MAX 40
 
 size_t rules_count(void);
 struct rule rule_at(size_t index);

@@ -14,6 +14,7 @@
 #include "billing/ensure.h"
 #include "mws/edge/certificate.h"
 #include "mws/edge/crypto.h"
+#include "mws/sandbox/text.h"
 
 #define FILE_BYTES_MAX 65536
 #define PATH_BYTES_MAX 4096
@@ -105,13 +106,20 @@ struct file {
     unsigned mode;
 };
 
-enum { FILES = 9, FILE_CERTIFICATE = FILES - 1 };
+enum { FILES = 10, FILE_CERTIFICATE = FILES - 1 };
 
-/* The certificate last: it is what says that the set is whole. `ca` is not kept in memory. */
-static void list_files(struct tls_files *files, char **ca, struct file list[FILES])
+/* What is made and read with the files, but not kept in memory. */
+struct passing {
+    char *ca;
+    char *names; /* of the server certificate, a line each: an older set has others, or no list */
+};
+
+/* The certificate last: it is what says that the set is whole. */
+static void list_files(struct tls_files *files, struct passing *passing, struct file list[FILES])
 {
     const struct file all[FILES] = {
-        {ca, "ca.pem", 0644},
+        {&passing->ca, "ca.pem", 0644},
+        {&passing->names, "names.txt", 0644},
         {&files->key_pem, "key.pem", 0600},
         {&files->notice.certificate_pem, "notice.pem", 0644},
         {&files->notice.key_pem, "notice-key.pem", 0600},
@@ -142,7 +150,17 @@ static enum status make_signers(const struct certificate_set *set, struct tls_fi
     return status;
 }
 
-static enum status make_texts(const char *address, struct tls_files *files, char **ca,
+static char *join_lines(const char *const *names, size_t count)
+{
+    struct text lines = {0};
+
+    for (size_t i = 0; i < count; i++) {
+        text_format(&lines, "%s\n", names[i]);
+    }
+    return lines.bytes;
+}
+
+static enum status make_texts(const char *address, struct tls_files *files, struct passing *passing,
                               struct problem *problem)
 {
     const char *const names[] = {"localhost",
@@ -150,6 +168,7 @@ static enum status make_texts(const char *address, struct tls_files *files, char
                                  "::1",
                                  address,
                                  "sns.ap-northeast-1.amazonaws.com",
+                                 "sns.us-west-2.amazonaws.com",
                                  "sns.us-east-1.amazonaws.com",
                                  "sns.eu-west-1.amazonaws.com"};
     struct certificate_set set;
@@ -162,7 +181,8 @@ static enum status make_texts(const char *address, struct tls_files *files, char
     status = make_signers(&set, files, problem);
     wipe(set.ca_key_pem, strlen(set.ca_key_pem));
     free(set.ca_key_pem);
-    *ca = set.ca_pem;
+    passing->ca = set.ca_pem;
+    passing->names = join_lines(names, sizeof names / sizeof names[0]);
     files->certificate_pem = set.certificate_pem;
     files->key_pem = set.key_pem;
     return status;
@@ -227,11 +247,11 @@ enum status tls_files_keep(const char *directory, const char *address, struct tl
                            struct problem *problem)
 {
     struct file list[FILES];
-    char *ca = NULL;
+    struct passing passing = {0};
     enum status status;
 
     *files = (struct tls_files){0};
-    list_files(files, &ca, list);
+    list_files(files, &passing, list);
     if (mkdir(directory, 0755) != 0 && errno != EEXIST) {
         return problem_set(problem, ST_STORE, "cannot make the directory %.200s: %s", directory,
                            strerror(errno));
@@ -239,12 +259,13 @@ enum status tls_files_keep(const char *directory, const char *address, struct tl
     if (is_whole(directory, list)) {
         status = read_files(directory, list, problem);
     } else {
-        status = make_texts(address, files, &ca, problem);
+        status = make_texts(address, files, &passing, problem);
         if (status == ST_OK) {
             status = write_files(directory, list, problem);
         }
     }
-    free(ca);
+    free(passing.ca);
+    free(passing.names);
     if (status != ST_OK) {
         tls_files_free(files);
     }

@@ -4,6 +4,7 @@
  *
  *     ca.pem                           for clients to trust
  *     certificate.pem, key.pem         what the ports are served with
+ *     names.txt                        whom certificate.pem names; older directories have none
  *     notice.pem, notice-key.pem       what notifications are signed with
  *     notice-wrong-name*, notice-expired*.pem   likewise, for the faults (signers.h)
  *
