@@ -25,13 +25,24 @@
 #define AUTHORIZED     OPEN, "authorize ref=a amount=1000 TransactionTimeout=0 -> 200 State=Open"
 #define CAPTURED       AUTHORIZED, "capture ref=c amount=1000 -> 200 State=Completed"
 
-#define STATES_MAX     9
+#define SHARE(member)  "ProviderCreditList.member.1." member
+#define CREDITED                                                                                   \
+    AUTHORIZED,                                                                                    \
+        "capture ref=c amount=1000 " SHARE("ProviderId=A1PROV ") SHARE("CreditAmount.Amount=100 ") \
+            SHARE("CreditAmount.CurrencyCode=JPY -> 200"),                                         \
+        "get-capture -> 200"
+#define REFUNDED_FIVE_TIMES(letter)                                                                \
+    "refund ref=" letter "1 amount=1 -> 200", "refund ref=" letter "2 amount=1 -> 200",            \
+        "refund ref=" letter "3 amount=1 -> 200", "refund ref=" letter "4 amount=1 -> 200",        \
+        "refund ref=" letter "5 amount=1 -> 200"
+
+#define STATES_MAX     12
 #define OPERATIONS_MAX 7
 
 struct state_row {
     const char *name;
     bool draft; /* the agreement goes back to Draft first */
-    const char *lines[10];
+    const char *lines[20];
     const char *answers[OPERATIONS_MAX]; /* of each operation */
 };
 
@@ -101,6 +112,11 @@ static const struct object_table agreements = {
          false,
          {"AGREEMENT close {\"reason\":\"MaxOrderReferencesProcessed\"} -> 200", NULL},
          {YES, BA_FIXED, BA_STATUS, BA_STATUS, BA_STATUS, BA_STATUS, BA_STATUS}},
+        {"Closed/Expired",
+         false,
+         {"AGREEMENT close {\"reason\":\"Expired\"} -> 200",
+          "get-agreement -> 200 State=Closed ReasonCode=Expired", NULL},
+         {YES, BA_FIXED, BA_STATUS, BA_STATUS, BA_STATUS, BA_STATUS, BA_STATUS}},
     }};
 
 static const struct object_table orders = {
@@ -148,6 +164,20 @@ static const struct object_table orders = {
          false,
          {"charge ref=s amount=1 TransactionTimeout=0 -> 200",
           "get -> 200 State=Closed ReasonCode=MaxAuthorizationsProcessed", NULL},
+         {YES, ORO_FIXED, ORO_FIXED, ORO_STATUS, NO_CANCEL, NO_CLOSE, ORO_STATUS}},
+        {"Canceled/AmazonCanceled",
+         false,
+         {OPEN, "POST cancel {} -> 200", "get -> 200 State=Canceled ReasonCode=AmazonCanceled",
+          NULL},
+         {YES, ORO_FIXED, ORO_FIXED, ORO_STATUS, NO_CANCEL, NO_CLOSE, ORO_STATUS}},
+        {"Closed/Expired",
+         false,
+         {OPEN, "wait 180d", "get -> 200 State=Closed ReasonCode=Expired", NULL},
+         {YES, ORO_FIXED, ORO_FIXED, ORO_STATUS, NO_CANCEL, NO_CLOSE, ORO_STATUS}},
+        {"Closed/MaxAmountCharged",
+         false,
+         {OPEN, "authorize ref=a amount=108400 TransactionTimeout=0 CaptureNow=true -> 200",
+          "get -> 200 State=Closed ReasonCode=MaxAmountCharged", NULL},
          {YES, ORO_FIXED, ORO_FIXED, ORO_STATUS, NO_CANCEL, NO_CLOSE, ORO_STATUS}},
         {"Open with a capture",
          false,
@@ -226,6 +256,11 @@ static const struct object_table captures = {
          {CAPTURED, "refund ref=r amount=1150 -> 200", "wait 2s",
           "get-capture -> 200 ReasonCode=MaxAmountRefunded", NULL},
          {YES, NO_REFUND}},
+        {"Closed/MaxRefundsProcessed",
+         false,
+         {CAPTURED, REFUNDED_FIVE_TIMES("a"), REFUNDED_FIVE_TIMES("b"), "wait 2s",
+          "get-capture -> 200 State=Closed ReasonCode=MaxRefundsProcessed", NULL},
+         {YES, NO_REFUND}},
         {"Completed, its order closed", false, {CAPTURED, "close -> 200", NULL}, {YES, YES}},
         {"Completed, its agreement closed",
          false,
@@ -250,6 +285,37 @@ static const struct object_table refunds = {
          false,
          {CAPTURED, "refund ref=r amount=1 note=" DECLINED("AmazonRejected") " -> 200", "wait 2s",
           "get-refund -> 200 State=Declined", NULL},
+         {YES}},
+    }};
+
+static const struct object_table credits = {
+    "provider credit",
+    "get-credit",
+    "GetProviderCreditDetailsResult",
+    {"get-credit", "reverse ref=z amount=1", NULL},
+    {
+        {"Open", false, {CREDITED, "get-credit -> 200 State=Open", NULL}, {YES, YES}},
+        {"Open, reversed in part",
+         false,
+         {CREDITED, "reverse ref=v amount=40 -> 200", "get-credit -> 200 State=Open", NULL},
+         {YES, YES}},
+        {"Closed/MaxAmountReversed",
+         false,
+         {CREDITED, "reverse ref=v amount=100 -> 200",
+          "get-credit -> 200 State=Closed ReasonCode=MaxAmountReversed", NULL},
+         {YES, "400 Code=TransactionAmountExceeded"}},
+        {"Open, its order closed", false, {CREDITED, "close -> 200", NULL}, {YES, YES}},
+    }};
+
+static const struct object_table reversals = {
+    "provider credit reversal",
+    "get-reversal",
+    "GetProviderCreditReversalDetailsResult",
+    {"get-reversal", NULL},
+    {
+        {"Completed",
+         false,
+         {CREDITED, "reverse ref=v amount=40 -> 200 State=Completed", NULL},
          {YES}},
     }};
 
@@ -313,11 +379,13 @@ static size_t check_table(const struct object_table *table)
 static void test_every_operation_in_every_state(void **state)
 {
     (void)state;
-    assert_int_equal(check_table(&agreements), 9 * 7);
-    assert_int_equal(check_table(&orders), 9 * 7);
+    assert_int_equal(check_table(&agreements), 10 * 7);
+    assert_int_equal(check_table(&orders), 12 * 7);
     assert_int_equal(check_table(&authorizations), 8 * 3);
-    assert_int_equal(check_table(&captures), 7 * 2);
+    assert_int_equal(check_table(&captures), 8 * 2);
     assert_int_equal(check_table(&refunds), 3);
+    assert_int_equal(check_table(&credits), 4 * 2);
+    assert_int_equal(check_table(&reversals), 1);
 }
 
 int main(void)
