@@ -71,7 +71,7 @@ void agreement_mend_method(struct world *world, struct agreement *agreement,
         agreement_move(world, agreement, MWS_STATE_OPEN, 0, now);
     }
     for (struct order *o = agreement->last_order; o != NULL; o = o->next_of_agreement) {
-        if (o->state == MWS_STATE_SUSPENDED) {
+        if (o->state == MWS_STATE_SUSPENDED && world->rules.mended_method == MENDED_OPENS) {
             order_move(world, o, MWS_STATE_OPEN, 0, now);
         }
     }

@@ -355,6 +355,14 @@ void get_order_reference_details(struct call *call)
     }
 }
 
+/* Suspended, and the buyer has mended the method, where the rule wants it confirmed again. */
+static bool awaits_confirm(const struct order *order)
+{
+    return order->state == MWS_STATE_SUSPENDED && order->payment_method_valid &&
+           (order->agreement == NULL || order->agreement->payment_method_valid) &&
+           order->seller->rules->mended_method == MENDED_AWAITS_CONFIRM;
+}
+
 void confirm_order_reference(struct call *call)
 {
     struct order *order = call_order(call);
@@ -363,7 +371,8 @@ void confirm_order_reference(struct call *call)
     if (order == NULL || !call_bool(call, "ExpectImmediateAuthorization", false, &immediate)) {
         return;
     }
-    if (order->state != MWS_STATE_DRAFT && order->state != MWS_STATE_OPEN) {
+    if (order->state != MWS_STATE_DRAFT && order->state != MWS_STATE_OPEN &&
+        !awaits_confirm(order)) {
         (void)call_fail(call, MWS_ERROR_INVALID_ORDER_REFERENCE_STATUS,
                         "OrderReference %s is in state %s and cannot be confirmed.", order->id,
                         mws_state_name(order->state));

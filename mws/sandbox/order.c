@@ -62,7 +62,7 @@ void order_mend_method(struct world *world, struct order *order, struct instant 
     order->payment_method_valid = true;
     order->decline[TRANSACTION_AUTHORIZATION] = (struct decline_order){0};
     world->changed = true;
-    if (order->state == MWS_STATE_SUSPENDED) {
+    if (order->state == MWS_STATE_SUSPENDED && world->rules.mended_method == MENDED_OPENS) {
         order_move(world, order, MWS_STATE_OPEN, 0, now);
     }
 }

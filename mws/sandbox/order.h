@@ -26,7 +26,8 @@ void order_close_authorizations(struct world *world, struct order *order, struct
 void order_plan(struct world *world, struct order *order);
 /* Suspended: opens by itself at `reopen_at`. */
 void order_suspend_until(struct world *world, struct order *order, struct instant reopen_at);
-/* The buyer has mended the payment method: Suspended -> Open, and no ordered decline is left. */
+/* The buyer has mended the payment method: Suspended -> Open (rule mended-method), and no ordered
+ * decline is left. */
 void order_mend_method(struct world *world, struct order *order, struct instant now);
 /* Applies what has become due; called by world_advance. */
 void order_wake(struct world *world, struct order *order, struct instant at);

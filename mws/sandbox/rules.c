@@ -105,7 +105,7 @@ static const struct row rows[] = {
      0,
      0},
     {{"mended-method", "opens|awaits-confirm",
-      "After the buyer mended the method of a Suspended agreement: Open, or once confirmed again"},
+      "After the buyer mended the method of what is Suspended: Open, or once confirmed again"},
      AT(mended_method),
      0,
      0,
