@@ -10,6 +10,7 @@
 #include "mws/sandbox/ledger.h"
 #include "mws/sandbox/order.h"
 #include "mws/sandbox/payment.h"
+#include "mws/sandbox/refund.h"
 #include "mws/sandbox/tell.h"
 
 /* --- what became of them ------------------------------------------------------------------------

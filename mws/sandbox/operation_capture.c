@@ -9,6 +9,7 @@
 
 #include "mws/sandbox/describe.h"
 #include "mws/sandbox/order.h"
+#include "mws/sandbox/refund.h"
 #include "mws/sandbox/wish.h"
 
 static bool may_capture(struct call *call, const struct authorization *authorization,

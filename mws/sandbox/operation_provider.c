@@ -8,6 +8,7 @@
  * amazon-pay reference, section 3.6.
  */
 #include "mws/sandbox/describe.h"
+#include "mws/sandbox/refund.h"
 #include "mws/sandbox/wish.h"
 
 void get_provider_credit_details(struct call *call)

@@ -1,6 +1,7 @@
 /*
- * payment.h - the life of transactions: what Amazon does when asked to authorize, capture, refund
- * or reverse, and what happens by itself as time passes.
+ * payment.h - the life of authorizations and captures: what Amazon does when asked to authorize or
+ * capture, and what happens to all transactions by itself as time passes. What becomes of a
+ * captured amount is in refund.h.
  *
  *     Authorization   (sync)   -> Open | Declined | Closed/MaxCapturesProcessed (CaptureNow)
  *                     (async)  -> Pending --settles_at--> one of the above
@@ -8,10 +9,6 @@
  *                     Open --expires_at--> Closed/ExpiredUnused
  *                     Pending, Open --CloseAuthorization--> Closed/SellerClosed
  *     Capture         -> Completed | Declined; seven days after the authorization: Pending first
- *                     Completed --refunded what it may be--> Closed/MaxAmountRefunded
- *                     Completed --refunded ten times--> Closed/MaxRefundsProcessed
- *     Refund          -> Pending --settles_at--> Completed | Declined
- *     ProviderCredit  -> Open --reversed--> Closed/MaxAmountReversed;  its reversal: Completed
  *
  * An atypical authorization has the reason StopShipmentAtypicalAuth while it is Pending or Open,
  * and its captures while they are Pending or Completed; nothing else becomes of it.
@@ -27,22 +24,7 @@
 #ifndef MWS_SANDBOX_PAYMENT_H
 #define MWS_SANDBOX_PAYMENT_H
 
-#include "mws/sandbox/world.h"
-
-#define REFUNDS_MAX 10 /* of one capture */
-
-/* What a seller asks for. Everything is copied. */
-struct wish {
-    const char *target, *reference, *asked;
-    const char *note, *soft_descriptor; /* "" when absent */
-    const struct currency *currency;
-    int64_t units;
-    struct fate fate;        /* simulated; wins over what the control API has ordered */
-    int64_t timeout_minutes; /* authorizations: 0 = final in the answer */
-    bool capture_now;
-    struct share shares[SHARES_MAX]; /* credits of a capture, reversals of a refund */
-    size_t share_count;
-};
+#include "mws/sandbox/transaction.h"
 
 /* Applies everything that has become due at `now`. */
 void world_advance(struct world *world, struct instant now);
@@ -53,18 +35,6 @@ struct authorization *payment_authorize(struct world *world, struct order *order
 /* Captures an Open authorization. */
 struct capture *payment_capture(struct world *world, struct authorization *authorization,
                                 const struct wish *wish, struct instant now);
-/* Refunds a Completed capture; its providers have the wish's shares left (capture_reversible). */
-struct refund *payment_refund(struct world *world, struct capture *capture, const struct wish *wish,
-                              struct instant now);
-/* Amazon refunds a Completed capture by itself (A-to-z claim, chargeback): Completed at once,
- * under a reference id of Amazon's. */
-struct refund *payment_refund_by_amazon(struct world *world, struct capture *capture,
-                                        enum mws_refund_type type, const struct wish *wish,
-                                        struct instant now);
-/* Reverses a provider credit that has that much left. */
-struct reversal *payment_reverse(struct world *world, struct credit *credit,
-                                 const struct wish *wish, struct instant now);
-
 /* When it says that it expires (rule expiration-shown). */
 struct instant authorization_expiration(const struct authorization *authorization);
 /* Pending or Open. */
@@ -72,19 +42,10 @@ bool authorization_is_alive(const struct authorization *authorization);
 /* Ends one that is alive and was not captured. */
 void authorization_close(struct world *world, struct authorization *authorization,
                          enum mws_reason reason, struct instant at);
+/* Gives its month back what is not going to be charged, or was refunded (rule month-releases). */
+void authorization_release(const struct authorization *authorization, int64_t units);
 /* Pending or Completed (or Closed after that); false for NULL. */
 bool capture_stands(const struct capture *capture);
-/* Refunds that were not declined: their number and sum. */
-size_t capture_refunds(const struct capture *capture, int64_t *units);
-
-/* What one provider has in shares. */
-int64_t shares_of(const struct share *shares, size_t count, const char *provider);
-/* What can still be taken back of a provider's credits of the capture: not reversed, and not going
- * to be by a Pending refund. */
-int64_t capture_reversible(const struct capture *capture, const char *provider);
-/* The same of a single credit. */
-int64_t credit_left(const struct credit *credit);
-
 /* Links a new transaction to its parent and notes on the agenda what will happen to it: after
  * making or loading it. */
 void payment_link(struct world *world, struct transaction *transaction);
