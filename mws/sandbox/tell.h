@@ -1,9 +1,10 @@
 /*
  * tell.h - who is to be told, and of what: makes the notices.
  *
- * The few functions that change a state (payment.c, order_move, agreement_move) call these right
- * after the change, so that no path can forget. The notice's text is that of this very moment. What
- * nobody wants to hear is not even written: without any URL each call is one comparison.
+ * The few functions that change a state (transaction_move, order_move, agreement_move) call these
+ * right after the change, so that no path can forget. The notice's text is that of this very
+ * moment. What nobody wants to hear is not even written: without any URL each call is one
+ * comparison.
  *
  * Never told: a Draft, and what is Pending. Told: every other state that is reached, also the one
  * in which something is made; and what the buyer changes of a billing agreement that is no Draft.

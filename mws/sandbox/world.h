@@ -2,8 +2,9 @@
  * world.h - what exists inside the fake Amazon: sellers, billing agreements, order references, and
  * their transactions: authorizations, captures, refunds, provider credits and their reversals.
  *
- * The rules are in agreement.h, order.h and payment.h, the words of the requests in operation.h;
- * here is memory, ids and look-ups. Everything belongs to the world and lives as long as it.
+ * The rules are in agreement.h, order.h, payment.h and refund.h, the words of the requests in
+ * operation.h; here is memory, ids and look-ups. Everything belongs to the world and lives as long
+ * as it.
  *
  * Invariants
  * 1. Every object is in its table under its id; sandbox and live never see each other's objects.
