@@ -4,9 +4,10 @@
  *
  * A notification names the URL of its certificate, so its sender decides what is asked for. What
  * bounds that: only URLs that mws/ipn.h allows get here; all that wait for one URL share one fetch;
- * a URL that brought nothing is not asked for again for a minute; fetches have a rate of their own;
- * what came is believed only if a chain leads to the trust file; and a certificate that was
- * believed leaves memory only for another one that was.
+ * a URL that brought nothing is not asked for again for a minute; fetches have a rate of their own,
+ * in the order in which they were wanted; so many notifications wait, and no more; what came is
+ * believed only if a chain leads to the trust file; and a certificate that was believed leaves
+ * memory only for another one that was.
  */
 #ifndef SCHEDULER_IPN_CERTIFICATES_H
 #define SCHEDULER_IPN_CERTIFICATES_H
@@ -29,8 +30,8 @@ MUST_USE enum status ipn_certificates_new(struct loop *loop, struct log *log,
 /* Calls back all that wait, with ST_BUSY. NULL is allowed. */
 void ipn_certificates_free(struct ipn_certificates *certificates);
 
-/* ST_OK: `certificate`, borrowed until return, is believed now. ST_BUSY: too much waits, or too
- * many fetches were made; ST_PEER: there is no certificate to be believed at that URL. */
+/* ST_OK: `certificate`, borrowed until return, is believed now. ST_BUSY: too much waits;
+ * ST_PEER: there is no certificate to be believed at that URL. */
 typedef void ipn_certificate_done(void *arg, enum status status,
                                   const struct certificate *certificate);
 

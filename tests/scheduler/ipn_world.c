@@ -106,6 +106,9 @@ static void sns_handle(void *arg, struct http_exchange *exchange)
     size_t used = strlen(world->fetched);
     world->fetches++;
     (void)snprintf(world->fetched + used, sizeof world->fetched - used, "%s ", path);
+    if (strncmp(path, "/good-", 6) == 0) { /* as many URLs of it as a test wants */
+        path = "/good.pem";
+    }
     for (unsigned i = 0; i < world->file_count; i++) {
         const struct ipn_file *file = &world->files[i];
         if (strcmp(file->path, path) == 0 && file->status == 0) {

@@ -508,6 +508,7 @@ static void test_fetches_are_bounded(void **state)
     struct ipn_counters counters;
     char url[128];
     ipn_world_open(world);
+    (void)ipn_world_logged(world, "x");
     for (int i = 0; i < 5; i++) {
         assert_int_equal(
             ipn_world_ask(world, &(struct ipn_letter){.url = IPN_HOST "/other_ca.pem"}), 503);
@@ -517,15 +518,83 @@ static void test_fetches_are_bounded(void **state)
     for (int i = 0; i < 20; i++) {
         (void)snprintf(url, sizeof url, IPN_HOST "/forged-%d.pem", i);
         assert_int_equal(ipn_world_ask(world, &(struct ipn_letter){.url = url}), 503);
+        assert_int_equal(ipn_world_ask(world, &(struct ipn_letter){.url = url}), 503);
     }
-    assert_in_range(world->fetches, 8, 9); /* 8 at once, one in five seconds after that */
+    assert_int_equal(world->fetches, 22);
     /* What is believed stays, whatever was tried beside it. */
     unsigned fetches = world->fetches;
     assert_int_equal(ipn_world_ask(world, &(struct ipn_letter){.notification_type = "New"}), 200);
     assert_int_equal(world->fetches, fetches);
     ipn_counters(world->ipn, &counters);
     assert_int_equal(counters.certificate_fetches, fetches);
-    assert_true(counters.ended[IPN_BUSY] > 0);
+    assert_in_range(ipn_world_logged(world, "event=ipn_certificate_refused"), 1, 12);
+    ipn_world_settle(world);
+    ipn_world_close(world);
+}
+
+/* Strangers who post URLs that they made up, as fast as they are answered, delay a genuine
+ * notification of a certificate that is not known yet, and no more. */
+static void test_a_flood_of_urls(void **state)
+{
+    struct ipn_world *world = ((struct fixture *)*state)->world;
+    struct ipn_client *forged[120];
+    char url[128];
+    world->config.total_deadline_ms = 10000;
+    ipn_world_open(world);
+    int64_t began_us = loop_ticks(world->loop).us;
+    for (unsigned i = 0; i < 120; i++) {
+        (void)snprintf(url, sizeof url, IPN_HOST "/forged-%u.pem", i);
+        forged[i] = ipn_world_post(world, &(struct ipn_letter){.url = url});
+    }
+    const struct ipn_client *genuine =
+        ipn_world_post(world, &(struct ipn_letter){.notification_type = "New"});
+    ipn_world_wait(world);
+    int64_t took_ms = (loop_ticks(world->loop).us - began_us) / 1000;
+    if (genuine->status != 200) {
+        fail_msg("after %lld ms: %s", (long long)took_ms, genuine->text);
+    }
+    for (unsigned i = 0; i < 120; i++) {
+        assert_int_equal(forged[i]->status, 503);
+        if (strstr(forged[i]->text, "no_certificate") == NULL) {
+            fail_msg("forged letter %u: %s", i, forged[i]->text);
+        }
+    }
+    assert_int_equal(world->fetches, 121);
+    /* Fifty at once and 200 a second: neither faster, nor much slower on a busy machine. */
+    assert_in_range(took_ms, (121 - 50 - 1) * 1000 / 200, 3000);
+    world->config.total_deadline_ms = 500;
+    ipn_world_settle(world);
+    ipn_world_close(world);
+}
+
+/* More that are believed than are kept in memory: each is answered, whichever is forgotten. */
+static void test_more_certificates_than_are_kept(void **state)
+{
+    struct ipn_world *world = ((struct fixture *)*state)->world;
+    struct ipn_client *clients[80];
+    char url[128];
+    world->config.total_deadline_ms = 10000;
+    ipn_world_open(world);
+    for (unsigned i = 0; i < 80; i++) {
+        (void)snprintf(url, sizeof url, IPN_HOST "/good-%u.pem", i);
+        clients[i] =
+            ipn_world_post(world, &(struct ipn_letter){.url = url, .notification_type = "New"});
+    }
+    ipn_world_wait(world);
+    for (unsigned i = 0; i < 80; i++) {
+        if (clients[i]->status != 200) {
+            fail_msg("letter %u: %s", i, clients[i]->text);
+        }
+    }
+    /* The last one is among those kept, the first one is not. */
+    unsigned fetches = world->fetches;
+    struct ipn_letter letter = {.url = url, .notification_type = "New"};
+    assert_int_equal(ipn_world_ask(world, &letter), 200);
+    assert_int_equal(world->fetches, fetches);
+    letter.url = IPN_HOST "/good-0.pem";
+    assert_int_equal(ipn_world_ask(world, &letter), 200);
+    assert_int_equal(world->fetches, fetches + 1);
+    world->config.total_deadline_ms = 500;
     ipn_world_settle(world);
     ipn_world_close(world);
 }
@@ -607,6 +676,8 @@ int main(void)
         cmocka_unit_test(test_replay_and_order),
         cmocka_unit_test(test_one_fetch_for_many),
         cmocka_unit_test(test_fetches_are_bounded),
+        cmocka_unit_test(test_a_flood_of_urls),
+        cmocka_unit_test(test_more_certificates_than_are_kept),
         cmocka_unit_test(test_waiting_is_bounded),
         cmocka_unit_test(test_stop_while_waiting),
         cmocka_unit_test(test_log_is_bounded),
