@@ -44,8 +44,12 @@ static void show_seller(FILE *stream, const struct seller_config *seller)
                   region->id_digits, is_live ? 'P' : 'S', region->id_digits);
     (void)fprintf(stream, "  %-17s %s %s a month, until Amazon has told\n", "default_limit",
                   region->monthly_limit, region->currency);
-    (void)fprintf(stream, "  %-17s %s, of it %g\n", "quota", quota_name(seller->quota),
-                  (double)seller->quota_milli / 1000);
+    if (seller->quota == CONFIG_QUOTA_OFF || seller->quota_milli == 1000) {
+        show(stream, "quota", quota_name(seller->quota));
+    } else {
+        (void)fprintf(stream, "  %-17s %g of %s\n", "quota", seller->quota_milli / 1000.0,
+                      quota_name(seller->quota));
+    }
 }
 
 void config_show(FILE *stream, const struct config *config)

@@ -435,7 +435,7 @@ static void test_what_it_comes_to_is_shown(void **state)
         "  payment_domain    FE_JPY\n"
         "  agreements        B03-..., orders P03-...\n"
         "  default_limit     50000 JPY a month, until Amazon has told\n"
-        "  quota             live, of it 1\n"
+        "  quota             live\n"
         "\nseller A2\n"
         "  region            uk\n"
         "  environment       sandbox\n"
@@ -446,15 +446,16 @@ static void test_what_it_comes_to_is_shown(void **state)
         "  payment_domain    EU_GBP\n"
         "  agreements        C02-..., orders S02-...\n"
         "  default_limit     500 GBP a month, until Amazon has told\n"
-        "  quota             off, of it 0.25\n";
+        "  quota             0.25 of sandbox\n";
     struct fixture *f = *state;
     char *text = NULL;
     size_t length = 0;
-    load_well(f, "seller A1 {\n region = jp\n environment = live\n access_key = AKPLANTED\n"
-                 " secret_env = TEST_CONFIG_SECRET\n zone = UTC\n}\n"
-                 "seller A2 {\n region = uk\n environment = sandbox\n access_key = AKPLANTED\n"
-                 " secret_env = TEST_CONFIG_SECRET\n zone = UTC\n currency = CHF\n quota = off\n"
-                 " quota_fraction = 0.25\n endpoint = \"https://localhost:1\"\n}\n");
+    load_well(f,
+              "seller A1 {\n region = jp\n environment = live\n access_key = AKPLANTED\n"
+              " secret_env = TEST_CONFIG_SECRET\n zone = UTC\n}\n"
+              "seller A2 {\n region = uk\n environment = sandbox\n access_key = AKPLANTED\n"
+              " secret_env = TEST_CONFIG_SECRET\n zone = UTC\n currency = CHF\n"
+              " quota = sandbox\n quota_fraction = 0.25\n endpoint = \"https://localhost:1\"\n}\n");
     FILE *stream = open_memstream(&text, &length);
     assert_non_null(stream);
     config_show(stream, f->config);
