@@ -49,7 +49,8 @@ struct seller_config {
     enum config_quota quota;
     int32_t quota_milli; /* the part of the quota we use, in thousandths: 100..1000 */
     struct policy policy;
-    char ipn_topic_arn[IPN_TOPIC_MAX]; /* "" = any that ends in the merchant id */
+    char ipn_topic_arn[IPN_TOPIC_MAX]; /* "" = sandbox: any that ends in the merchant id; live: none
+                                        */
 };
 
 struct config {

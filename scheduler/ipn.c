@@ -19,12 +19,12 @@
 #include <string.h>
 
 #include "billing/ensure.h"
-#include "mws/bucket.h"
 #include "mws/edge/http_server.h"
 #include "scheduler/ipn_certificates.h"
 #include "scheduler/ipn_inbox.h"
 #include "scheduler/ipn_keep.h"
 #include "scheduler/ipn_notice.h"
+#include "scheduler/log_bound.h"
 
 #define CONNECTIONS_MAX 256   /* with IPN_BODY_BYTES_MAX: at most 64 MiB of bodies */
 #define IDLE_S          30    /* SNS gives up after 15 s */
@@ -43,8 +43,8 @@ struct ipn {
     struct ipn_keep *keep;
     struct ipn_inbox *inbox;
     struct ipn_counters counters;
-    struct bucket lines;
-    uint64_t lines_left_out;
+    struct log_bound lines;       /* of what strangers can provoke */
+    struct log_bound topic_lines; /* of IPN_TOPIC_UNSET */
 };
 
 struct delivery {
@@ -60,16 +60,15 @@ struct delivery {
 /* A flood of refusals writes a line now and then, and says how many it left out. */
 static void log_refused(struct ipn *ipn, enum ipn_verdict verdict, const struct problem *problem)
 {
-    if (!bucket_take(&ipn->lines, loop_ticks(ipn->parts.loop))) {
-        ipn->lines_left_out++;
+    struct log_bound *lines = verdict == IPN_TOPIC_UNSET ? &ipn->topic_lines : &ipn->lines;
+    int64_t left_out;
+    if (!log_bound_take(lines, loop_ticks(ipn->parts.loop), &left_out)) {
         return;
     }
     bool is_ours = ipn_verdict_http_status(verdict) >= 500;
     log_write(ipn->parts.log, is_ours ? LOG_ERROR : LOG_WARNING, "ipn_refused",
               LOG_STRING("verdict", ipn_verdict_name(verdict)),
-              LOG_STRING("problem", problem->text),
-              LOG_INTEGER("left_out", (int64_t)ipn->lines_left_out), LOG_END);
-    ipn->lines_left_out = 0;
+              LOG_STRING("problem", problem->text), LOG_INTEGER("left_out", left_out), LOG_END);
 }
 
 static void answer(struct ipn *ipn, struct http_exchange *exchange, enum ipn_verdict verdict,
@@ -118,10 +117,15 @@ static void kept(void *arg, enum status status, const struct problem *problem)
 static void log_unreadable(struct ipn *ipn, const struct ipn_envelope *envelope,
                            const struct ipn_notification *notification)
 {
+    int64_t left_out;
+    if (!log_bound_take(&ipn->lines, loop_ticks(ipn->parts.loop), &left_out)) {
+        return;
+    }
     log_write(ipn->parts.log, LOG_WARNING, "notice_unreadable",
               LOG_STRING("seller", notification->seller_id),
               LOG_STRING("type", ipn_type_name(notification->type)),
-              LOG_STRING("message", envelope->message_id), LOG_END);
+              LOG_STRING("message", envelope->message_id), LOG_INTEGER("left_out", left_out),
+              LOG_END);
 }
 
 /* The sender is known now. What it says may still be nonsense, and is kept as such. */
@@ -134,6 +138,11 @@ static void read_and_keep(struct delivery *delivery)
     enum status status = ipn_notification_read(envelope->message, envelope->message_length,
                                                ipn->xml, &notification, &problem);
     ENSURE(status == ST_OK); /* read once before */
+    enum ipn_verdict verdict = ipn_check_pinned(envelope, ipn->config, &notification, &problem);
+    if (verdict != IPN_FITS) {
+        delivery_end(delivery, verdict, &problem);
+        return;
+    }
     if (notification.is_data_unreadable) {
         log_unreadable(ipn, envelope, &notification);
     }
@@ -275,10 +284,11 @@ enum status ipn_new(const struct ipn_parts *parts, const struct config *config, 
     made->parts = *parts;
     made->config = config;
     made->xml = xml_new();
-    made->keep = ipn_keep_new(parts->store_worker, parts->log);
+    made->keep = ipn_keep_new(parts->loop, parts->store_worker, parts->log);
     made->inbox =
         ipn_inbox_new(parts->loop, parts->runner, parts->store_worker, parts->log, config);
-    bucket_init(&made->lines, LINES_MILLI, LINES_MILLI_S, true, loop_ticks(parts->loop));
+    log_bound_init(&made->lines, LINES_MILLI, LINES_MILLI_S, loop_ticks(parts->loop));
+    log_bound_init(&made->topic_lines, LINES_MILLI, LINES_MILLI_S, loop_ticks(parts->loop));
     enum status status =
         ipn_certificates_new(parts->loop, parts->log, config, &made->certificates, problem);
     if (status == ST_OK) {

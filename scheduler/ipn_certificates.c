@@ -23,6 +23,7 @@
 #include "mws/bucket.h"
 #include "mws/edge/http_client.h"
 #include "mws/ipn.h"
+#include "scheduler/log_bound.h"
 
 #define BELIEVED_MAX 32 /* SNS has one or two per region at a time */
 #define REFUSED_MAX  64
@@ -56,8 +57,7 @@ struct ipn_certificates {
     struct http_client *client;
     struct timer *timer; /* when the next token comes, while somebody wants one */
     struct bucket fetches;
-    struct bucket lines;
-    uint64_t lines_left_out;
+    struct log_bound lines;
     uint64_t fetch_count;
     uint32_t waiting;
     bool is_closing;
@@ -94,7 +94,7 @@ enum status ipn_certificates_new(struct loop *loop, struct log *log, const struc
     made->loop = loop;
     made->log = log;
     bucket_init(&made->fetches, FETCHES_MILLI, FETCHES_MILLI_S, true, loop_ticks(loop));
-    bucket_init(&made->lines, LINES_MILLI, LINES_MILLI_S, true, loop_ticks(loop));
+    log_bound_init(&made->lines, LINES_MILLI, LINES_MILLI_S, loop_ticks(loop));
     made->timer = timer_new(loop, fetch_wanted, made);
     for (size_t i = 0; i < ENTRIES_MAX; i++) {
         made->entries[i].all = made;
@@ -171,17 +171,12 @@ static struct entry *oldest(struct ipn_certificates *all, enum entry_state state
 static void log_refused(struct entry *entry, const struct problem *problem)
 {
     struct ipn_certificates *all = entry->all;
-    if (all->is_closing) {
-        return;
-    }
-    if (!bucket_take(&all->lines, loop_ticks(all->loop))) {
-        all->lines_left_out++;
+    int64_t left_out;
+    if (all->is_closing || !log_bound_take(&all->lines, loop_ticks(all->loop), &left_out)) {
         return;
     }
     log_write(all->log, LOG_WARNING, "ipn_certificate_refused", LOG_STRING("url", entry->url),
-              LOG_STRING("problem", problem->text),
-              LOG_INTEGER("left_out", (int64_t)all->lines_left_out), LOG_END);
-    all->lines_left_out = 0;
+              LOG_STRING("problem", problem->text), LOG_INTEGER("left_out", left_out), LOG_END);
 }
 
 static enum status answer_check(struct entry *entry, const struct http_result *result,

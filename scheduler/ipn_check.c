@@ -23,6 +23,7 @@ static const struct {
     [IPN_BAD_TOPIC] = {"bad_topic", 403},
     [IPN_BAD_URL] = {"bad_url", 403},
     [IPN_BAD_SIGNATURE] = {"bad_signature", 403},
+    [IPN_TOPIC_UNSET] = {"topic_unset", 503},
     [IPN_NO_CERTIFICATE] = {"no_certificate", 503},
     [IPN_BUSY] = {"busy", 503},
     [IPN_NOT_KEPT] = {"not_kept", 503},
@@ -197,4 +198,18 @@ enum ipn_verdict ipn_check_signature(const struct ipn_envelope *envelope,
     free(text);
     return is_signed ? IPN_FITS
                      : refuse(IPN_BAD_SIGNATURE, problem, "the signature is not of these bytes");
+}
+
+enum ipn_verdict ipn_check_pinned(const struct ipn_envelope *envelope, const struct config *config,
+                                  const struct ipn_notification *notification,
+                                  struct problem *problem)
+{
+    const struct seller_config *seller = config_seller(config, notification->seller_id);
+    if (seller == NULL || seller->mws.environment != MWS_LIVE || seller->ipn_topic_arn[0] != '\0') {
+        return IPN_FITS;
+    }
+    (void)problem_set(problem, ST_INVALID,
+                      "set ipn_topic_arn of seller %s to Amazon's topic; it came from %s",
+                      notification->seller_id, envelope->topic_arn);
+    return IPN_TOPIC_UNSET;
 }

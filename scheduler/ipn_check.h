@@ -7,8 +7,9 @@
  * then the XML inside.
  *
  * What a signature proves is that Amazon SNS sent it, and SNS sends whatever its customers publish.
- * Hence the topic: it must be the configured one, or at least look like Amazon Pay's for the
- * seller. A notification that passes all checks and lies can make us ask Amazon, and no more.
+ * Hence the topic: it must be the configured one; of a sandbox seller without one it must at least
+ * look like Amazon Pay's for the seller. A notification that passes all checks and lies can make us
+ * ask Amazon, and no more.
  *
  * Pure; nothing is fetched, kept or logged here.
  */
@@ -39,11 +40,12 @@ enum ipn_verdict {
     IPN_BAD_TOPIC,       /* 403 */
     IPN_BAD_URL,         /* 403: the certificate's; nothing is fetched from there              */
     IPN_BAD_SIGNATURE,   /* 403 */
+    IPN_TOPIC_UNSET,     /* 503: signed, but which topic is a live seller's is not configured  */
     IPN_NO_CERTIFICATE,  /* 503: not to be had or not trusted; ours to mend, perhaps           */
     IPN_BUSY,            /* 503: too many wait                                                 */
     IPN_NOT_KEPT,        /* 503: the store cannot take it                                      */
 };
-#define IPN_VERDICT_COUNT 16
+#define IPN_VERDICT_COUNT 17
 
 /* "bad_topic", and the HTTP status it is answered with. */
 const char *ipn_verdict_name(enum ipn_verdict verdict);
@@ -70,5 +72,11 @@ enum ipn_verdict ipn_check_post(const struct ipn_post *post, const struct config
 enum ipn_verdict ipn_check_signature(const struct ipn_envelope *envelope,
                                      const struct certificate *certificate,
                                      struct problem *problem);
+
+/* After the signature: IPN_FITS or IPN_TOPIC_UNSET. Last, so that `problem` names a topic from
+ * which SNS itself has sent, and not what a stranger wrote. */
+enum ipn_verdict ipn_check_pinned(const struct ipn_envelope *envelope, const struct config *config,
+                                  const struct ipn_notification *notification,
+                                  struct problem *problem);
 
 #endif

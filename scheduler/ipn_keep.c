@@ -12,12 +12,17 @@
 
 #include "billing/ensure.h"
 #include "scheduler/ipn_notice.h"
+#include "scheduler/log_bound.h"
 
-#define ATTEMPTS_MAX 16 /* of a charge; policies have fewer */
+#define ATTEMPTS_USUAL 16     /* of a charge at most; more are made room for when they come */
+#define LINES_MILLI    100000 /* in the log, at once */
+#define LINES_MILLI_S  10000  /* ten a second after that; all are in the store */
 
 struct ipn_keep {
+    struct loop *loop;
     struct store_worker *store_worker;
     struct log *log;
+    struct log_bound news, alarms;
     bool is_running;
     bool is_stopped;
     struct ipn_keep_wait *first, *last; /* for the next commit */
@@ -28,13 +33,17 @@ struct ipn_keep {
     enum attempt_state contradicted[IPN_KEEP_MAX]; /* 0 = nothing */
     enum status status;
     struct problem problem;
-    struct attempt attempts[ATTEMPTS_MAX];
+    struct attempt *attempts;
+    uint32_t attempts_max;
 };
 
-struct ipn_keep *ipn_keep_new(struct store_worker *store_worker, struct log *log)
+struct ipn_keep *ipn_keep_new(struct loop *loop, struct store_worker *store_worker, struct log *log)
 {
     struct ipn_keep *keep = calloc(1, sizeof *keep);
     ENSURE(keep != NULL);
+    keep->loop = loop;
+    log_bound_init(&keep->news, LINES_MILLI, LINES_MILLI_S, loop_ticks(loop));
+    log_bound_init(&keep->alarms, LINES_MILLI, LINES_MILLI_S, loop_ticks(loop));
     keep->store_worker = store_worker;
     keep->log = log;
     return keep;
@@ -45,8 +54,30 @@ void ipn_keep_free(struct ipn_keep *keep)
     if (keep != NULL) {
         ENSURE(!keep->is_running);
         ENSURE(keep->first == NULL);
+        free(keep->attempts);
         free(keep);
     }
+}
+
+/* All attempts of the charge; how many, 0 when it is not to be had. */
+static uint32_t attempts_read(struct store *store, struct ipn_keep *keep, const char *seller_id,
+                              const char *charge_id)
+{
+    struct charge_view charge;
+    struct problem problem;
+    uint32_t count = ATTEMPTS_USUAL;
+    do {
+        if (count > keep->attempts_max) {
+            keep->attempts_max = count;
+            keep->attempts = reallocarray(keep->attempts, count, sizeof *keep->attempts);
+            ENSURE(keep->attempts != NULL);
+        }
+        if (store->ops->read_charge(store, seller_id, charge_id, &charge, keep->attempts,
+                                    keep->attempts_max, &count, &problem) != ST_OK) {
+            return 0;
+        }
+    } while (count > keep->attempts_max);
+    return count;
 }
 
 /* The state of the attempt that the notice contradicts, or 0. */
@@ -55,17 +86,13 @@ static enum attempt_state contradicted(struct store *store, struct ipn_keep *kee
 {
     char charge_id[CHARGE_ID_MAX];
     uint32_t number;
-    uint32_t count = 0;
-    struct charge_view charge;
-    struct problem problem;
     bool is_payment = notice->kind == NOTICE_AUTHORIZATION || notice->kind == NOTICE_CAPTURE;
     if (notice->is_known || !is_payment ||
-        !reference_id_parse(notice->reference_id, charge_id, &number) ||
-        store->ops->read_charge(store, notice->seller_id, charge_id, &charge, keep->attempts,
-                                ATTEMPTS_MAX, &count, &problem) != ST_OK) {
+        !reference_id_parse(notice->reference_id, charge_id, &number)) {
         return 0;
     }
-    for (uint32_t i = 0; i < count && i < ATTEMPTS_MAX; i++) {
+    uint32_t count = attempts_read(store, keep, notice->seller_id, charge_id);
+    for (uint32_t i = 0; i < count; i++) {
         const struct attempt *attempt = &keep->attempts[i];
         if (strcmp(attempt->reference_id, notice->reference_id) == 0 &&
             ipn_notice_contradicts(notice, attempt)) {
@@ -85,18 +112,26 @@ static void keep_run(struct store *store, void *arg)
     }
 }
 
-static void log_kept(struct log *log, const struct notice *notice, enum attempt_state contradicts)
+/* What a person should see is not drowned by what merely happens. */
+static void log_kept(struct ipn_keep *keep, const struct notice *notice,
+                     enum attempt_state contradicts)
 {
     bool is_chargeback = notice->kind == NOTICE_CHARGEBACK;
+    struct log_bound *lines = contradicts != 0 || is_chargeback ? &keep->alarms : &keep->news;
+    int64_t left_out;
+    if (!log_bound_take(lines, loop_ticks(keep->loop), &left_out)) {
+        return;
+    }
     enum log_level level = contradicts != 0 ? LOG_ERROR : is_chargeback ? LOG_WARNING : LOG_INFO;
     const char *recorded = contradicts != 0 ? attempt_state_name(contradicts) : NULL;
-    log_write(log, level, contradicts != 0 ? "notice_contradicts" : "notice",
+    log_write(keep->log, level, contradicts != 0 ? "notice_contradicts" : "notice",
               LOG_STRING("kind", ipn_notice_kind_name(notice->kind)),
               LOG_STRING("seller", notice->seller_id), LOG_STRING("object", notice->object_id),
               LOG_STRING("attempt", notice->reference_id[0] != '\0' ? notice->reference_id : NULL),
               LOG_STRING("recorded", recorded), LOG_STRING("state", notice->state),
               LOG_STRING("reason", notice->reason[0] != '\0' ? notice->reason : NULL),
-              LOG_STRING("message", notice->message_id), LOG_END);
+              LOG_STRING("message", notice->message_id), LOG_INTEGER("left_out", left_out),
+              LOG_END);
 }
 
 static void keep_submit(struct ipn_keep *keep);
@@ -108,7 +143,7 @@ static void keep_done(void *arg)
         struct ipn_keep_wait *wait = keep->waits[i];
         wait->notice = keep->notices[i];
         if (keep->status == ST_OK && !wait->notice.is_known) {
-            log_kept(keep->log, &wait->notice, keep->contradicted[i]);
+            log_kept(keep, &wait->notice, keep->contradicted[i]);
         }
         wait->done(wait->arg, keep->status, &keep->problem);
     }

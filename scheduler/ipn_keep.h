@@ -25,7 +25,8 @@ struct ipn_keep_wait {
 };
 
 /* The parts stay the caller's. */
-struct ipn_keep *ipn_keep_new(struct store_worker *store_worker, struct log *log);
+struct ipn_keep *ipn_keep_new(struct loop *loop, struct store_worker *store_worker,
+                              struct log *log);
 /* Only when nothing is being kept. NULL is allowed. */
 void ipn_keep_free(struct ipn_keep *keep);
 

@@ -79,10 +79,12 @@ static enum status read_charge_shown(struct store *store, const char *seller_id,
                                            problem);
     }
     memset(view, 0, sizeof *view);
-    memset(&attempts[0], 0, sizeof attempts[0]);
-    reference_id_format(charge_id, 1, attempts[0].reference_id);
-    attempts[0].state = ATTEMPT_CAPTURED;
-    *count = 1;
+    *count = counts_of(store)->shows_captured;
+    for (uint32_t i = 0; i < *count && i < max; i++) {
+        attempts[i] = (struct attempt){.number = i + 1};
+        reference_id_format(charge_id, i + 1, attempts[i].reference_id);
+        attempts[i].state = i + 1 == *count ? ATTEMPT_CAPTURED : ATTEMPT_DECLINED;
+    }
     return ST_OK;
 }
 

@@ -42,7 +42,8 @@ struct ipn_store_counts {
     unsigned reads;          /* calls of open_notices */
     enum status fail_keep;   /* ST_OK = the store's own answer */
     enum status fail_others; /* of open_notices and end_notices */
-    bool shows_captured;     /* read_charge shows a captured attempt of any reference id */
+    uint32_t shows_captured; /* not 0: of any charge read_charge shows so many attempts, all of
+                                which failed but the last one, which is captured */
 };
 
 struct ipn_hook {

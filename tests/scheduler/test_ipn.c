@@ -131,10 +131,10 @@ static const struct trial trials[] = {
      "",
      0,
      {.seller = "A2LIVE", .topic = "arn:aws:sns:eu-west-1:291180941288:A1A2LIVE"}},
-    {"good, a live seller in Europe",
-     200,
+    {"good, but which topic is a live seller's nobody has said",
+     503,
      "/good.pem ",
-     1,
+     0,
      {.seller = "A2LIVE",
       .environment = "Live",
       .topic = "arn:aws:sns:eu-west-1:291180941288:A1A2LIVE",
@@ -625,11 +625,12 @@ static void test_waiting_is_bounded(void **state)
 static void test_stop_while_waiting(void **state)
 {
     struct ipn_world *world = ((struct fixture *)*state)->world;
+    world->config.total_deadline_ms = 60000; /* read when it is opened */
     ipn_world_open(world);
-    world->config.total_deadline_ms = 60000;
     const struct ipn_client *waiting =
         ipn_world_post(world, &(struct ipn_letter){.url = IPN_HOST "/slow.pem"});
     while (world->unanswered == NULL) {
+        assert_int_equal(waiting->status, 0);
         ipn_world_settle(world);
     }
     ipn_world_close(world);
@@ -649,6 +650,41 @@ static void test_log_is_bounded(void **state)
                                                         .tampered_to = "forged\nlevel=error"});
     }
     assert_in_range(ipn_world_logged(world, "event=ipn_refused"), 1, 12);
+    ipn_world_close(world);
+}
+
+/* Anybody may own a topic whose name ends in a merchant id: where money is real, somebody has to
+ * say which one is Amazon's. Until then Amazon keeps what it has to tell. */
+static void test_a_live_seller_needs_a_topic(void **state)
+{
+    struct ipn_world *world = ((struct fixture *)*state)->world;
+    struct seller_config *live = &world->sellers[1];
+    static const char topic[] = "arn:aws:sns:eu-west-1:291180941288:A1A2LIVE";
+    const struct ipn_letter letter = {
+        .seller = "A2LIVE", .environment = "Live", .topic = topic, .notification_type = "New"};
+    struct ipn_letter forged = letter;
+    struct ipn_counters counters;
+    forged.tampered = "MessageId";
+    forged.tampered_to = "x";
+    ipn_world_open(world);
+    (void)ipn_world_logged(world, "x");
+    assert_int_equal(ipn_world_ask(world, &forged), 403); /* its topic may be anything */
+    assert_int_equal(ipn_world_logged(world, topic), 0);
+    for (int i = 0; i < 30; i++) {
+        assert_int_equal(ipn_world_ask(world, &letter), 503);
+    }
+    ipn_counters(world->ipn, &counters);
+    assert_int_equal(counters.ended[IPN_TOPIC_UNSET], 30);
+    assert_in_range(
+        ipn_world_logged(world, "it came from arn:aws:sns:eu-west-1:291180941288:A1A2LIVE"), 1, 12);
+    (void)snprintf(live->ipn_topic_arn, sizeof live->ipn_topic_arn, "%sX", topic);
+    ipn_configure(world->ipn, &world->config);
+    assert_int_equal(ipn_world_ask(world, &letter), 403);
+    (void)snprintf(live->ipn_topic_arn, sizeof live->ipn_topic_arn, topic);
+    ipn_configure(world->ipn, &world->config);
+    assert_int_equal(ipn_world_ask(world, &letter), 200);
+    live->ipn_topic_arn[0] = '\0';
+    ipn_world_settle(world);
     ipn_world_close(world);
 }
 
@@ -682,6 +718,7 @@ int main(void)
         cmocka_unit_test(test_stop_while_waiting),
         cmocka_unit_test(test_log_is_bounded),
         cmocka_unit_test(test_configured_topic),
+        cmocka_unit_test(test_a_live_seller_needs_a_topic),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
 }

@@ -220,13 +220,38 @@ static void test_contradiction(void **state)
     struct ipn_world *world = *state;
     struct ipn_letter letter = {.reference_id = "K7QW3ABCDEFGHIJK-0-1", .message_id = "liar"};
     ipn_world_open(world);
-    world->counts.shows_captured = true;
+    world->counts.shows_captured = 1;
     (void)ipn_world_logged(world, "x");
     assert_int_equal(ipn_world_ask(world, &letter), 200);
     ipn_world_settle(world);
     assert_int_equal(ipn_world_logged(world, "level=error event=notice_contradicts"), 1);
     assert_int_equal(ipn_world_ask(world, &letter), 200);
     assert_int_equal(ipn_world_logged(world, "notice_contradicts"), 0); /* told once */
+    /* also about the last attempt of very many */
+    world->counts.shows_captured = 20;
+    letter = (struct ipn_letter){.reference_id = "K7QW3ABCDEFGHIJK-0-20"};
+    assert_int_equal(ipn_world_ask(world, &letter), 200);
+    ipn_world_settle(world);
+    assert_int_equal(ipn_world_logged(world, "attempt=K7QW3ABCDEFGHIJK-0-20 recorded"), 1);
+    ipn_world_close(world);
+}
+
+/* A flood of notices leaves lines, but not one each; what a person should see is among them. */
+static void test_lines_are_bounded(void **state)
+{
+    struct ipn_world *world = *state;
+    ipn_world_open(world);
+    (void)ipn_world_logged(world, "x");
+    for (int i = 0; i < 150; i++) {
+        (void)ipn_world_post(world, &(struct ipn_letter){.notification_type = "New"});
+    }
+    ipn_world_wait(world);
+    assert_int_equal(world->counts.kept, 150);
+    struct ipn_letter letter = {.notification_type = "ChargebackDetailedNotification",
+                                .data = "USD 5.0 was charged back"};
+    assert_int_equal(ipn_world_ask(world, &letter), 200);
+    ipn_world_settle(world);
+    assert_in_range(ipn_world_logged(world, "event=notice "), 101, 145);
     ipn_world_close(world);
 }
 
@@ -386,6 +411,7 @@ int main(void)
         cmocka_unit_test(test_many),
         cmocka_unit_test(test_old_ones_are_forgotten),
         cmocka_unit_test(test_contradiction),
+        cmocka_unit_test(test_lines_are_bounded),
         cmocka_unit_test(test_what_contradicts),
         cmocka_unit_test(test_notices_made),
         cmocka_unit_test(test_ids_are_learned_from_the_configured_topic_only),
