@@ -52,9 +52,20 @@ static void show_seller(FILE *stream, const struct seller_config *seller)
     }
 }
 
+static void show_topic(FILE *stream, const struct seller_config *seller)
+{
+    bool is_live = seller->mws.environment == MWS_LIVE;
+    const char *unset = is_live ? "not set: notifications are answered 503 until it is"
+                                : "not set: any topic whose name ends in the merchant id";
+    show(stream, "ipn_topic_arn", seller->ipn_topic_arn[0] != '\0' ? seller->ipn_topic_arn : unset);
+}
+
 void config_show(FILE *stream, const struct config *config)
 {
     for (uint32_t i = 0; i < config->seller_count; i++) {
         show_seller(stream, &config->sellers[i]);
+        if (config->ipn_port != 0) {
+            show_topic(stream, &config->sellers[i]);
+        }
     }
 }

@@ -436,6 +436,7 @@ static void test_what_it_comes_to_is_shown(void **state)
         "  agreements        B03-..., orders P03-...\n"
         "  default_limit     50000 JPY a month, until Amazon has told\n"
         "  quota             live\n"
+        "  ipn_topic_arn     not set: notifications are answered 503 until it is\n"
         "\nseller A2\n"
         "  region            uk\n"
         "  environment       sandbox\n"
@@ -446,16 +447,32 @@ static void test_what_it_comes_to_is_shown(void **state)
         "  payment_domain    EU_GBP\n"
         "  agreements        C02-..., orders S02-...\n"
         "  default_limit     500 GBP a month, until Amazon has told\n"
-        "  quota             0.25 of sandbox\n";
+        "  quota             0.25 of sandbox\n"
+        "  ipn_topic_arn     not set: any topic whose name ends in the merchant id\n"
+        "\nseller A3\n"
+        "  region            na\n"
+        "  environment       live\n"
+        "  endpoint          https://mws.amazonservices.com/OffAmazonPayments/2013-01-01\n"
+        "  profile_endpoint  https://api.amazon.com\n"
+        "  currency          USD\n"
+        "  payment_domain    NA_USD\n"
+        "  agreements        B01-..., orders P01-...\n"
+        "  default_limit     1000 USD a month, until Amazon has told\n"
+        "  quota             live\n"
+        "  ipn_topic_arn     arn:aws:sns:us-east-1:1:A3\n";
     struct fixture *f = *state;
     char *text = NULL;
     size_t length = 0;
     load_well(f,
+              "ipn_port = 8080\n"
               "seller A1 {\n region = jp\n environment = live\n access_key = AKPLANTED\n"
               " secret_env = TEST_CONFIG_SECRET\n zone = UTC\n}\n"
               "seller A2 {\n region = uk\n environment = sandbox\n access_key = AKPLANTED\n"
               " secret_env = TEST_CONFIG_SECRET\n zone = UTC\n currency = CHF\n"
-              " quota = sandbox\n quota_fraction = 0.25\n endpoint = \"https://localhost:1\"\n}\n");
+              " quota = sandbox\n quota_fraction = 0.25\n endpoint = \"https://localhost:1\"\n}\n"
+              "seller A3 {\n region = na\n environment = live\n access_key = AKPLANTED\n"
+              " secret_env = TEST_CONFIG_SECRET\n zone = UTC\n"
+              " ipn_topic_arn = \"arn:aws:sns:us-east-1:1:A3\"\n}\n");
     FILE *stream = open_memstream(&text, &length);
     assert_non_null(stream);
     config_show(stream, f->config);
