@@ -185,6 +185,7 @@ static void job_nothing(struct store *store, void *arg)
 static void job_stop(void *arg)
 {
     struct ipn_world *world = arg;
+    world->is_settled = true;
     loop_stop(world->loop);
 }
 
@@ -192,8 +193,11 @@ void ipn_world_settle(struct ipn_world *world)
 {
     for (unsigned i = 0; i < SETTLE_ROUNDS || store_worker_open_count(world->store_worker) > 0;
          i++) {
+        world->is_settled = false;
         store_worker_submit(world->store_worker, job_nothing, job_stop, world);
-        loop_run(world->loop);
+        while (!world->is_settled) { /* a stop that was asked for outside of the loop ends a run */
+            loop_run(world->loop);
+        }
     }
 }
 
@@ -233,7 +237,7 @@ static void config_fill(struct ipn_world *world)
     world->config.sellers = world->sellers;
     world->config.seller_count = 2;
     world->config.in_flight_max = 64;
-    world->config.total_deadline_ms = 500;
+    world->config.total_deadline_ms = 1500;
     (void)snprintf(world->config.ipn_address, sizeof world->config.ipn_address, "127.0.0.1");
     (void)snprintf(world->config.ipn_path, sizeof world->config.ipn_path, "/ipn");
     (void)snprintf(world->config.ca_file, sizeof world->config.ca_file, "%s", world->ca_file);

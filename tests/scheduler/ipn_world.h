@@ -91,6 +91,7 @@ struct ipn_world {
     unsigned fetches;
     char fetched[256]; /* paths, each with a space behind it */
     bool is_drained;
+    bool is_settled;
     unsigned letter_count; /* each is about another authorization */
     unsigned client_count;
     unsigned clients_open;
