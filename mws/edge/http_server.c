@@ -36,7 +36,8 @@
  * request, so a generous size costs time; what does not fit is answered 431 or 414. */
 #define CONNECTION_MEMORY_BYTES ((size_t)16 * 1024)
 #define DISCARD_BYTES_MAX       ((size_t)64 * 1024) /* of a body that is too large */
-#define RUNS_MAX                16 /* of MHD in one turn of the loop, before others get theirs */
+#define RUNS_MAX                4  /* of MHD in one turn of the loop, before others get theirs */
+#define QUIET_MS_MAX            64 /* between turns that MHD asks for while nothing comes */
 
 struct connection {
     struct http_server *server;
@@ -72,6 +73,7 @@ struct http_server {
     struct watch *watch;
     struct timer *timer;
     bool timer_set;
+    int64_t quiet_ms; /* since something came: how long the last turn that MHD wanted was put off */
     struct http_exchange *waiting;
     struct listener listener;
     size_t body_bytes_max;
@@ -251,6 +253,7 @@ static void settle(struct http_exchange *exchange, struct MHD_Response *response
         unlist_waiting(exchange);
         MHD_resume_connection(exchange->connection);
         /* Without threads of its own MHD has no eventfd that would tell the loop. */
+        exchange->server->quiet_ms = 0;
         set_timer(exchange->server, 0);
     }
 }
@@ -495,8 +498,11 @@ static void connection_seen(void *arg, struct MHD_Connection *connection, void *
 
 /* --- the loop ------------------------------------------------------------------------------- */
 
-/* MHD_get_timeout says 0 while bytes wait that no descriptor will announce. Idle deadlines only
- * move away, so a timer that runs is never too late: it is not moved at every request. */
+/* MHD_get_timeout says 0 while bytes wait that no descriptor will announce, but also while anybody
+ * who connected has not begun with TLS. Such turns come after 1, 2, 4 ... 64 ms, so that silence
+ * costs next to nothing; what comes anew begins at once. Never after 0 ms: a timer that starts
+ * itself again at once keeps the loop from everything else. Idle deadlines only move away, so a
+ * timer that runs is never too late: it is not moved at every request. */
 static void run(struct http_server *server)
 {
     MHD_UNSIGNED_LONG_LONG timeout_ms = 0;
@@ -510,15 +516,22 @@ static void run(struct http_server *server)
             break;
         }
     }
-    if (timeout_ms == 0 || !server->timer_set) {
+    if (timeout_ms == 0) {
+        int64_t longer_ms = server->quiet_ms > 0 ? 2 * server->quiet_ms : 1;
+        server->quiet_ms = longer_ms < QUIET_MS_MAX ? longer_ms : QUIET_MS_MAX;
+        set_timer(server, server->quiet_ms);
+    } else if (!server->timer_set) {
         set_timer(server, timeout_ms < INT32_MAX ? (int64_t)timeout_ms : INT32_MAX);
     }
 }
 
 static void descriptor_ready(void *arg, unsigned events)
 {
+    struct http_server *server = arg;
+
     (void)events;
-    run(arg);
+    server->quiet_ms = 0;
+    run(server);
 }
 
 static void timer_fired(void *arg)

@@ -16,11 +16,13 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "mws/edge/certificate.h"
 #include "mws/edge/http_server.h"
 #include "mws/edge/loop.h"
 
@@ -445,7 +447,8 @@ static void test_stopping_with_an_exchange_open(void **state)
 /* --- how long a request may take
  * ------------------------------------------------------------------------ */
 
-#define REQUEST_MS 300
+#define REQUEST_MS   300
+#define SILENT_COUNT 8
 
 /* Never silent for long, and never done. */
 static void test_a_request_that_trickles_is_closed(void **state)
@@ -494,6 +497,79 @@ static void test_a_request_in_time_is_served(void **state)
     assert_int_equal(site->handled, 2);
     assert_non_null(strstr(site->response, "late"));
     assert_int_equal(http_server_connections(site->server), 1);
+    site_free(site);
+}
+
+/* Connects, and says nothing until the server is stopped. */
+static void be_silent(void *arg)
+{
+    struct site *site = arg;
+    int fds[SILENT_COUNT];
+    char byte;
+
+    for (int i = 0; i < SILENT_COUNT; i++) {
+        fds[i] = connect_to(site);
+    }
+    (void)recv(fds[0], &byte, 1, 0);
+    for (int i = 0; i < SILENT_COUNT; i++) {
+        (void)close(fds[i]);
+    }
+}
+
+static void stop_loop(void *arg)
+{
+    struct site *site = arg;
+
+    loop_stop(site->loop);
+}
+
+static int64_t processor_ms(void)
+{
+    struct rusage used;
+
+    assert_int_equal(getrusage(RUSAGE_SELF, &used), 0);
+    return (int64_t)(used.ru_utime.tv_sec + used.ru_stime.tv_sec) * 1000 +
+           (used.ru_utime.tv_usec + used.ru_stime.tv_usec) / 1000;
+}
+
+/* Whoever connects and never begins with TLS costs a descriptor, and no processor time. */
+static void test_silence_before_tls_costs_nothing(void **state)
+{
+    static const char *const names[] = {"localhost"};
+    struct site *site = site_new(NULL);
+    struct timer *timer = timer_new(site->loop, stop_loop, site);
+    struct certificate_set set;
+    struct problem problem;
+    struct http_server_options options = {
+        .address = "127.0.0.1",
+        .body_bytes_max = BODY_MAX,
+        .connections_max = 16,
+        .idle_seconds = 30,
+        .handler = on_request,
+        .arg = site,
+    };
+
+    (void)state;
+    http_server_free(site->server);
+    assert_int_equal(certificate_set_new(names, 1, 1, &set, &problem), ST_OK);
+    options.certificate_pem = set.certificate_pem;
+    options.key_pem = set.key_pem;
+    assert_int_equal(http_server_new(site->loop, &options, &site->server, &problem), ST_OK);
+    loop_work(site->loop, be_silent, conversed, site);
+    int64_t before_ms = processor_ms();
+    timer_start(timer, 1000);
+    loop_run(site->loop);
+    int64_t used_ms = processor_ms() - before_ms;
+    assert_int_equal(http_server_connections(site->server), SILENT_COUNT);
+    http_server_free(site->server);
+    site->server = NULL;
+    loop_run(site->loop); /* until the client has seen the end */
+    assert_in_range(used_ms, 0, 300);
+    timer_free(timer);
+    free(set.ca_pem);
+    free(set.ca_key_pem);
+    free(set.certificate_pem);
+    free(set.key_pem);
     site_free(site);
 }
 
@@ -595,6 +671,7 @@ int main(void)
         cmocka_unit_test(test_stopping_with_an_exchange_open),
         cmocka_unit_test(test_a_request_that_trickles_is_closed),
         cmocka_unit_test(test_a_request_in_time_is_served),
+        cmocka_unit_test(test_silence_before_tls_costs_nothing),
         cmocka_unit_test(test_unix_socket),
         cmocka_unit_test(test_addresses),
     };
