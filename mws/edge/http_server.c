@@ -412,6 +412,7 @@ static enum MHD_Result take_body(struct http_exchange *exchange, const char *dat
 
     *size = 0;
     if (!exchange->too_large && bytes <= bound - exchange->body_length) {
+        exchange->server->quiet_ms = 0; /* more of it may wait undecrypted, and nothing tells */
         body_reserve(exchange, exchange->body_length + bytes);
         memcpy(exchange->body + exchange->body_length, data, bytes);
         exchange->body_length += bytes;
