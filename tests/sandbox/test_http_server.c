@@ -43,7 +43,7 @@ struct site {
     unsigned trickled; /* bytes that followed the request one by one */
 };
 
-#define TRICKLE_MS 20 /* between them */
+#define TRICKLE_MS 20L /* between them */
 
 /* --- the server's side
  * -------------------------------------------------------------------------------- */
@@ -218,7 +218,7 @@ static void trickle(void *arg)
 static void ask_twice(void *arg)
 {
     struct site *site = arg;
-    const struct timeval silence = {.tv_usec = 600 * 1000};
+    const struct timeval silence = {.tv_usec = 600L * 1000};
     const struct timeval patience = {.tv_sec = 10};
     int fd = connect_to(site);
 
