@@ -268,10 +268,9 @@ static bool is_last_word(const struct step *step, const struct attempt *attempt,
     case CALL_AUTHORIZE:
         return true;
     case CALL_LOOK_UP:
-        /* What is pending was shown by Amazon after the latest send. Else the id is a notice's, and
-         * counts after the discovery that follows it: the second wait. */
-        return attempt_is_pending(attempt) ||
-               (attempt->unanswered >= 2 && sends_are_old(step, attempt, asked_at));
+        /* What is pending was shown by Amazon after the latest send. Else the id is a notice's: it
+         * is remembered as the reason, for the discovery that follows. */
+        return attempt_is_pending(attempt);
     case CALL_DISCOVER:
         return sends_are_old(step, attempt, asked_at);
     case CALL_SYNC:
@@ -295,7 +294,8 @@ static void attempt_told_no(struct step *step, struct charge *charge,
     } else if (answer->call == CALL_AUTHORIZE) {
         attempt_unknown(step, charge, answer->reason, attempt->authorization_id[0] == '\0');
     } else {
-        attempt_unknown(step, charge, REASON_NO_ANSWER, true);
+        attempt_unknown(step, charge, answer->from_object ? answer->reason : REASON_NO_ANSWER,
+                        true);
     }
 }
 
@@ -330,10 +330,15 @@ static void attempt_absent(struct step *step, struct charge *charge, struct inst
     bool refused = canceled || attempt->reason == REASON_PERIODIC_AMOUNT_EXCEEDED ||
                    attempt->reason == REASON_AGREEMENT_NOT_OPEN ||
                    attempt->reason == REASON_REQUEST_REFUSED;
-    if (attempt_is_shown(attempt)) {
+    bool shown_declined = attempt_is_shown(attempt) &&
+                          (is_decline(attempt->reason) || attempt->reason == REASON_NOT_CAPTURED);
+    if (!sends_are_old(step, attempt, asked_at)) {
+        attempt_unknown(step, charge, attempt->reason,
+                        shown_declined || !attempt_is_shown(attempt));
+    } else if (shown_declined) {
+        attempt_refused(step, charge, attempt->reason);
+    } else if (attempt_is_shown(attempt)) {
         attempt_unknown(step, charge, attempt->reason, false);
-    } else if (!sends_are_old(step, attempt, asked_at)) {
-        attempt_unknown(step, charge, attempt->reason, true);
     } else if (refused) {
         attempt_refused(step, charge, canceled ? REASON_SUBSCRIPTION_CANCELED : attempt->reason);
     } else {

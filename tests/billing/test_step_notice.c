@@ -183,7 +183,7 @@ static void a_postponed_attempt_is_out_after_all(void **state)
 }
 
 /* The noticed authorization was declined, but a re-send may have made another: only after a
- * discovery that was late enough, and found nothing, does the look-up count. */
+ * discovery that was late enough, and found nothing, counts what the look-up showed. */
 static void a_noticed_decline_counts_after_a_discovery(void **state)
 {
     (void)state;
@@ -197,11 +197,32 @@ static void a_noticed_decline_counts_after_a_discovery(void **state)
     world_wake(w);
     EXPECT(w, "| discover X-0-1");
     world_absent(w, "X-0-1");
+    EXPECT(w, "X-0-1 unknown>declined(AmazonRejected), X-0 attempting>retrying(AmazonRejected)");
+}
+
+/* Lost look-ups are no discovery: however many there were, the list is looked at before a noticed
+ * decline counts, and shows the captured sister. */
+static void lost_look_ups_are_no_discovery(void **state)
+{
+    (void)state;
+    given_an_attempt();
+    world_unanswered(w, "X-0-1");
+    world_noticed(w, NOTICE_AUTHORIZATION, "X-0-1");
+    for (int lost = 0; lost < 3; lost++) {
+        EXPECT(w, "| look_up X-0-1");
+        world_unanswered(w, "X-0-1");
+        world_wake_when_due(w);
+    }
+    EXPECT(w, "| look_up X-0-1");
+    world_pass(w, MINUTE_MS);
+    world_unanswered(w, "X-0-1");
+    world_wake_when_due(w);
+    world_declined(w, "X-0-1", REASON_AMAZON_REJECTED);
     EXPECT(w, "");
     world_wake_when_due(w);
-    EXPECT(w, "| look_up X-0-1");
-    world_declined(w, "X-0-1", REASON_AMAZON_REJECTED);
-    EXPECT(w, "X-0-1 unknown>declined(AmazonRejected), X-0 attempting>retrying(AmazonRejected)");
+    EXPECT(w, "| discover X-0-1");
+    world_done(w, "X-0-1");
+    EXPECT(w, "X-0-1 unknown>captured, X-0 attempting>paid");
 }
 
 /* A list that does not show what Amazon has told of proves nothing, however old it is and whether
@@ -328,6 +349,7 @@ int main(void)
         cmocka_unit_test(other_kinds_change_nothing),
         cmocka_unit_test(on_the_wire_nothing_is_asked_but_the_id_is_learned),
         cmocka_unit_test(an_error_does_not_outweigh_a_notice),
+        cmocka_unit_test(lost_look_ups_are_no_discovery),
         cmocka_unit_test(a_noticed_decline_counts_after_a_discovery),
         cmocka_unit_test(a_postponed_attempt_is_out_after_all),
         cmocka_unit_test(an_empty_list_does_not_outweigh_a_notice),
