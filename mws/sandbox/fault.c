@@ -45,6 +45,17 @@ static uint64_t random_next(uint64_t *state)
     return z ^ (z >> 31);
 }
 
+enum status fault_array_check(const struct json *array, size_t present, struct problem *problem)
+{
+    if (array == NULL || json_kind(array) != JSON_KIND_ARRAY) {
+        return problem_set(problem, ST_INVALID, "the fault rules must be a JSON array");
+    }
+    if (json_length(array) > FAULT_RULES_MAX - present) {
+        return problem_set(problem, ST_INVALID, "more than %d fault rules", FAULT_RULES_MAX);
+    }
+    return ST_OK;
+}
+
 enum status fault_keys_check(const struct json *rule, const char *const *known,
                              struct problem *problem)
 {
@@ -148,21 +159,15 @@ enum status fault_rules_add(struct fault_rules *rules, const struct json *array,
                             struct problem *problem)
 {
     size_t count = json_length(array);
+    enum status status = fault_array_check(array, rules->count, problem);
 
-    if (array == NULL || json_kind(array) != JSON_KIND_ARRAY) {
-        return problem_set(problem, ST_INVALID, "the fault rules must be a JSON array");
+    for (size_t i = 0; i < count && status == ST_OK; i++) {
+        status = read_rule(json_at(array, i), &rules->rules[rules->count + i], problem);
     }
-    if (count > FAULT_RULES_MAX - rules->count) {
-        return problem_set(problem, ST_INVALID, "more than %d fault rules", FAULT_RULES_MAX);
+    if (status == ST_OK) {
+        rules->count += count;
     }
-    for (size_t i = 0; i < count; i++) {
-        enum status status = read_rule(json_at(array, i), &rules->rules[rules->count + i], problem);
-        if (status != ST_OK) {
-            return status;
-        }
-    }
-    rules->count += count;
-    return ST_OK;
+    return status;
 }
 
 struct fault fault_draw(struct fault_rules *rules, enum mws_action action)

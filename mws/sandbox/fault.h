@@ -47,6 +47,8 @@ struct fault {
     enum mws_error code; /* of FAULT_ERROR */
 };
 
+#define FAULT_RULES_MAX 64 /* of one kind */
+
 /* How often a rule is played. Every kind of rule has one. */
 struct fault_chance {
     double probability;
@@ -60,6 +62,9 @@ MUST_USE enum status fault_chance_read(const struct json *rule, struct fault_cha
                                        int64_t *delay_ms, struct problem *problem);
 /* Draws, and counts the play when it fires. */
 bool fault_chance_fires(struct fault_chance *chance);
+/* ST_INVALID unless it is a JSON array whose rules fit beside those that are `present`. */
+MUST_USE enum status fault_array_check(const struct json *array, size_t present,
+                                       struct problem *problem);
 /* ST_INVALID for a key that is not in `known` (NULL at its end). */
 MUST_USE enum status fault_keys_check(const struct json *rule, const char *const *known,
                                       struct problem *problem);
@@ -69,8 +74,6 @@ struct fault_rule {
     struct fault fault;
     struct fault_chance chance;
 };
-
-#define FAULT_RULES_MAX 64
 
 struct fault_rules {
     struct fault_rule rules[FAULT_RULES_MAX];

@@ -126,21 +126,15 @@ enum status notice_fault_rules_add(struct notice_fault_rules *rules, const struc
                                    struct problem *problem)
 {
     size_t count = json_length(array);
+    enum status status = fault_array_check(array, rules->count, problem);
 
-    if (array == NULL || json_kind(array) != JSON_KIND_ARRAY) {
-        return problem_set(problem, ST_INVALID, "the fault rules must be a JSON array");
+    for (size_t i = 0; i < count && status == ST_OK; i++) {
+        status = read_rule(json_at(array, i), &rules->rules[rules->count + i], problem);
     }
-    if (count > FAULT_RULES_MAX - rules->count) {
-        return problem_set(problem, ST_INVALID, "more than %d fault rules", FAULT_RULES_MAX);
+    if (status == ST_OK) {
+        rules->count += count;
     }
-    for (size_t i = 0; i < count; i++) {
-        enum status status = read_rule(json_at(array, i), &rules->rules[rules->count + i], problem);
-        if (status != ST_OK) {
-            return status;
-        }
-    }
-    rules->count += count;
-    return ST_OK;
+    return status;
 }
 
 struct notice_fault notice_fault_draw(struct notice_fault_rules *rules, enum notice_type type)
