@@ -16,29 +16,17 @@
 
 #include <cmocka.h>
 
+#include "tests/scheduler/waiting.h"
+
 #define ANSWER_BYTES_MAX (1 << 20)
 #define PLANTED_KEY      "AKIAPLANTEDKEY"
 #define PLANTED_SECRET   "planted-secret-planted-secret"
 
 /* --- the world ----------------------------------------------------------------------------- */
 
-static void job_nothing(struct store *store, void *arg)
-{
-    (void)store;
-    (void)arg;
-}
-
-static void job_stop(void *arg)
-{
-    struct world *world = arg;
-    loop_stop(world->loop);
-}
-
-/* Jobs run in order: after this one, all before it are done. */
 void world_settle(struct world *world)
 {
-    store_worker_submit(world->store_worker, job_nothing, job_stop, world);
-    loop_run(world->loop);
+    settle(world->loop, world->store_worker);
 }
 
 static void start_failed(void *arg, const struct problem *problem)
@@ -100,13 +88,7 @@ int world_setup(void **state)
     }
     world->store_worker = store_worker_new(world->loop, world->store);
     world->zones = zones_new(ZONES_DIRECTORY);
-    struct http_client_options options = {.user_agent = "test",
-                                          .connections_max = 4,
-                                          .connect_deadline_ms = 1000,
-                                          .total_deadline_ms = 2000,
-                                          .response_bytes_max = 65536};
-    world->mws = mws_client_new(world->loop, &options, &problem);
-    assert_non_null(world->mws);
+    world->mws = impatient_client_new(world->loop);
     struct runner_parts parts = {.loop = world->loop,
                                  .store_worker = world->store_worker,
                                  .client = world->mws,
@@ -119,21 +101,11 @@ int world_setup(void **state)
     return 0;
 }
 
-static void drained(void *arg)
-{
-    struct world *world = arg;
-    world->is_drained = true;
-    loop_stop(world->loop);
-}
-
 int world_teardown(void **state)
 {
     struct world *world = *state;
     admin_free(world->admin);
-    runner_drain(world->runner, drained, world);
-    do { /* at least once: a stop that was asked for outside of the loop would stay asked for */
-        loop_run(world->loop);
-    } while (!world->is_drained);
+    drain_wait(world->runner, world->loop);
     runner_free(world->runner);
     mws_client_free(world->mws);
     store_worker_free(world->store_worker);
@@ -215,8 +187,9 @@ struct client *client_ask(struct world *world, const char *method, const char *p
 void clients_wait(struct world *world)
 {
     unsigned count = world->clients_open;
-    loop_run(world->loop);
-    assert_int_equal(world->clients_open, 0);
+    while (world->clients_open > 0) {
+        loop_run(world->loop);
+    }
     for (unsigned i = 0; i < count; i++) {
         struct client *client = &world->clients[i];
         const char *end = strstr(client->text, "\r\n\r\n");

@@ -48,7 +48,6 @@ struct world {
     struct secret *secret;
     struct admin *admin;
     unsigned clients_open;
-    bool is_drained;
     struct client clients[CLIENTS_MAX];
 };
 

@@ -16,6 +16,7 @@
 #include <cmocka.h>
 
 #include "mws/edge/crypto.h"
+#include "tests/scheduler/waiting.h"
 
 #define SETTLE_ROUNDS 12 /* jobs that follow each other at most, and some */
 
@@ -176,28 +177,11 @@ static struct instant log_time(void *arg)
     return loop_now(arg);
 }
 
-static void job_nothing(struct store *store, void *arg)
-{
-    (void)store;
-    (void)arg;
-}
-
-static void job_stop(void *arg)
-{
-    struct ipn_world *world = arg;
-    world->is_settled = true;
-    loop_stop(world->loop);
-}
-
 void ipn_world_settle(struct ipn_world *world)
 {
     for (unsigned i = 0; i < SETTLE_ROUNDS || store_worker_open_count(world->store_worker) > 0;
          i++) {
-        world->is_settled = false;
-        store_worker_submit(world->store_worker, job_nothing, job_stop, world);
-        while (!world->is_settled) { /* a stop that was asked for outside of the loop ends a run */
-            loop_run(world->loop);
-        }
+        settle(world->loop, world->store_worker);
     }
 }
 
@@ -293,13 +277,7 @@ int ipn_world_setup(void **state)
     store_hook(world);
     world->store_worker = store_worker_new(world->loop, world->store);
     world->zones = zones_new(ZONES_DIRECTORY);
-    struct http_client_options options = {.user_agent = "test",
-                                          .connections_max = 4,
-                                          .connect_deadline_ms = 1000,
-                                          .total_deadline_ms = 2000,
-                                          .response_bytes_max = 65536};
-    world->mws = mws_client_new(world->loop, &options, &problem);
-    assert_non_null(world->mws);
+    world->mws = impatient_client_new(world->loop);
     struct runner_parts parts = {.loop = world->loop,
                                  .store_worker = world->store_worker,
                                  .client = world->mws,
@@ -312,27 +290,12 @@ int ipn_world_setup(void **state)
     return 0;
 }
 
-static void drained(void *arg)
-{
-    struct ipn_world *world = arg;
-    world->is_drained = true;
-    loop_stop(world->loop);
-}
-
-static void drain(struct ipn_world *world)
-{
-    runner_drain(world->runner, drained, world);
-    do { /* at least once: a stop that was asked for outside of the loop would stay asked for */
-        loop_run(world->loop);
-    } while (!world->is_drained);
-}
-
 int ipn_world_teardown(void **state)
 {
     struct ipn_world *world = *state;
     char command[128];
     ipn_stop(world->ipn);
-    drain(world);
+    drain_wait(world->runner, world->loop);
     ipn_free(world->ipn);
     http_server_free(world->sns);
     runner_free(world->runner);

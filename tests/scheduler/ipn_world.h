@@ -89,9 +89,7 @@ struct ipn_world {
     unsigned file_count;
     struct http_exchange *unanswered; /* of a file that is never sent */
     unsigned fetches;
-    char fetched[256]; /* paths, each with a space behind it */
-    bool is_drained;
-    bool is_settled;
+    char fetched[256];     /* paths, each with a space behind it */
     unsigned letter_count; /* each is about another authorization */
     unsigned client_count;
     unsigned clients_open;
