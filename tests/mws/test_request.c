@@ -153,7 +153,7 @@ static void amounts_are_positive_and_within_amazons_most(void **state)
         {1, "JPY", true},         {10000000, "JPY", true}, {10000001, "JPY", false},
         {0, "JPY", false},        {-1, "JPY", false},      {15000000, "USD", true},
         {15000001, "USD", false}, {1, "EUR", true},        {INT64_MAX, "GBP", false},
-        {100, "XXX", false},      {100, "", false},
+        {100, "ZZZ", false},      {100, "", false},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         struct mws_request r = authorize();

@@ -65,7 +65,7 @@ static void test_requests_that_are_refused(void **state)
         "{}",
         "{\"seller\":1}",
         "{\"seller\":\"S\",\"state\":\"Closed\"}",
-        "{\"seller\":\"S\",\"currency\":\"XXX\"}",
+        "{\"seller\":\"S\",\"currency\":\"ZZZ\"}",
         "{\"seller\":\"S\",\"limit\":50000}",
         "{\"seller\":\"S\",\"limit\":\"1.5\"}",
         "{\"seller\":\"S\",\"count\":0}",

@@ -431,7 +431,7 @@ static void what_the_control_api_refuses(void **state)
         {"POST", "/sample", "{}", 400},
         {"POST", "/sample", "{\"seller\":\"A1\",\"type\":\"Nonsense\"}", 400},
         {"POST", "/sample", "{\"seller\":\"A1\",\"environment\":\"moon\"}", 400},
-        {"POST", "/sample", "{\"seller\":\"A1\",\"currency\":\"XXX\"}", 400},
+        {"POST", "/sample", "{\"seller\":\"A1\",\"currency\":\"ZZZ\"}", 400},
         {"POST", "/solution-provider", "{\"seller\":\"A1\"}", 400},
         {"POST", "/solution-provider", "{\"merchant\":\"A1\"}", 400},
         {"GET", "/faults", "", 405},

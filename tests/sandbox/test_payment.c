@@ -284,7 +284,7 @@ static void test_bad_requests(void **state)
         (void)charge_with(d, "r", bad[i][0], bad[i][1]);
         expect_error(d, 400, "InvalidParameterValue");
     }
-    (void)charge_with(d, "r", "AuthorizationAmount.CurrencyCode", "XXX");
+    (void)charge_with(d, "r", "AuthorizationAmount.CurrencyCode", "ZZZ");
     expect_error(d, 400, "CurrencyUnsupported");
     (void)charge_with(d, "r", "AuthorizationAmount.CurrencyCode", "USD");
     expect_error(d, 400, "CurrencyMismatch");
