@@ -31,8 +31,8 @@
 #include <curl/curl.h>
 
 #include "billing/ensure.h"
+#include "mws/edge/trust.h"
 
-#define CA_FILE_SYSTEM "/etc/ssl/certs/ca-certificates.crt"
 #define CONNECT_TO_MAX 512
 
 /* A setting or call that can only fail by a bug of ours, or when memory is gone. */

@@ -22,7 +22,7 @@
 struct http_client;
 
 struct http_client_options {
-    const char *ca_file; /* PEM bundle; NULL = the system's (/etc/ssl/certs/ca-certificates.crt) */
+    const char *ca_file; /* PEM bundle; NULL = CA_FILE_SYSTEM (trust.h) */
     const char *user_agent;
     long connections_max; /* in all */
     long connect_deadline_ms;

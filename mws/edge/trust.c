@@ -23,7 +23,6 @@
 
 #include "billing/ensure.h"
 
-#define CA_FILE_SYSTEM "/etc/ssl/certs/ca-certificates.crt"
 #define SECURITY_LEVEL 2
 #define KEY_BITS_MIN   2048
 #define KEY_BITS_MAX   4096

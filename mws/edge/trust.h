@@ -20,12 +20,15 @@
 #define CERTIFICATES_MAX      8                   /* beside the first in that text */
 #define SIGNATURE_BYTES_MAX   512                 /* RSA with 4096 bits */
 
+/* The system's PEM bundle of authorities. */
+#define CA_FILE_SYSTEM "/etc/ssl/certs/ca-certificates.crt"
+
 /* Whose signatures on certificates are believed. */
 struct trust;
 
-/* `ca_file` is a PEM bundle, NULL = the system's (/etc/ssl/certs/ca-certificates.crt). Every
- * certificate in it is an end of a chain, roots and intermediates alike. ST_INVALID with a sentence
- * when it cannot be read or has no certificate in it. */
+/* `ca_file` is a PEM bundle, NULL = CA_FILE_SYSTEM. Every certificate in it is an end of a chain,
+ * roots and intermediates alike. ST_INVALID with a sentence when it cannot be read or has no
+ * certificate in it. */
 MUST_USE enum status trust_new(const char *ca_file, struct trust **trust, struct problem *problem);
 void trust_free(struct trust *trust); /* NULL is allowed */
 
