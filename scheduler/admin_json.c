@@ -22,7 +22,8 @@ void admin_set_instant(struct json *object, const char *key, struct instant at)
     json_set_string(object, key, text);
 }
 
-void admin_set_text(struct json *object, const char *key, const char *text)
+/* null for "". */
+static void set_text(struct json *object, const char *key, const char *text)
 {
     json_set(object, key, text[0] == '\0' ? json_new_null() : json_new_string(text));
 }
@@ -81,7 +82,7 @@ struct json *admin_json_agreement(const struct agreement *agreement, struct inst
     json_set(object, "limit", limit_json(&agreement->limit, now));
     json_set_bool(object, "confirm_wanted", agreement->confirm_wanted);
     json_set_bool(object, "close_wanted", agreement->close_wanted);
-    admin_set_text(object, "care", care_name(agreement->care));
+    set_text(object, "care", care_name(agreement->care));
     admin_set_instant(object, "care_at", agreement->care_at);
     json_set_integer(object, "care_tries", agreement->care_tries);
     json_set(object, "care_reason",
@@ -130,7 +131,7 @@ struct json *admin_json_subscription(const char *agreement_id,
     json_set_string(object, "currency", money_currency(&subscription->amount));
     json_set_string(object, "label", subscription->label);
     json_set_string(object, "note", subscription->note);
-    admin_set_text(object, "idempotency_key", subscription->idempotency_key);
+    set_text(object, "idempotency_key", subscription->idempotency_key);
     set_rule(object, subscription);
     json_set_integer(object, "first_cycle", subscription->first_cycle);
     json_set_integer(object, "next_cycle", subscription->next_cycle);
@@ -176,9 +177,9 @@ struct json *admin_json_attempt(const struct attempt *attempt)
     admin_set_instant(object, "answered_at",
                       attempt_is_final(attempt->state) ? attempt->answered_at : INSTANT_NEVER);
     json_set_integer(object, "timeout_minutes", attempt->timeout_minutes);
-    admin_set_text(object, "order_reference_id", attempt->order_reference_id);
-    admin_set_text(object, "authorization_id", attempt->authorization_id);
-    admin_set_text(object, "capture_id", attempt->capture_id);
+    set_text(object, "order_reference_id", attempt->order_reference_id);
+    set_text(object, "authorization_id", attempt->authorization_id);
+    set_text(object, "capture_id", attempt->capture_id);
     return object;
 }
 
@@ -187,7 +188,7 @@ struct json *admin_json_charge(const char *agreement_id, const struct charge *ch
     struct json *object = json_new_object();
     json_set_string(object, "charge_id", charge->id);
     json_set_string(object, "agreement_id", agreement_id);
-    admin_set_text(object, "subscription_key", charge->subscription_key);
+    set_text(object, "subscription_key", charge->subscription_key);
     json_set(object, "cycle",
              charge->cycle == 0 ? json_new_null() : json_new_integer(charge->cycle));
     json_set_string(object, "state", charge_state_name(charge->state));
@@ -196,7 +197,7 @@ struct json *admin_json_charge(const char *agreement_id, const struct charge *ch
     json_set_string(object, "currency", money_currency(&charge->amount));
     json_set_string(object, "label", charge->label);
     json_set_string(object, "note", charge->note);
-    admin_set_text(object, "idempotency_key", charge->idempotency_key);
+    set_text(object, "idempotency_key", charge->idempotency_key);
     admin_set_instant(object, "due_at", charge->due_at);
     admin_set_instant(object, "retry_at", charge->retry_at);
     admin_set_instant(object, "created_at", charge->created_at);
@@ -254,8 +255,8 @@ struct json *admin_json_event(const struct change_view *view)
     json_set_string(object, "agreement_id", view->agreement_id);
     json_set_string(object, "kind", change_kind_name(change->kind));
     json_set_string(object, "subject", change->subject);
-    admin_set_text(object, "from", change_state_name(change->kind, change->from));
-    admin_set_text(object, "to", change_state_name(change->kind, change->to));
+    set_text(object, "from", change_state_name(change->kind, change->from));
+    set_text(object, "to", change_state_name(change->kind, change->to));
     set_reason(object, change->reason);
     return object;
 }
@@ -267,11 +268,11 @@ struct json *admin_json_notice(const struct notice_view *view)
     json_set_integer(object, "number", (int64_t)notice->number);
     json_set_string(object, "kind", ipn_notice_kind_name(notice->kind));
     json_set_string(object, "object_id", notice->object_id);
-    admin_set_text(object, "parent_id", notice->parent_id);
-    admin_set_text(object, "reference_id", notice->reference_id);
-    admin_set_text(object, "charge_id", notice->order_id);
+    set_text(object, "parent_id", notice->parent_id);
+    set_text(object, "reference_id", notice->reference_id);
+    set_text(object, "charge_id", notice->order_id);
     json_set_string(object, "state", notice->state);
-    admin_set_text(object, "reason", notice->reason);
+    set_text(object, "reason", notice->reason);
     if (money_is_valid(notice->amount)) {
         set_amount(object, "amount", notice->amount);
         json_set_string(object, "currency", money_currency(&notice->amount));
@@ -281,7 +282,7 @@ struct json *admin_json_notice(const struct notice_view *view)
     }
     admin_set_instant(object, "updated_at", notice->updated_at);
     admin_set_instant(object, "received_at", notice->received_at);
-    admin_set_text(object, "agreement_id", view->work.agreement_id);
+    set_text(object, "agreement_id", view->work.agreement_id);
     json_set_bool(object, "done", view->is_done);
     return object;
 }

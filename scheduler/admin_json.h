@@ -14,8 +14,6 @@
 
 /* null for INSTANT_NEVER. */
 void admin_set_instant(struct json *object, const char *key, struct instant at);
-/* null for "". */
-void admin_set_text(struct json *object, const char *key, const char *text);
 
 /* The limit is shown as it stands at `now`. */
 struct json *admin_json_agreement(const struct agreement *agreement, struct instant now);

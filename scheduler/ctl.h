@@ -93,8 +93,6 @@ int ctl_make(struct ctl *ctl, const struct ctl_input *input, const char *noun, c
 int ctl_look(struct ctl *ctl, const struct ctl_input *input, const char *noun, ctl_shower *show);
 /* The same as ctl_get, and never printed. */
 int ctl_get_quietly(const struct ctl *ctl, const char *path, struct json **answer);
-/* Prints an answer as --json does. */
-void ctl_print_json(const struct json *answer);
 
 /* Lets `ms` pass. */
 void ctl_wait(int64_t ms);

@@ -67,7 +67,8 @@ static int request(const struct ctl *ctl, const char *method, const char *path, 
     return exit_code;
 }
 
-void ctl_print_json(const struct json *answer)
+/* As --json does. */
+static void print_json(const struct json *answer)
 {
     char *text = json_print(answer, false);
     (void)puts(text);
@@ -83,7 +84,7 @@ int ctl_get(const struct ctl *ctl, const char *path, struct json **answer)
 {
     int exit_code = request(ctl, "GET", path, NULL, answer);
     if (exit_code == CTL_OK && ctl->json) {
-        ctl_print_json(*answer);
+        print_json(*answer);
     }
     return exit_code;
 }
@@ -94,7 +95,7 @@ int ctl_post(const struct ctl *ctl, const char *path, const struct json *body, s
     int exit_code = request(ctl, "POST", path, text != NULL ? text : "", answer);
     free(text);
     if (exit_code == CTL_OK && ctl->json) {
-        ctl_print_json(*answer);
+        print_json(*answer);
     }
     return exit_code;
 }

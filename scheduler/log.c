@@ -201,13 +201,28 @@ static void put_field(struct line *line, const struct log_field *field)
     }
 }
 
+static const char *level_name(enum log_level level)
+{
+    switch (level) {
+    case LOG_DEBUG:
+        return "debug";
+    case LOG_INFO:
+        return "info";
+    case LOG_WARNING:
+        return "warning";
+    case LOG_ERROR:
+        return "error";
+    }
+    return "unknown";
+}
+
 uint32_t log_format_line(char text[static LOG_LINE_MAX], enum log_format format, struct instant at,
                          enum log_level level, const char *event, struct log_field_list fields)
 {
     char *start = text;
     struct line line = {.text = start, .size = LOG_LINE_MAX - LOG_TAIL, .format = format};
     put_instant(&line, "time", at);
-    put_string(&line, "level", log_level_name(level));
+    put_string(&line, "level", level_name(level));
     put_string(&line, "event", event);
     for (uint32_t i = 0; i < fields.count && !line.is_full; i++) {
         put_field(&line, &fields.fields[i]);
@@ -265,25 +280,10 @@ void log_write(struct log *log, enum log_level level, const char *event, ...)
     write_line(log, line, length);
 }
 
-const char *log_level_name(enum log_level level)
-{
-    switch (level) {
-    case LOG_DEBUG:
-        return "debug";
-    case LOG_INFO:
-        return "info";
-    case LOG_WARNING:
-        return "warning";
-    case LOG_ERROR:
-        return "error";
-    }
-    return "unknown";
-}
-
 bool log_level_parse(const char *name, enum log_level *level)
 {
     for (enum log_level l = LOG_DEBUG; l <= LOG_ERROR; l++) {
-        if (strcmp(name, log_level_name(l)) == 0) {
+        if (strcmp(name, level_name(l)) == 0) {
             *level = l;
             return true;
         }

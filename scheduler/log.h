@@ -104,8 +104,7 @@ struct log_field_list {
 uint32_t log_format_line(char line[static LOG_LINE_MAX], enum log_format format, struct instant at,
                          enum log_level level, const char *event, struct log_field_list fields);
 
-/* "info"; and back, false for an unknown name. */
-const char *log_level_name(enum log_level level);
+/* Of "info"; false for an unknown name. */
 bool log_level_parse(const char *name, enum log_level *level);
 
 #endif

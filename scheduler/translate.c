@@ -121,7 +121,8 @@ struct mws_request call_request(enum call_kind kind, const struct agreement *agr
     return request;
 }
 
-enum reason reason_of_cause(enum mws_cause cause)
+/* Of a classification that is not about a declined authorization. */
+static enum reason reason_of_cause(enum mws_cause cause)
 {
     switch (cause) {
     case MWS_CAUSE_NONE:

@@ -30,9 +30,6 @@ struct attempt_answer attempt_answer_of(enum call_kind kind, const char *referen
 /* What a reply says of the agreement. */
 struct care_answer care_answer_of(enum call_kind kind, const struct mws_reply *reply);
 
-/* Billing's reason for a classification that is not about a declined authorization. */
-enum reason reason_of_cause(enum mws_cause cause);
-
 /* "authorize", "sync", ...; "throttled", "no_answer", ...: for logs. */
 const char *call_kind_name(enum call_kind kind);
 const char *cause_name(enum mws_cause cause);

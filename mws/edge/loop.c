@@ -176,11 +176,6 @@ void watch_start(struct watch *watch, unsigned events)
     ENSURE(uv_poll_start(&watch->uv, uv_events, watch_ready) == 0);
 }
 
-void watch_stop(struct watch *watch)
-{
-    (void)uv_poll_stop(&watch->uv);
-}
-
 void watch_free(struct watch *watch)
 {
     if (watch != NULL) {

@@ -46,7 +46,6 @@ enum watch_events {
 typedef void watch_callback(void *arg, unsigned events);
 struct watch *watch_new(struct loop *loop, int fd, watch_callback *callback, void *arg);
 void watch_start(struct watch *watch, unsigned events);
-void watch_stop(struct watch *watch);
 void watch_free(struct watch *watch);
 
 /* Calls back on the loop each time the process gets `signal_number`. */
