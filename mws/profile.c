@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "billing/ensure.h"
+#include "mws/edge/crypto.h"
 #include "mws/edge/json.h"
 
 #define SCHEME      "https://"
@@ -219,7 +220,7 @@ static enum status send_question(struct http_client *http, const char *url, cons
     const char *headers[] = {line, "Accept: application/json", NULL};
     const struct http_request request = {.url = url, .headers = headers};
     enum status status = http_send(http, &request, on_answer, ask);
-    explicit_bzero(line, sizeof line);
+    wipe(line, sizeof line);
     return status;
 }
 

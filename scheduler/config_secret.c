@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "billing/ensure.h"
+#include "mws/edge/crypto.h"
 
 #define SECRET_BYTES_MAX 256 /* Amazon's keys have 40 characters */
 #define PATH_BYTES_MAX   1024
@@ -84,7 +85,7 @@ static enum status file_read(int fd, const char *path, struct secret **secret,
     enum status status =
         got < 0 ? problem_set(problem, ST_INVALID, "%s cannot be read: %s", path, strerror(errno))
                 : secret_take(path, bytes, length, secret, problem);
-    explicit_bzero(bytes, sizeof bytes);
+    wipe(bytes, sizeof bytes);
     return status;
 }
 

@@ -13,13 +13,14 @@
  */
 #include "scheduler/ipn.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "billing/ensure.h"
+#include "mws/edge/crypto.h"
 #include "mws/edge/http_server.h"
+#include "mws/edge/text_file.h"
 #include "scheduler/ipn_certificates.h"
 #include "scheduler/ipn_inbox.h"
 #include "scheduler/ipn_keep.h"
@@ -29,7 +30,6 @@
 #define CONNECTIONS_MAX 256   /* with IPN_BODY_BYTES_MAX: at most 64 MiB of bodies */
 #define IDLE_S          30    /* SNS gives up after 15 s */
 #define REQUEST_MS      10000 /* or whoever trickles holds all connections */
-#define FILE_BYTES_MAX  65536 /* of a certificate or key */
 #define LINES_MILLI     10000 /* of refusals in the log, at once */
 #define LINES_MILLI_S   100   /* one in ten seconds after that */
 _Static_assert(CONNECTIONS_MAX <= IPN_KEEP_MAX, "what waits to be kept is bounded by connections");
@@ -205,29 +205,13 @@ static void handle(void *arg, struct http_exchange *exchange)
 /* --- start --------------------------------------------------------------------------------- */
 
 /* A PEM text to be freed; "" gives NULL. */
-static enum status file_read(const char *path, char **text, struct problem *problem)
+static enum status pem_read(const char *path, char **pem, struct problem *problem)
 {
-    *text = NULL;
-    if (path[0] == '\0') {
+    *pem = NULL;
+    if (path[0] == '\0' || text_file_read(path, pem, problem) == ST_OK) {
         return ST_OK;
     }
-    FILE *file = fopen(path, "re");
-    if (file == NULL) {
-        return problem_set(problem, ST_INVALID, "%s cannot be opened: %s", path, strerror(errno));
-    }
-    char *made = malloc(FILE_BYTES_MAX + 1);
-    ENSURE(made != NULL);
-    size_t length = fread(made, 1, FILE_BYTES_MAX + 1, file);
-    bool is_well = ferror(file) == 0 && length > 0 && length <= FILE_BYTES_MAX;
-    (void)fclose(file);
-    if (!is_well) {
-        free(made);
-        return problem_set(problem, ST_INVALID, "%s is not a PEM file of at most %d bytes", path,
-                           FILE_BYTES_MAX);
-    }
-    made[length] = '\0';
-    *text = made;
-    return ST_OK;
+    return ST_INVALID;
 }
 
 static enum status listen_open(struct ipn *ipn, struct problem *problem)
@@ -235,9 +219,9 @@ static enum status listen_open(struct ipn *ipn, struct problem *problem)
     const struct config *config = ipn->config;
     char *certificate = NULL;
     char *key = NULL;
-    enum status status = file_read(config->ipn_certificate_file, &certificate, problem);
+    enum status status = pem_read(config->ipn_certificate_file, &certificate, problem);
     if (status == ST_OK) {
-        status = file_read(config->ipn_key_file, &key, problem);
+        status = pem_read(config->ipn_key_file, &key, problem);
     }
     if (status == ST_OK) {
         struct http_server_options options = {
@@ -255,7 +239,7 @@ static enum status listen_open(struct ipn *ipn, struct problem *problem)
         status = http_server_new(ipn->parts.loop, &options, &ipn->server, problem);
     }
     if (key != NULL) {
-        explicit_bzero(key, strlen(key));
+        wipe(key, strlen(key));
     }
     free(key);
     free(certificate);

@@ -11,35 +11,13 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "billing/ensure.h"
 #include "mws/edge/certificate.h"
 #include "mws/edge/crypto.h"
+#include "mws/edge/text_file.h"
 #include "mws/sandbox/text.h"
 
-#define FILE_BYTES_MAX 65536
 #define PATH_BYTES_MAX 4096
 #define VALID_DAYS     3650
-
-static enum status read_file(const char *path, char **text, struct problem *problem)
-{
-    FILE *file = fopen(path, "re");
-    size_t length;
-
-    if (file == NULL) {
-        return problem_set(problem, ST_STORE, "cannot read %.200s: %s", path, strerror(errno));
-    }
-    *text = calloc(1, FILE_BYTES_MAX + 1);
-    ENSURE(*text != NULL);
-    length = fread(*text, 1, FILE_BYTES_MAX, file);
-    (void)fclose(file);
-    if (length == 0 || length == FILE_BYTES_MAX) {
-        free(*text);
-        *text = NULL;
-        return problem_set(problem, ST_STORE, "%.200s is empty or larger than %d bytes", path,
-                           FILE_BYTES_MAX);
-    }
-    return ST_OK;
-}
 
 static bool write_all(int fd, const char *text)
 {
@@ -87,9 +65,9 @@ enum status tls_files_read(const char *certificate, const char *key, struct tls_
     enum status status;
 
     *files = (struct tls_files){0};
-    status = read_file(certificate, &files->certificate_pem, problem);
+    status = text_file_read(certificate, &files->certificate_pem, problem);
     if (status == ST_OK) {
-        status = read_file(key, &files->key_pem, problem);
+        status = text_file_read(key, &files->key_pem, problem);
     }
     if (status != ST_OK) {
         tls_files_free(files);
@@ -237,7 +215,7 @@ static enum status read_files(const char *directory, const struct file list[FILE
     for (size_t i = 0; i < FILES && status == ST_OK; i++) {
         status = path_of(directory, list[i].name, path, problem);
         if (status == ST_OK) {
-            status = read_file(path, list[i].text, problem);
+            status = text_file_read(path, list[i].text, problem);
         }
     }
     return status;
