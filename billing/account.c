@@ -16,6 +16,8 @@ void account_copy(struct account *to, const struct account *from)
     memcpy(to->subscriptions, from->subscriptions,
            from->subscription_count * sizeof from->subscriptions[0]);
     memcpy(to->charges, from->charges, from->charge_count * sizeof from->charges[0]);
+    to->refund_count = from->refund_count;
+    memcpy(to->refunds, from->refunds, from->refund_count * sizeof from->refunds[0]);
 }
 
 struct subscription *account_subscription(struct account *account, const char *key)
@@ -49,6 +51,21 @@ struct charge *account_attempted(struct account *account, const char *reference_
     return NULL;
 }
 
+struct refund *account_refund(struct account *account, const char *refund_id)
+{
+    for (uint32_t i = 0; i < account->refund_count; i++) {
+        if (strcmp(account->refunds[i].id, refund_id) == 0) {
+            return &account->refunds[i];
+        }
+    }
+    return NULL;
+}
+
+bool subscription_opens_cycles(enum subscription_state state)
+{
+    return state == SUBSCRIPTION_ACTIVE || state == SUBSCRIPTION_PAST_DUE;
+}
+
 bool attempt_is_pending(const struct attempt *attempt)
 {
     return attempt->state == ATTEMPT_UNKNOWN && attempt->reason == REASON_PENDING;
@@ -66,6 +83,16 @@ void account_drop_final(struct account *account)
         }
     }
     account->charge_count = kept;
+    kept = 0;
+    for (uint32_t i = 0; i < account->refund_count; i++) {
+        if (!refund_is_final(account->refunds[i].state)) {
+            if (kept != i) {
+                account->refunds[kept] = account->refunds[i];
+            }
+            kept++;
+        }
+    }
+    account->refund_count = kept;
     kept = 0;
     for (uint32_t i = 0; i < account->subscription_count; i++) {
         if (!subscription_is_final(account->subscriptions[i].state)) {
@@ -125,6 +152,10 @@ static void charge_wake(const struct charge *charge, struct wake *wake)
     case CHARGE_HELD:
         wake_no_later(wake, charge->retry_at, charge_lane(charge));
         break;
+    case CHARGE_AUTHORIZED: /* to warn, to see it expire */
+        wake_no_later(wake, charge->attempt.resend_at, LANE_CARE);
+        break;
+    case CHARGE_ASKING:  /* an operator's word wakes it */
     case CHARGE_DUE:     /* left only while the agreement is being closed */
     case CHARGE_WAITING: /* the agreement's care wakes it */
     case CHARGE_PAID:
@@ -147,12 +178,25 @@ void account_wake(const struct account *account, struct instant *at, enum lane *
         if (subscription_is_final(subscription->state)) {
             continue;
         }
+        wake_no_later(&wake, subscription->resume_at, LANE_RENEWAL);
+        if (!subscription->hand_over_on_wire) {
+            wake_no_later(&wake, subscription->hand_over_at, LANE_CARE);
+        }
+        wake_no_later(&wake, subscription->cancel_at, LANE_RENEWAL);
+        if (!subscription_opens_cycles(subscription->state)) {
+            continue;
+        }
         /* Without room no cycle can be opened; a charge that becomes final makes room. */
         if (open_charges < ACCOUNT_CHARGES_MAX) {
             bool is_first = subscription->next_cycle == subscription->first_cycle;
             wake_no_later(&wake, subscription->due_at, is_first ? LANE_FIRST : LANE_RENEWAL);
         }
-        wake_no_later(&wake, subscription->cancel_at, LANE_RENEWAL);
+    }
+    for (uint32_t i = 0; i < account->refund_count; i++) {
+        const struct refund *refund = &account->refunds[i];
+        if (!refund_is_final(refund->state) && !refund->on_wire) {
+            wake_no_later(&wake, refund->resend_at, LANE_CARE);
+        }
     }
     /* Like an attempt's: a call on the wire is woken by its answer, or by the next start. */
     if (!account->agreement.care_on_wire) {
@@ -167,13 +211,17 @@ static const char *charge_check(const struct charge *charge)
 {
     const struct attempt *attempt = &charge->attempt;
     bool open = attempt->number > 0 && !attempt_is_final(attempt->state);
-    bool attempting = charge->state == CHARGE_ATTEMPTING;
+    bool attempting = charge->state == CHARGE_ATTEMPTING || charge->state == CHARGE_AUTHORIZED;
+    bool authorized = attempt->number > 0 && attempt->state == ATTEMPT_AUTHORIZED;
     bool timed = charge->state == CHARGE_RETRYING || charge->state == CHARGE_HELD;
     if (!money_is_positive(charge->amount)) {
         return "a charge's amount is positive";
     }
     if (attempting != open) {
-        return "a charge is ATTEMPTING exactly while its latest attempt is open";
+        return "a charge is ATTEMPTING or AUTHORIZED exactly while its latest attempt is open";
+    }
+    if ((charge->state == CHARGE_AUTHORIZED) != authorized) {
+        return "a charge is AUTHORIZED exactly while its latest attempt is";
     }
     if (charge->state == CHARGE_PAID && attempt->state != ATTEMPT_CAPTURED) {
         return "a PAID charge's latest attempt is CAPTURED";
@@ -220,8 +268,31 @@ static const char *subscription_check(const struct subscription *subscription)
     if (subscription_is_final(subscription->state) && due) {
         return "a subscription that is over has no due cycle";
     }
+    bool leaving = subscription->state == SUBSCRIPTION_LEAVING;
+    if (leaving != (subscription->hand_over_at.utc_ms != INSTANT_NEVER.utc_ms)) {
+        return "hand_over_at is set exactly while a subscription is LEAVING";
+    }
+    if (subscription->state != SUBSCRIPTION_PAUSED &&
+        subscription->resume_at.utc_ms != INSTANT_NEVER.utc_ms) {
+        return "only a PAUSED subscription is to be resumed";
+    }
     if (subscription->next_cycle < subscription->first_cycle) {
         return "cycles are opened from first_cycle on";
+    }
+    return NULL;
+}
+
+static const char *refund_check(const struct refund *refund)
+{
+    bool is_open = !refund_is_final(refund->state);
+    if (is_open != (refund->resend_at.utc_ms != INSTANT_NEVER.utc_ms)) {
+        return "a refund is asked for again exactly while it is open";
+    }
+    if ((refund->kind == REFUND_BY_SHOP) != (refund->number > 0)) {
+        return "the shop's own refunds are numbered";
+    }
+    if (refund->kind == REFUND_BY_SHOP && !money_is_positive(refund->amount)) {
+        return "a refund's amount is positive";
     }
     return NULL;
 }
@@ -245,6 +316,12 @@ const char *account_check(const struct account *account)
     }
     for (uint32_t i = 0; i < account->charge_count; i++) {
         const char *broken = charge_check(&account->charges[i]);
+        if (broken != NULL) {
+            return broken;
+        }
+    }
+    for (uint32_t i = 0; i < account->refund_count; i++) {
+        const char *broken = refund_check(&account->refunds[i]);
         if (broken != NULL) {
             return broken;
         }

@@ -2,9 +2,9 @@
  * account.h - one billing agreement with all that must stay consistent together.
  *
  * An account is the unit of every decision and of every transaction: the agreement, its
- * subscriptions that are not over, its charges that are not final, and its limit. It is a plain
- * value of bounded size; the store loads it, bill_step() (step.h) changes a copy, the store records
- * the copy, and only then does it count.
+ * subscriptions that are not over, its charges and refunds that are not final, and its limit. It is
+ * a plain value of bounded size; the store loads it, bill_step() (step.h) changes a copy, the store
+ * records the copy, and only then does it count.
  *
  * Fields marked "memory" are not stored: they are empty after a load.
  */
@@ -18,8 +18,10 @@
 #include "billing/lifecycle.h"
 #include "billing/limit.h"
 #include "billing/money.h"
+#include "billing/policy.h"
 #include "billing/recurrence.h"
 #include "billing/reference_id.h"
+#include "billing/refund.h"
 
 #define SELLER_ID_MAX             32
 #define AGREEMENT_ID_MAX          36
@@ -30,13 +32,16 @@
 
 #define ACCOUNT_SUBSCRIPTIONS_MAX 8  /* live ones per agreement: the limit is JPY 50,000 a month */
 #define ACCOUNT_CHARGES_MAX       12 /* open ones; more cycles are opened as these become final */
+#define ACCOUNT_REFUNDS_MAX       4  /* open ones */
 
 /* Which call to Amazon about the agreement itself is wanted. Stored: only grows. */
 enum care {
     CARE_NONE = 0,
-    CARE_SYNC = 1,    /* GetBillingAgreementDetails */
-    CARE_CONFIRM = 2, /* ConfirmBillingAgreement    */
-    CARE_CLOSE = 3,   /* CloseBillingAgreement      */
+    CARE_SYNC = 1,     /* GetBillingAgreementDetails */
+    CARE_CONFIRM = 2,  /* ConfirmBillingAgreement    */
+    CARE_CLOSE = 3,    /* CloseBillingAgreement      */
+    CARE_SET = 4,      /* SetBillingAgreementDetails */
+    CARE_VALIDATE = 5, /* ValidateBillingAgreement  */
 };
 
 /* What an account is waiting for its turn to do, in the order of service. Stored: only grows. */
@@ -46,7 +51,8 @@ enum lane {
     LANE_FIRST = 3, /* the first charge of a subscription */
     LANE_RENEWAL = 4,
     LANE_RETRY = 5,
-    LANE_CARE = 6, /* no charge: sync, confirm, close; looking up what Amazon decides later */
+    LANE_CARE = 6, /* no charge: calls about the agreement; captures and refunds; looking up what
+                      Amazon decides later */
 };
 
 struct agreement {
@@ -55,15 +61,18 @@ struct agreement {
     enum agreement_state state;
     bool confirm_wanted; /* confirm it when found Draft */
     bool close_wanted;   /* close it at Amazon once no attempt is open */
+    bool close_forced;   /* ... or even while one is, an operator said so */
+    enum reason stopped; /* nothing new is charged until an operator lifts it; NONE = it is not */
     struct limit limit;
     enum care care;
-    struct instant care_at;   /* when the care call is to be made; never = not now */
-    uint32_t care_tries;      /* failed care calls in a row */
-    enum reason care_reason;  /* why the latest one failed; NONE = it did not */
-    bool care_on_wire;        /* memory: the call is being made by this process */
-    bool posted_since_sync;   /* memory: something was captured while it was */
-    bool sync_again;          /* memory: a notice came while it was: sync once more after it */
-    struct instant synced_at; /* Amazon's last word about it; never = not yet */
+    struct instant care_at;      /* when the care call is to be made; never = not now */
+    uint32_t care_tries;         /* failed care calls in a row */
+    enum reason care_reason;     /* why the latest one failed; NONE = it did not */
+    bool care_on_wire;           /* memory: the call is being made by this process */
+    bool posted_since_sync;      /* memory: something was captured while it was */
+    bool sync_again;             /* memory: a notice came while it was: sync once more after it */
+    struct instant synced_at;    /* Amazon's last word about it; never = not yet */
+    struct instant validated_at; /* the last ValidateBillingAgreement; never = none yet */
     struct instant created_at;
     struct instant wake_at; /* when something is to be done next: see account_wake() */
     enum lane lane;         /* and what */
@@ -76,14 +85,27 @@ struct subscription {
     enum subscription_state state;
     char label[LABEL_MAX];
     char note[NOTE_MAX];
+    char policy_name[POLICY_NAME_MAX];
     struct money amount;
+    struct money next_amount;      /* of cycles due from next_amount_at on; poison = no change */
+    struct instant next_amount_at; /* never = no change */
     struct recurrence rule;
+    uint32_t cycle_base; /* cycle k of the subscription is cycle k - cycle_base of the rule: rules
+                            may be changed, cycles are counted on */
     char zone_name[ZONE_NAME_MAX];
     const struct zone *zone;  /* memory: set by whoever loads or creates */
     uint32_t first_cycle;     /* the cycle charged first */
     uint32_t next_cycle;      /* the next cycle to be opened */
     struct instant due_at;    /* its due instant; never when there is none */
+    bool due_is_moved;        /* moved by an operator: not what the rule says */
+    bool is_stopped;          /* the subscription's own stop switch */
+    struct instant resume_at; /* PAUSED: ends then by itself; never = by hand */
     struct instant cancel_at; /* becomes CANCELED then; never = no cancellation asked */
+    char successor_agreement_id[AGREEMENT_ID_MAX]; /* LEAVING, REPLACED: who takes it over, ... */
+    char successor_key[KEY_MAX];                   /* ... and as which subscription */
+    struct instant hand_over_at; /* LEAVING: when the other agreement is asked (again) */
+    uint32_t hand_over_tries;
+    bool hand_over_on_wire; /* memory: it is being asked by this process */
     struct instant created_at;
 };
 
@@ -96,12 +118,16 @@ struct attempt {
                                  Amazon decides at once, else how long it may take */
     enum reason reason;
     struct instant created_at;
-    struct instant resend_at; /* when to ask again under the same id, while not final; while a call
-                                 is on the wire, when it was made: asked again at once when nobody
-                                 holds it any more, that is after a restart */
-    uint32_t unanswered;      /* calls in a row that brought no final answer */
-    bool discover;            /* the next call looks for the authorization in Amazon's lists */
-    bool on_wire;             /* memory: a call is being made by this process */
+    struct instant resend_at;  /* when to ask again under the same id, while not final; while a call
+                                  is on the wire, when it was made: asked again at once when nobody
+                                  holds it any more, that is after a restart */
+    uint32_t unanswered;       /* calls in a row that brought no final answer */
+    bool capture_now;          /* CaptureNow as sent */
+    uint32_t capture_number;   /* without CaptureNow: 1, 2, ... of the captures that were begun */
+    struct instant expires_at; /* AUTHORIZED: Amazon closes the authorization then */
+    bool is_warned;            /* that it is about to expire was told */
+    bool discover;             /* the next call looks for the authorization in Amazon's lists */
+    bool on_wire;              /* memory: a call is being made by this process */
     struct instant answered_at; /* the final answer. While open: when the latest send had ended, so
                                    that every send was before it; never = that is not known */
     char order_reference_id[AMAZON_ID_MAX];
@@ -109,8 +135,18 @@ struct attempt {
     char capture_id[AMAZON_ID_MAX];
 };
 
+/* ACTIVE and PAST_DUE: its cycles are opened when they are due. */
+bool subscription_opens_cycles(enum subscription_state state);
+
 /* Amazon has it and has not decided yet: UNKNOWN, but nothing is wrong. */
 bool attempt_is_pending(const struct attempt *attempt);
+
+/* The shop's word about a charge that is captured on shipment. Stored: only grows. */
+enum charge_word {
+    WORD_NONE = 0,
+    WORD_SHIP = 1, /* capture it as soon as it is authorized */
+    WORD_VOID = 2, /* give it up                              */
+};
 
 struct charge {
     char id[CHARGE_ID_MAX];         /* SellerOrderId */
@@ -125,6 +161,9 @@ struct charge {
     char idempotency_key[IDEMPOTENCY_KEY_MAX]; /* of a one-off */
     struct instant due_at;
     struct instant retry_at; /* RETRYING, HELD: when it is looked at again */
+    uint32_t policy_version; /* frozen when it was made; 0 = the policy in force */
+    bool is_approved;        /* an operator said yes: neither lateness nor catch-up asks again */
+    enum charge_word word;
     struct instant created_at;
     struct instant final_at;
     uint32_t extra_attempts; /* attempts that do not count in the retry list: see POLICY_MIXED */
@@ -135,8 +174,10 @@ struct account {
     struct agreement agreement;
     uint32_t subscription_count;
     uint32_t charge_count;
+    uint32_t refund_count;
     struct subscription subscriptions[ACCOUNT_SUBSCRIPTIONS_MAX];
     struct charge charges[ACCOUNT_CHARGES_MAX];
+    struct refund refunds[ACCOUNT_REFUNDS_MAX];
 };
 
 /* Copies only what is used. */
@@ -147,7 +188,10 @@ struct charge *account_charge(struct account *account, const char *charge_id);
 /* The charge whose latest attempt has this reference id, or NULL. */
 struct charge *account_attempted(struct account *account, const char *reference_id);
 
-/* Forgets final charges and subscriptions that are over: to be called once they are recorded. */
+struct refund *account_refund(struct account *account, const char *refund_id);
+
+/* Forgets final charges and refunds and subscriptions that are over: to be called once they are
+ * recorded. */
 void account_drop_final(struct account *account);
 
 /* When the account must be looked at next and in which lane, from the account alone. */

@@ -8,8 +8,6 @@
 #include "billing/civil.h"
 #include "billing/ensure.h"
 
-#define DAY_MS INT64_C(86400000)
-
 bool limit_is_known(const struct limit *limit)
 {
     return money_is_valid(limit->amount);
@@ -36,22 +34,24 @@ static struct money larger(struct money a, struct money b)
     return money_at_most(a, b) ? b : a;
 }
 
-/* The calendar month in UTC that contains `now`. */
-static void month_bounds(struct instant now, struct instant *start, struct instant *end)
+/* The calendar month that contains `now`. */
+static void month_bounds(const struct zone *zone, struct instant now, struct instant *start,
+                         struct instant *end)
 {
-    int64_t days = now.utc_ms / DAY_MS - (now.utc_ms % DAY_MS < 0);
-    struct civil_date first = civil_from_days(days);
+    int32_t second_of_day;
+    struct civil_date first = zone_date(zone, now, &second_of_day);
     first.day = 1;
-    start->utc_ms = civil_to_days(first) * DAY_MS;
-    end->utc_ms = civil_to_days(civil_add_months(first, 1)) * DAY_MS;
+    *start = zone_instant(zone, first, 0);
+    *end = zone_instant(zone, civil_add_months(first, 1), 0);
 }
 
-bool limit_roll(struct limit *limit, struct instant now)
+bool limit_roll(struct limit *limit, struct instant now, const struct zone *zone)
 {
     if (!limit_is_known(limit) || instant_before(now, limit->period_end)) {
         return false;
     }
-    month_bounds(now, &limit->period_start, &limit->period_end);
+    month_bounds(zone, now, &limit->period_start, &limit->period_end);
+    limit->is_told = false;
     limit->posted = money_zero(limit->amount);
     ENSURE(limit_check(limit));
     return true;
@@ -122,6 +122,7 @@ void limit_reconcile(struct limit *limit, struct money amount, struct money rema
     }
     limit->period_start = period_start;
     limit->period_end = period_end;
+    limit->is_told = true;
     take_amount(limit, amount);
 }
 

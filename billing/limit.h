@@ -4,7 +4,8 @@
  * Amazon lets a billing agreement be charged up to an amount per calendar month
  * (BillingAgreementLimits). We reserve before an intent, post on success, release on a final
  * decline: posted + reserved never exceeds the amount. Period bounds come from Amazon; a period
- * that has passed is followed by the next calendar month in UTC until Amazon tells better.
+ * that has passed is followed by the next calendar month, in the shop's zone, until Amazon tells
+ * better.
  */
 #ifndef BILLING_LIMIT_H
 #define BILLING_LIMIT_H
@@ -14,6 +15,7 @@
 #include "billing/instant.h"
 #include "billing/money.h"
 #include "billing/status.h"
+#include "billing/zone.h"
 
 struct limit {
     struct money amount;   /* AmountLimitPerTimePeriod                                         */
@@ -21,14 +23,16 @@ struct limit {
     struct money reserved; /* of attempts without a final answer                               */
     struct instant period_start;
     struct instant period_end; /* exclusive */
+    bool is_told; /* the period's bounds are Amazon's word, and so is posted as it began; false = it
+                     was rolled here */
 };
 
 /* Unknown until Amazon has told: amount is poison and nothing can be reserved. */
 bool limit_is_known(const struct limit *limit);
 
 /* Moves to the period that contains `now`; true when the period changed. posted starts at zero;
- * reservations stay, because their attempts are still open. */
-bool limit_roll(struct limit *limit, struct instant now);
+ * reservations stay, because their attempts are still open. `zone` is the month's; NULL = UTC. */
+bool limit_roll(struct limit *limit, struct instant now, const struct zone *zone);
 
 enum limit_answer {
     LIMIT_RESERVED = 1,

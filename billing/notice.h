@@ -53,6 +53,9 @@ struct notice {
 struct notice_work {
     struct notice notice;
     char agreement_id[AGREEMENT_ID_MAX];
+    char charge_id[CHARGE_ID_MAX];  /* of a refund or chargeback: whose capture it is about; else ""
+                                     */
+    char capture_id[AMAZON_ID_MAX]; /* likewise */
 };
 
 #endif

@@ -46,6 +46,23 @@ void reference_id_format(const char *charge_id, uint32_t attempt_number,
     ENSURE(length < REFERENCE_ID_MAX);
 }
 
+void capture_reference_id_format(const char *reference_id, uint32_t number,
+                                 char id[static REFERENCE_ID_MAX])
+{
+    ENSURE(number >= 1);
+    ENSURE(number <= CAPTURE_NUMBER_MAX);
+    int length = snprintf(id, REFERENCE_ID_MAX, "%s-C%" PRIu32, reference_id, number);
+    ENSURE(length < REFERENCE_ID_MAX);
+}
+
+void refund_reference_id_format(const char *charge_id, uint32_t number,
+                                char id[static REFERENCE_ID_MAX])
+{
+    ENSURE(number >= 1);
+    int length = snprintf(id, REFERENCE_ID_MAX, "%s-R%" PRIu32, charge_id, number);
+    ENSURE(length < REFERENCE_ID_MAX);
+}
+
 /* A number of at most `digits_max` digits as snprintf writes it, and nothing after it. */
 static bool read_number(const char *digits, size_t digits_max, uint32_t *number)
 {

@@ -4,6 +4,8 @@
  *     key        16 characters of base32, random at creation        K7QW3...
  *     charge     key '-' cycle      (SellerOrderId; one-off: cycle 0) K7QW3...-12
  *     attempt    charge '-' number  (AuthorizationReferenceId)        K7QW3...-12-1
+ *     capture    attempt "-C" digit (CaptureReferenceId; with CaptureNow the attempt's own)
+ *     refund     charge "-R" number (RefundReferenceId)               K7QW3...-12-R1
  *
  * Random keys, so that a rebuilt or restored database never reuses another one's ids; fixed before
  * the first byte is sent. At most 32 characters of [A-Z2-7-], inside Amazon's [A-Za-z0-9_-].
@@ -26,6 +28,13 @@ bool key_is_valid(const char *key);
 void charge_id_format(const char *key, uint32_t cycle, char id[static CHARGE_ID_MAX]);
 void reference_id_format(const char *charge_id, uint32_t attempt_number,
                          char id[static REFERENCE_ID_MAX]);
+
+#define CAPTURE_NUMBER_MAX 9
+/* The `number`-th (1..CAPTURE_NUMBER_MAX) capture of an attempt. */
+void capture_reference_id_format(const char *reference_id, uint32_t number,
+                                 char id[static REFERENCE_ID_MAX]);
+void refund_reference_id_format(const char *charge_id, uint32_t number,
+                                char id[static REFERENCE_ID_MAX]);
 
 /* Splits "KEY-CYCLE"; false when the text is not a charge id. */
 bool charge_id_parse(const char *id, char key[static KEY_MAX], uint32_t *cycle);

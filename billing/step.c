@@ -49,15 +49,34 @@ void touch_attempt(struct step *step, const struct charge *charge)
     touch(step, ROW_ATTEMPT, (uint32_t)(charge - step->account->charges));
 }
 
-void tell(struct step *step, enum change_kind kind, const char *subject, int from, int to,
-          enum reason reason)
+void touch_refund(struct step *step, const struct refund *refund)
+{
+    touch(step, ROW_REFUND, (uint32_t)(refund - step->account->refunds));
+}
+
+const struct policy *charge_policy(const struct step *step, const struct charge *charge)
+{
+    return charge->policy_version == 0 ? step->policy
+                                       : policy_numbered(step->policy, charge->policy_version);
+}
+
+const struct policy *subscription_policy(const struct step *step,
+                                         const struct subscription *subscription)
+{
+    return policy_named(step->policy, subscription->policy_name);
+}
+
+struct change *tell(struct step *step, enum change_kind kind, const char *subject, int from, int to,
+                    enum reason reason)
 {
     struct effects *effects = step->effects;
     ENSURE(effects->change_count < EFFECTS_CHANGES_MAX);
     struct change *change = &effects->changes[effects->change_count++];
-    *change = (struct change){.kind = kind, .from = from, .to = to, .reason = reason};
+    *change = (struct change){
+        .kind = kind, .from = from, .to = to, .reason = reason, .until = INSTANT_NEVER};
     int length = snprintf(change->subject, sizeof change->subject, "%s", subject);
     ENSURE(length < (int)sizeof change->subject);
+    return change;
 }
 
 void call(struct step *step, enum call_kind kind, const char *reference_id)
@@ -68,14 +87,6 @@ void call(struct step *step, enum call_kind kind, const char *reference_id)
     wanted->kind = kind;
     int length = snprintf(wanted->reference_id, sizeof wanted->reference_id, "%s", reference_id);
     ENSURE(length < (int)sizeof wanted->reference_id);
-}
-
-int64_t nth_wait_ms(const struct policy_waits *waits, uint32_t n)
-{
-    if (waits->count == 0) {
-        return 0;
-    }
-    return waits->wait_ms[n < waits->count ? n : waits->count - 1];
 }
 
 void move_agreement(struct step *step, enum agreement_state to, enum reason reason)
@@ -131,6 +142,21 @@ void move_attempt(struct step *step, struct charge *charge, enum attempt_state t
     touch_attempt(step, charge);
 }
 
+void move_refund(struct step *step, struct refund *refund, enum refund_state to, enum reason reason)
+{
+    ENSURE(refund_may_become(refund->state, to));
+    struct change *change =
+        tell(step, CHANGE_REFUND, refund->id, (int)refund->state, (int)to, reason);
+    change->amount = refund->amount;
+    refund->state = to;
+    refund->reason = reason;
+    if (refund_is_final(to)) {
+        refund->answered_at = step->at;
+        refund->resend_at = INSTANT_NEVER;
+    }
+    touch_refund(step, refund);
+}
+
 static enum status apply(struct step *step, struct problem *problem)
 {
     const struct event *event = step->event;
@@ -159,6 +185,34 @@ static enum status apply(struct step *step, struct problem *problem)
         return command_cancel(step, problem);
     case EVENT_CHARGE_ONCE:
         return command_charge_once(step, problem);
+    case EVENT_PAUSE:
+        return command_pause(step, problem);
+    case EVENT_RESUME:
+        return command_resume(step, problem);
+    case EVENT_SKIP:
+        return command_skip(step, problem);
+    case EVENT_MOVE:
+        return command_move(step, problem);
+    case EVENT_CHANGE:
+        return command_change(step, problem);
+    case EVENT_REPLACE:
+        return command_replace(step, problem);
+    case EVENT_HAND_OVER_ANSWER:
+        hand_over_answered(step, &event->hand_over);
+        return ST_OK;
+    case EVENT_STOP:
+        return command_stop(step, problem);
+    case EVENT_DECIDE:
+        return command_decide(step, problem);
+    case EVENT_SHIP:
+        return command_ship(step, problem);
+    case EVENT_VOID:
+        return command_void(step, problem);
+    case EVENT_REFUND:
+        return command_refund(step, problem);
+    case EVENT_REFUND_ANSWER:
+        refund_answered(step, &event->refund_answer);
+        return ST_OK;
     }
     ENSURE(false);
     return ST_INVALID;
@@ -179,14 +233,16 @@ enum status bill_step(struct account *account, const struct event *event, struct
     effects->change_count = 0;
     effects->call_count = 0;
     struct limit before = account->agreement.limit;
-    (void)limit_roll(&account->agreement.limit, event->at);
+    (void)limit_roll(&account->agreement.limit, event->at, event->policy->zone);
     enum status status = apply(&step, problem);
     if (status != ST_OK) {
         account->agreement.limit = before;
         ENSURE(effects->row_count + effects->change_count + effects->call_count == 0);
         return status;
     }
+    subscriptions_advance(&step);
     charges_advance(&step);
+    refunds_advance(&step);
     agreement_advance(&step);
     account_wake(account, &account->agreement.wake_at, &account->agreement.lane);
     ENSURE(account_check(account) == NULL);

@@ -39,7 +39,7 @@ static void care_set(struct step *step, enum care care, struct instant at)
 static void care_repeat(struct step *step, enum care care)
 {
     struct agreement *agreement = &step->account->agreement;
-    int64_t wait_ms = nth_wait_ms(&step->policy->resend, agreement->care_tries);
+    int64_t wait_ms = policy_nth_wait_ms(&step->policy->resend, agreement->care_tries);
     agreement->care_tries++;
     care_set(step, care, instant_plus(step->at, wait_ms));
 }
@@ -127,7 +127,7 @@ static void limit_told(struct step *step, const struct care_answer *answer)
     limit_reconcile(limit, answer->limit_amount, remaining, answer->period_start,
                     answer->period_end);
     /* A period that Amazon has not moved on yet, seen from our clock, is over all the same. */
-    (void)limit_roll(limit, step->at);
+    (void)limit_roll(limit, step->at, step->policy->zone);
     if (known && !money_equal(before, limit->posted)) {
         tell(step, CHANGE_LIMIT, step->account->agreement.id, 0, 0, REASON_NONE);
     }
@@ -234,6 +234,9 @@ static void care_ended(struct step *step, const struct care_answer *answer)
             care_repeat(step, CARE_CONFIRM);
         }
         break;
+    case CARE_SET:
+    case CARE_VALIDATE:
+        break;
     case CARE_CLOSE:
         if (answer->outcome == OUTCOME_DONE) {
             move_agreement(step, AGREEMENT_CLOSED, REASON_SUBSCRIPTION_CANCELED);
@@ -254,7 +257,8 @@ void care_answered(struct step *step, const struct care_answer *answer)
     care_ended(step, answer);
     if (agreement->sync_again && !agreement->care_on_wire) {
         agreement->sync_again = false;
-        care_want(step, CARE_SYNC, instant_plus(step->at, nth_wait_ms(&step->policy->resend, 0)));
+        care_want(step, CARE_SYNC,
+                  instant_plus(step->at, policy_nth_wait_ms(&step->policy->resend, 0)));
     }
 }
 
@@ -293,8 +297,11 @@ void agreement_advance(struct step *step)
     }
     close_if_wanted(step);
     if (instant_reached(agreement->care_at, step->at) && !agreement->care_on_wire) {
-        static const enum call_kind calls[] = {
-            [CARE_SYNC] = CALL_SYNC, [CARE_CONFIRM] = CALL_CONFIRM, [CARE_CLOSE] = CALL_CLOSE};
+        static const enum call_kind calls[] = {[CARE_SYNC] = CALL_SYNC,
+                                               [CARE_CONFIRM] = CALL_CONFIRM,
+                                               [CARE_CLOSE] = CALL_CLOSE,
+                                               [CARE_SET] = CALL_SET,
+                                               [CARE_VALIDATE] = CALL_VALIDATE};
         call(step, calls[agreement->care], "");
         agreement->care_on_wire = true;
         agreement->posted_since_sync = false;

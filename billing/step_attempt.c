@@ -51,6 +51,8 @@ void attempt_start(struct step *step, struct charge *charge, uint32_t timeout_mi
         .resend_at = step->at,
         .on_wire = true,
         .answered_at = INSTANT_NEVER,
+        .capture_now = true,
+        .expires_at = INSTANT_NEVER,
     };
     reference_id_format(charge->id, number, attempt->reference_id);
     tell(step, CHANGE_ATTEMPT, attempt->reference_id, 0, ATTEMPT_INTENT, REASON_NONE);
@@ -205,7 +207,7 @@ static void attempt_wait(struct step *step, struct charge *charge)
     struct attempt *attempt = &charge->attempt;
     const struct policy_waits *waits =
         attempt_is_pending(attempt) ? &step->policy->pending_poll : &step->policy->resend;
-    attempt->resend_at = instant_plus(step->at, nth_wait_ms(waits, attempt->unanswered));
+    attempt->resend_at = instant_plus(step->at, policy_nth_wait_ms(waits, attempt->unanswered));
     attempt->unanswered++;
     touch_attempt(step, charge);
 }
@@ -246,6 +248,15 @@ static void attempt_unclear(struct step *step, struct charge *charge,
     case CALL_SYNC:
     case CALL_CONFIRM:
     case CALL_CLOSE:
+    case CALL_SET:
+    case CALL_VALIDATE:
+    case CALL_CAPTURE:
+    case CALL_LOOK_UP_CAPTURE:
+    case CALL_VOID:
+    case CALL_REFUND:
+    case CALL_LOOK_UP_REFUND:
+    case CALL_DISCOVER_REFUND:
+    case CALL_HAND_OVER:
         break;
     }
     ENSURE(false);
@@ -276,6 +287,15 @@ static bool is_last_word(const struct step *step, const struct attempt *attempt,
     case CALL_SYNC:
     case CALL_CONFIRM:
     case CALL_CLOSE:
+    case CALL_SET:
+    case CALL_VALIDATE:
+    case CALL_CAPTURE:
+    case CALL_LOOK_UP_CAPTURE:
+    case CALL_VOID:
+    case CALL_REFUND:
+    case CALL_LOOK_UP_REFUND:
+    case CALL_DISCOVER_REFUND:
+    case CALL_HAND_OVER:
         break;
     }
     ENSURE(false);

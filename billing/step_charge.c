@@ -210,7 +210,14 @@ static void charge_advance(struct step *step, struct charge *charge)
 {
     switch (charge->state) {
     case CHARGE_ATTEMPTING:
-        attempt_advance(step, charge);
+        if (capture_is_begun(&charge->attempt)) {
+            capture_advance(step, charge);
+        } else {
+            attempt_advance(step, charge);
+        }
+        break;
+    case CHARGE_AUTHORIZED:
+        capture_advance(step, charge);
         break;
     case CHARGE_DUE:
         charge_try(step, charge);
@@ -228,6 +235,7 @@ static void charge_advance(struct step *step, struct charge *charge)
             charge_try(step, charge);
         }
         break;
+    case CHARGE_ASKING:
     case CHARGE_PAID:
     case CHARGE_FAILED:
     case CHARGE_CANCELED:
@@ -282,7 +290,7 @@ void charge_give_up(struct step *step, struct charge *charge, enum reason reason
 /* The retry list of the reason says when the next attempt is, or that there is none. */
 static void charge_retry(struct step *step, struct charge *charge, enum reason reason)
 {
-    const struct policy_waits *waits = &step->policy->retry[reason];
+    const struct policy_waits *waits = &step->policy->retry[reason].waits;
     uint32_t tried = charge->attempt.number - charge->extra_attempts;
     if (tried > waits->count) {
         charge_fail(step, charge, reason);
@@ -410,6 +418,36 @@ void charge_not_paid(struct step *step, struct charge *charge, enum reason reaso
     case REASON_SELLER_ACCESS:
     case REASON_PENDING:
     case REASON_AGREEMENT_UNKNOWN:
+    case REASON_SUBSCRIPTION_PAUSED:
+    case REASON_STOPPED:
+    case REASON_HELD_BACK:
+    case REASON_OUTSIDE_HOURS:
+    case REASON_TOO_LATE:
+    case REASON_MISSED:
+    case REASON_LIMIT_ASK:
+    case REASON_REJECTED:
+    case REASON_APPROVED:
+    case REASON_NEXT_CYCLE:
+    case REASON_ATTEMPTS_MAX:
+    case REASON_AMOUNT_BOUND:
+    case REASON_ON_SHIPMENT:
+    case REASON_AUTHORIZATION_EXPIRING:
+    case REASON_AUTHORIZATION_EXPIRED:
+    case REASON_VOIDED:
+    case REASON_CAPTURE_DECLINED:
+    case REASON_SKIPPED:
+    case REASON_AGREEMENT_REPLACED:
+    case REASON_HAND_OVER_REFUSED:
+    case REASON_LIMIT_DIFFERS:
+    case REASON_OPERATOR:
+    case REASON_POLICY:
+    case REASON_GUARD:
+    case REASON_CLOCK:
+    case REASON_A_TO_Z:
+    case REASON_CHARGEBACK:
+    case REASON_VALIDATION_FAILED:
+    case REASON_MERCHANT_CLOSED:
+    case REASON_BUYER_CLOSED:
         charge_retry(step, charge, reason);
         return;
     }

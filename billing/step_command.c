@@ -33,6 +33,7 @@ enum status command_register(struct step *step, struct problem *problem)
     agreement->confirm_wanted = wanted->confirm_wanted;
     agreement->created_at = step->at;
     agreement->synced_at = INSTANT_NEVER;
+    agreement->validated_at = INSTANT_NEVER;
     agreement->care = CARE_SYNC;
     agreement->care_at = step->at;
     step->effects->is_new_account = true;
@@ -144,6 +145,9 @@ enum status command_subscribe(struct step *step, struct problem *problem)
         .next_cycle = first,
         .due_at = recurrence_due(&wanted->rule, wanted->zone, first),
         .cancel_at = INSTANT_NEVER,
+        .resume_at = INSTANT_NEVER,
+        .hand_over_at = INSTANT_NEVER,
+        .next_amount_at = INSTANT_NEVER,
         .created_at = step->at,
     };
     memcpy(subscription->key, wanted->key, sizeof subscription->key);
@@ -151,6 +155,10 @@ enum status command_subscribe(struct step *step, struct problem *problem)
            sizeof subscription->idempotency_key);
     memcpy(subscription->label, wanted->label, sizeof subscription->label);
     memcpy(subscription->note, wanted->note, sizeof subscription->note);
+    memcpy(subscription->policy_name,
+           wanted->policy_name[0] != '\0' ? wanted->policy_name : POLICY_NAME_DEFAULT,
+           wanted->policy_name[0] != '\0' ? sizeof subscription->policy_name
+                                          : sizeof POLICY_NAME_DEFAULT);
     memcpy(subscription->zone_name, wanted->zone->name, sizeof subscription->zone_name);
     tell(step, CHANGE_SUBSCRIPTION, subscription->key, 0, SUBSCRIPTION_ACTIVE, REASON_NONE);
     touch_subscription(step, subscription);

@@ -4,9 +4,12 @@
  *     step.c           the door: applies an event, then lets the account advance
  *     step_charge.c    opening cycles, trying charges, retrying or ending them
  *     step_attempt.c   what an attempt asks Amazon, and what the answers make of it
+ *     step_capture.c   an authorization that is captured on the shop's word, or given up
+ *     step_refund.c    money back, and what Amazon told of
  *     step_notice.c    what a notice of Amazon's changes
- *     step_agreement.c what Amazon says about the agreement; sync, confirm, close
- *     step_command.c   operators' commands
+ *     step_agreement.c what Amazon says about the agreement; sync, confirm, validate, close
+ *     step_subscription.c operators' commands about a subscription, and what they lead to
+ *     step_command.c   operators' other commands
  *
  * Moves change the account, note the rows to record and the changes to tell. A state is only
  * changed through the move_*() functions, which ask the lifecycle tables.
@@ -32,15 +35,21 @@ void move_charge(struct step *step, struct charge *charge, enum charge_state to,
                  enum reason reason);
 void move_attempt(struct step *step, struct charge *charge, enum attempt_state to,
                   enum reason reason);
+void move_refund(struct step *step, struct refund *refund, enum refund_state to,
+                 enum reason reason);
 void touch(struct step *step, enum row_kind kind, uint32_t index);
 void touch_subscription(struct step *step, const struct subscription *subscription);
 void touch_charge(struct step *step, const struct charge *charge);
 void touch_attempt(struct step *step, const struct charge *charge);
-void tell(struct step *step, enum change_kind kind, const char *subject, int from, int to,
-          enum reason reason);
+void touch_refund(struct step *step, const struct refund *refund);
+/* The change may be completed by the caller (amount, until) until the step ends. */
+struct change *tell(struct step *step, enum change_kind kind, const char *subject, int from, int to,
+                    enum reason reason);
+/* The policy that the charge froze; that a subscription names. */
+const struct policy *charge_policy(const struct step *step, const struct charge *charge);
+const struct policy *subscription_policy(const struct step *step,
+                                         const struct subscription *subscription);
 void call(struct step *step, enum call_kind kind, const char *reference_id);
-/* The k-th wait of a list; beyond its end the last one. 0 for an empty list. */
-int64_t nth_wait_ms(const struct policy_waits *waits, uint32_t n);
 
 /* step_charge.c */
 void charges_advance(struct step *step);
@@ -69,6 +78,25 @@ void attempt_noticed(struct step *step, struct charge *charge, const struct noti
 /* Ends an attempt of which Amazon said that nothing happened, before it is sent again. */
 void attempt_give_up(struct step *step, struct charge *charge, enum reason reason);
 
+/* step_capture.c */
+/* Is the open attempt past its authorization: being captured or voided? */
+bool capture_is_begun(const struct attempt *attempt);
+/* Amazon holds the money: the charge waits for the shop's word, or has it already. */
+void attempt_authorized(struct step *step, struct charge *charge, struct instant expires_at);
+/* An AUTHORIZED charge, or one that is being captured or voided, goes on when its time has come. */
+void capture_advance(struct step *step, struct charge *charge);
+/* The answer to CALL_CAPTURE, CALL_LOOK_UP_CAPTURE or CALL_VOID. */
+void capture_answered(struct step *step, struct charge *charge,
+                      const struct attempt_answer *answer);
+enum status command_ship(struct step *step, struct problem *problem);
+enum status command_void(struct step *step, struct problem *problem);
+
+/* step_refund.c */
+enum status command_refund(struct step *step, struct problem *problem);
+void refund_answered(struct step *step, const struct refund_answer *answer);
+void refund_noticed(struct step *step, const struct notice_event *notice);
+void refunds_advance(struct step *step);
+
 /* step_notice.c */
 void notice_told(struct step *step, const struct notice_event *notice);
 
@@ -80,6 +108,21 @@ void care_want(struct step *step, enum care care, struct instant at);
 struct instant hold_until(const struct step *step, enum reason reason);
 /* Ends a subscription: its charges are given up; the last one closes the agreement. */
 void subscription_cancel(struct step *step, struct subscription *subscription);
+
+/* step_subscription.c */
+enum status command_pause(struct step *step, struct problem *problem);
+enum status command_resume(struct step *step, struct problem *problem);
+enum status command_skip(struct step *step, struct problem *problem);
+enum status command_move(struct step *step, struct problem *problem);
+enum status command_change(struct step *step, struct problem *problem);
+enum status command_replace(struct step *step, struct problem *problem);
+enum status command_stop(struct step *step, struct problem *problem);
+void hand_over_answered(struct step *step, const struct hand_over_answer *answer);
+/* Pauses that end by themselves, hand-overs that are to be asked (again). */
+void subscriptions_advance(struct step *step);
+
+/* step_catch_up.c */
+enum status command_decide(struct step *step, struct problem *problem);
 
 /* step_command.c */
 enum status command_register(struct step *step, struct problem *problem);

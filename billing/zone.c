@@ -187,6 +187,8 @@ static uint32_t transitions_until(const struct zone *zone, int64_t at_s)
 
 static struct zone_span zone_span(const struct zone *zone, int64_t at_s)
 {
+    if (zone == NULL)
+        return (struct zone_span){.start_s = -ZONE_FOREVER_S, .end_s = ZONE_FOREVER_S};
     uint32_t passed = transitions_until(zone, at_s);
     int64_t start_s = passed > 0 ? time_s(zone, passed - 1) : -ZONE_FOREVER_S;
     if (passed == zone->time_count && zone->has_footer) {

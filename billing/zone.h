@@ -39,7 +39,9 @@ struct zone {
 MUST_USE enum status zone_read(struct zone *zone, const char *name, const uint8_t *bytes,
                                size_t length, struct problem *problem);
 
-/* Seconds east of UTC in force at `at`. */
+/* In the three functions below a NULL zone is UTC.
+ *
+ * Seconds east of UTC in force at `at`. */
 int32_t zone_offset_s(const struct zone *zone, struct instant at);
 
 /* The instant of a wall-clock time, by the rule above. `date` is valid (civil_is_valid) and

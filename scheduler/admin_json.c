@@ -52,6 +52,10 @@ static const char *care_name(enum care care)
         return "confirm";
     case CARE_CLOSE:
         return "close";
+    case CARE_SET:
+        return "set";
+    case CARE_VALIDATE:
+        return "validate";
     }
     ensure_failed("a care that exists", __FILE__, __LINE__);
 }
@@ -62,7 +66,7 @@ static struct json *limit_json(const struct limit *stored, struct instant now)
     if (!limit_is_known(&limit)) {
         return json_new_null();
     }
-    (void)limit_roll(&limit, now);
+    (void)limit_roll(&limit, now, NULL);
     struct json *object = json_new_object();
     set_amount(object, "amount", limit.amount);
     set_amount(object, "posted", limit.posted);
@@ -223,7 +227,17 @@ static const char *change_state_name(enum change_kind kind, int state)
         return charge_state_name((enum charge_state)state);
     case CHANGE_ATTEMPT:
         return attempt_state_name((enum attempt_state)state);
+    case CHANGE_REFUND:
+        return refund_state_name((enum refund_state)state);
     case CHANGE_LIMIT:
+    case CHANGE_CYCLES:
+    case CHANGE_PRICE:
+    case CHANGE_SCHEDULE:
+    case CHANGE_CANCEL:
+    case CHANGE_STOP:
+    case CHANGE_WORD:
+    case CHANGE_WARNING:
+    case CHANGE_POLICY:
         return "";
     }
     ensure_failed("a change kind that exists", __FILE__, __LINE__);
@@ -242,6 +256,24 @@ static const char *change_kind_name(enum change_kind kind)
         return "attempt";
     case CHANGE_LIMIT:
         return "limit";
+    case CHANGE_REFUND:
+        return "refund";
+    case CHANGE_CYCLES:
+        return "cycles";
+    case CHANGE_PRICE:
+        return "price";
+    case CHANGE_SCHEDULE:
+        return "schedule";
+    case CHANGE_CANCEL:
+        return "cancel";
+    case CHANGE_STOP:
+        return "stop";
+    case CHANGE_WORD:
+        return "word";
+    case CHANGE_WARNING:
+        return "warning";
+    case CHANGE_POLICY:
+        return "policy";
     }
     ensure_failed("a change kind that exists", __FILE__, __LINE__);
 }

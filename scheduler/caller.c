@@ -231,10 +231,20 @@ static void task_answered(void *arg, const struct mws_reply *reply)
     case CALL_SYNC:
     case CALL_CONFIRM:
     case CALL_CLOSE:
+    case CALL_SET:
+    case CALL_VALIDATE:
         event = (struct event){.kind = EVENT_CARE_ANSWER,
                                .care = care_answer_of(task->call.kind, reply)};
         task_end(task, &event);
         return;
+    case CALL_CAPTURE:
+    case CALL_LOOK_UP_CAPTURE:
+    case CALL_VOID:
+    case CALL_REFUND:
+    case CALL_LOOK_UP_REFUND:
+    case CALL_DISCOVER_REFUND:
+    case CALL_HAND_OVER:
+        break;
     }
     ENSURE(false);
 }

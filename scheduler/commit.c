@@ -90,6 +90,16 @@ static void log_changes(struct seat *seat)
                       LOG_STRING("agreement", change->subject),
                       LOG_MONEY("posted", seat->account.agreement.limit.posted), LOG_END);
             break;
+        case CHANGE_REFUND:
+        case CHANGE_CYCLES:
+        case CHANGE_PRICE:
+        case CHANGE_SCHEDULE:
+        case CHANGE_CANCEL:
+        case CHANGE_STOP:
+        case CHANGE_WORD:
+        case CHANGE_WARNING:
+        case CHANGE_POLICY:
+            break;
         case CHANGE_ATTEMPT:
             if (change->to == ATTEMPT_UNKNOWN && change->reason == REASON_PENDING) {
                 log_write(log, LOG_INFO, "attempt_pending",

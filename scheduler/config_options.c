@@ -65,7 +65,8 @@ static const struct config_option daemon_options[] = {
 const struct config_options config_daemon_options = {daemon_options, sizeof daemon_options /
                                                                          sizeof daemon_options[0]};
 
-#define RETRY(reason) FIELD(seller_config, policy.retry[reason]), NULL, SECOND, 400 * DAY, NULL
+#define RETRY(reason)                                                                              \
+    FIELD(seller_config, policy.retry[reason].waits), NULL, SECOND, 400 * DAY, NULL
 
 static const struct config_option seller_options[] = {
     {"region", OPTION_WORD, REQUIRED, FIELD(seller_config, mws.region), NULL, 0, 0, region_words},

@@ -114,6 +114,9 @@ bool ipn_notice_contradicts(const struct notice *notice, const struct attempt *a
     case ATTEMPT_INTENT:
     case ATTEMPT_UNKNOWN:
     case ATTEMPT_POSTPONED:
+    case ATTEMPT_AUTHORIZED:
+    case ATTEMPT_CAPTURING:
+    case ATTEMPT_VOIDING:
         return false; /* Amazon is about to be asked */
     }
     ensure_failed("a known state of an attempt", __FILE__, __LINE__);

@@ -23,6 +23,23 @@ enum mws_action call_action(enum call_kind kind)
         return MWS_CONFIRM_BILLING_AGREEMENT;
     case CALL_CLOSE:
         return MWS_CLOSE_BILLING_AGREEMENT;
+    case CALL_SET:
+        return MWS_SET_BILLING_AGREEMENT_DETAILS;
+    case CALL_VALIDATE:
+        return MWS_VALIDATE_BILLING_AGREEMENT;
+    case CALL_CAPTURE:
+        return MWS_CAPTURE;
+    case CALL_LOOK_UP_CAPTURE:
+    case CALL_DISCOVER_REFUND:
+        return MWS_GET_CAPTURE_DETAILS;
+    case CALL_VOID:
+        return MWS_CLOSE_AUTHORIZATION;
+    case CALL_REFUND:
+        return MWS_REFUND;
+    case CALL_LOOK_UP_REFUND:
+        return MWS_GET_REFUND_DETAILS;
+    case CALL_HAND_OVER:
+        break; /* not Amazon's */
     }
     ENSURE(false);
     return MWS_ACTION_UNKNOWN;
@@ -43,6 +60,24 @@ const char *call_kind_name(enum call_kind kind)
         return "confirm";
     case CALL_CLOSE:
         return "close";
+    case CALL_SET:
+        return "set";
+    case CALL_VALIDATE:
+        return "validate";
+    case CALL_CAPTURE:
+        return "capture";
+    case CALL_LOOK_UP_CAPTURE:
+        return "look_up_capture";
+    case CALL_VOID:
+        return "void";
+    case CALL_REFUND:
+        return "refund";
+    case CALL_LOOK_UP_REFUND:
+        return "look_up_refund";
+    case CALL_DISCOVER_REFUND:
+        return "discover_refund";
+    case CALL_HAND_OVER:
+        return "hand_over";
     }
     ENSURE(false);
     return "";
@@ -116,6 +151,16 @@ struct mws_request call_request(enum call_kind kind, const struct agreement *agr
     case CALL_CLOSE:
         request.close_billing_agreement.amazon_billing_agreement_id = agreement->id;
         request.close_billing_agreement.closure_reason = "The last subscription was canceled.";
+        break;
+    case CALL_SET:
+    case CALL_VALIDATE:
+    case CALL_CAPTURE:
+    case CALL_LOOK_UP_CAPTURE:
+    case CALL_VOID:
+    case CALL_REFUND:
+    case CALL_LOOK_UP_REFUND:
+    case CALL_DISCOVER_REFUND:
+    case CALL_HAND_OVER:
         break;
     }
     return request;

@@ -171,6 +171,8 @@ enum status attempt_load_latest(struct sqlite_store *store, const char *seller_i
     statement_text(statement, PARAM_ID, charge->id);
     struct attempt_row row;
     memset(&row, 0, sizeof row);
+    row.attempt.capture_now = true;
+    row.attempt.expires_at = INSTANT_NEVER;
     enum status status = statement_fetch(store, statement, &row, problem);
     if (status == ST_OK) {
         statement_end(statement);
@@ -203,6 +205,8 @@ static enum status load_subscriptions(struct sqlite_store *store, const char *se
     statement_text(statement, PARAM_AGREEMENT_ID, agreement_id);
     struct subscription_view view;
     memset(&view, 0, sizeof view);
+    view.subscription.resume_at = view.subscription.hand_over_at = INSTANT_NEVER;
+    view.subscription.next_amount_at = INSTANT_NEVER;
     enum status status;
     while ((status = statement_fetch(store, statement, &view, problem)) == ST_OK) {
         if (account->subscription_count == ACCOUNT_SUBSCRIPTIONS_MAX) {
@@ -242,6 +246,8 @@ enum status account_load(struct sqlite_store *store, const char *seller_id,
                          const char *agreement_id, struct account *account, struct problem *problem)
 {
     memset(&account->agreement, 0, sizeof account->agreement);
+    account->agreement.validated_at = INSTANT_NEVER;
+    account->refund_count = 0;
     account->subscription_count = 0;
     account->charge_count = 0;
     struct statement *statement = statement_use(store, STATEMENT_AGREEMENT_READ);

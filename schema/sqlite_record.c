@@ -208,6 +208,9 @@ static enum status write_rows(struct batch *batch, const struct step_record *ste
         case ROW_ATTEMPT:
             status = write_attempt(batch, step, index);
             break;
+        case ROW_REFUND:
+            status = ST_INVALID;
+            break;
         }
     }
     return status;

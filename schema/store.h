@@ -1,5 +1,5 @@
 /*
- * store.h - the contract of durability: twenty operations, each a business act and a whole
+ * store.h - the contract of durability: a few operations, each a business act and a whole
  * transaction.
  *
  * Not a query API. Every operation is a plain blocking function, begin to commit; the caller runs
@@ -11,7 +11,8 @@
  *   1. After ST_OK from `record` everything in it survives a power cut.
  *   2. A step is recorded only on top of the version it was computed from (agreement.version); a
  *      stale one is ST_LOST and changes nothing.
- *   3. Every change of a step becomes one event row, numbered without gaps per seller.
+ *   3. Every change of a step becomes one event row, numbered without gaps per seller, and chained:
+ *      each row holds the digest of its own text together with the digest of the row before it.
  *   4. Reference ids, charge ids, keys and a seller's idempotency keys are unique for ever; its
  *      subscriptions and its one-offs have idempotency keys of their own.
  *   5. Text that goes out was copied in: nothing returned points into the store, except
@@ -69,14 +70,43 @@ struct subscription_view {
 struct charge_view {
     char agreement_id[AGREEMENT_ID_MAX];
     struct charge charge;
+    struct money refunded; /* by all refunds that are not DECLINED or REFUSED; zero = none */
+    uint32_t refund_count; /* all of the shop's own */
 };
+
+struct refund_view {
+    char agreement_id[AGREEMENT_ID_MAX];
+    struct refund refund;
+};
+
+#define POLICY_TEXT_MAX 8192
+
+/* One version of a seller's policy, as policy_text.h writes it. */
+struct policy_view {
+    uint32_t version;
+    char name[POLICY_NAME_MAX];
+    struct instant at; /* when it was first in force */
+    char text[POLICY_TEXT_MAX];
+};
+
+/* A stop switch that is on. */
+struct stop_view {
+    char seller_id[SELLER_ID_MAX]; /* "" = every seller */
+    enum reason reason;            /* OPERATOR, GUARD, CLOCK */
+    struct instant at;
+};
+
+#define DIGEST_BYTES 32
+/* SHA-256, handed in: the store knows no cryptography. */
+typedef void store_digest(const void *bytes, size_t count, uint8_t digest[static DIGEST_BYTES]);
 
 /* An event row. */
 struct change_view {
     uint64_t number; /* 1, 2, ... per seller, no gaps */
     struct instant at;
-    char agreement_id[AGREEMENT_ID_MAX];
+    char agreement_id[AGREEMENT_ID_MAX]; /* "" = it happened to the seller */
     struct change change;
+    uint8_t digest[DIGEST_BYTES]; /* all zero: written before rows were chained */
 };
 
 /* A notice as it is kept. */
@@ -94,12 +124,14 @@ struct notice_search {
 };
 
 struct seller_totals {
-    uint64_t agreements;           /* not Closed or Canceled */
-    uint64_t subscriptions;        /* ACTIVE or PAST_DUE */
-    uint64_t past_due;             /* subscriptions */
-    uint64_t backlog;              /* accounts whose wake_at has come */
-    struct instant oldest_wake;    /* the earliest of them; never = no backlog */
-    uint64_t charges[9];           /* open ones by enum charge_state (final states stay 0) */
+    uint64_t agreements;                  /* not Closed or Canceled */
+    uint64_t subscriptions;               /* ACTIVE or PAST_DUE */
+    uint64_t past_due;                    /* subscriptions */
+    uint64_t backlog;                     /* accounts whose wake_at has come */
+    struct instant oldest_wake;           /* the earliest of them; never = no backlog */
+    uint64_t charges[CHARGE_STATE_COUNT]; /* open ones by enum charge_state (final states stay 0) */
+    uint64_t refunds_open;
+    uint64_t stopped;              /* charges that wait for a stop switch to be lifted */
     uint64_t unanswered_attempts;  /* INTENT */
     uint64_t postponed_attempts;   /* POSTPONED */
     uint64_t pending_attempts;     /* UNKNOWN because Amazon has not decided yet (REASON_PENDING) */
@@ -209,6 +241,40 @@ struct store_ops {
                                 struct notice_search search, uint32_t max,
                                 struct notice_view *views, uint32_t *count,
                                 struct problem *problem);
+
+    /* The refund of the shop's with this idempotency key; ST_NOT_FOUND. */
+    enum status (*find_refund)(struct store *store, const char *seller_id,
+                               const char *idempotency_key, struct refund_view *view,
+                               struct problem *problem);
+    /* In the order of id. `charge_id` "" = all. */
+    enum status (*list_refunds)(struct store *store, const char *seller_id, const char *charge_id,
+                                struct page page, struct refund_view *views, uint32_t *count,
+                                struct problem *problem);
+
+    /* The version of this text: the newest of that name when its text is the same, else a new one
+     * that is kept for ever and told as an event (CHANGE_POLICY). */
+    enum status (*save_policy)(struct store *store, const char *seller_id, const char *name,
+                               const char *text, struct instant at, uint32_t *version,
+                               struct problem *problem);
+    /* Up to `max` versions with numbers above `after`, in order. */
+    enum status (*list_policies)(struct store *store, const char *seller_id, uint32_t after,
+                                 uint32_t max, struct policy_view *views, uint32_t *count,
+                                 struct problem *problem);
+
+    /* Turns the stop switch of a seller ("" = of all) on or off, durably, told as an event
+     * (CHANGE_STOP) of each seller it changes something for; nothing when it is so already. */
+    enum status (*set_stop)(struct store *store, const char *seller_id, bool is_on,
+                            enum reason reason, struct instant at, struct problem *problem);
+    /* All switches that are on; at most one per seller and one for all. */
+    enum status (*list_stops)(struct store *store, struct stop_view *views, uint32_t max,
+                              uint32_t *count, struct problem *problem);
+    /* Every account of the seller with a charge WAITING because of `reason` becomes due at `now`;
+     * `count` = how many. For when what they wait for is lifted. */
+    enum status (*wake_waiting)(struct store *store, const char *seller_id, enum reason reason,
+                                struct instant now, uint64_t *count, struct problem *problem);
+
+    /* When this store was last written to, by the clock of who wrote; never = it is new. */
+    enum status (*last_write)(struct store *store, struct instant *at, struct problem *problem);
 
     /* ST_OK, or why it cannot write right now (ST_FULL, ST_STORE): asked before charging goes on
      * after a failure. Commits a small row. */

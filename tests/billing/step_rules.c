@@ -151,7 +151,19 @@ static const char *change_rule(const struct change *change)
         return change->from == 0 || attempt_may_become(change->from, change->to)
                    ? NULL
                    : "an attempt changes along its table";
+    case CHANGE_REFUND:
+        return change->from == 0 || refund_may_become(change->from, change->to)
+                   ? NULL
+                   : "a refund changes along its table";
     case CHANGE_LIMIT:
+    case CHANGE_CYCLES:
+    case CHANGE_PRICE:
+    case CHANGE_SCHEDULE:
+    case CHANGE_CANCEL:
+    case CHANGE_STOP:
+    case CHANGE_WORD:
+    case CHANGE_WARNING:
+    case CHANGE_POLICY:
         return NULL;
     }
     return "a change is of a known kind";

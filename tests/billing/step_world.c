@@ -36,11 +36,25 @@ static struct policy policy_of_tests(void)
     return (struct policy){
         .retry =
             {
-                [REASON_INVALID_PAYMENT_METHOD_SOFT] = {3, {1 * DAY_MS, 3 * DAY_MS, 5 * DAY_MS}},
-                [REASON_AMAZON_REJECTED] = {2, {1 * DAY_MS, 3 * DAY_MS}},
-                [REASON_PROCESSING_FAILURE] = {3, {2 * MINUTE_MS, 30 * MINUTE_MS, 6 * HOUR_MS}},
-                [REASON_TRANSACTION_TIMED_OUT] = {3, {5 * MINUTE_MS, 1 * HOUR_MS, 6 * HOUR_MS}},
+                [REASON_INVALID_PAYMENT_METHOD_SOFT] = {0,
+                                                        {3, {1 * DAY_MS, 3 * DAY_MS, 5 * DAY_MS}}},
+                [REASON_AMAZON_REJECTED] = {0, {2, {1 * DAY_MS, 3 * DAY_MS}}},
+                [REASON_PROCESSING_FAILURE] = {0,
+                                               {3, {2 * MINUTE_MS, 30 * MINUTE_MS, 6 * HOUR_MS}}},
+                [REASON_TRANSACTION_TIMED_OUT] = {0,
+                                                  {3, {5 * MINUTE_MS, 1 * HOUR_MS, 6 * HOUR_MS}}},
+                [REASON_INVALID_PAYMENT_METHOD] = {POLICY_WAIT_OPEN, {0}},
+                [REASON_AGREEMENT_NOT_OPEN] = {POLICY_WAIT_OPEN, {0}},
+                [REASON_PERIODIC_AMOUNT_EXCEEDED] = {POLICY_NEXT_PERIOD, {0}},
             },
+        .name = POLICY_NAME_DEFAULT,
+        .capture = POLICY_CAPTURE_NOW,
+        .hours = {.days = POLICY_ALL_DAYS},
+        .attempts_max = 1000,
+        .retry_past_next_due = true,
+        .final_action = POLICY_LEAVE_PAST_DUE,
+        .catch_up = POLICY_CATCH_UP_EACH,
+        .late_after_ms = 1 * HOUR_MS,
         .authorization = POLICY_SYNCHRONOUS,
         .settle_by = POLICY_BY_REPEAT,
         .limit_short = POLICY_SHORT_HOLD,
@@ -358,7 +372,17 @@ static const char *state_name(enum change_kind kind, int state)
         return charge_state_name(state);
     case CHANGE_ATTEMPT:
         return attempt_state_name(state);
+    case CHANGE_REFUND:
+        return refund_state_name(state);
     case CHANGE_LIMIT:
+    case CHANGE_CYCLES:
+    case CHANGE_PRICE:
+    case CHANGE_SCHEDULE:
+    case CHANGE_CANCEL:
+    case CHANGE_STOP:
+    case CHANGE_WORD:
+    case CHANGE_WARNING:
+    case CHANGE_POLICY:
         break;
     }
     return "?";
@@ -372,9 +396,21 @@ static const char *short_id(const char *id)
 
 static const char *call_name(enum call_kind kind)
 {
-    static const char *const names[] = {
-        [CALL_AUTHORIZE] = "authorize", [CALL_LOOK_UP] = "look_up", [CALL_DISCOVER] = "discover",
-        [CALL_SYNC] = "sync",           [CALL_CONFIRM] = "confirm", [CALL_CLOSE] = "close"};
+    static const char *const names[] = {[CALL_AUTHORIZE] = "authorize",
+                                        [CALL_LOOK_UP] = "look_up",
+                                        [CALL_DISCOVER] = "discover",
+                                        [CALL_SYNC] = "sync",
+                                        [CALL_CONFIRM] = "confirm",
+                                        [CALL_CLOSE] = "close",
+                                        [CALL_SET] = "set",
+                                        [CALL_VALIDATE] = "validate",
+                                        [CALL_CAPTURE] = "capture",
+                                        [CALL_LOOK_UP_CAPTURE] = "look_up_capture",
+                                        [CALL_VOID] = "void",
+                                        [CALL_REFUND] = "refund",
+                                        [CALL_LOOK_UP_REFUND] = "look_up_refund",
+                                        [CALL_DISCOVER_REFUND] = "discover_refund",
+                                        [CALL_HAND_OVER] = "hand_over"};
     return names[kind];
 }
 

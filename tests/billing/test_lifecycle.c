@@ -13,7 +13,7 @@
 
 #include "billing/lifecycle.h"
 
-/* One lifecycle seen through functions of int, so that one walk serves all four. */
+/* One lifecycle seen through functions of int, so that one walk serves all five. */
 struct lifecycle {
     int count; /* the states are 1..count */
     const char *(*name)(int state);
@@ -72,6 +72,19 @@ static bool attempt_final(int state)
     return attempt_is_final(state);
 }
 
+static const char *refund_name(int state)
+{
+    return refund_state_name(state);
+}
+static bool refund_may(int from, int to)
+{
+    return refund_may_become(from, to);
+}
+static bool refund_final(int state)
+{
+    return refund_is_final(state);
+}
+
 static const struct lifecycle agreement_lifecycle = {
     6,
     agreement_name,
@@ -84,38 +97,61 @@ static const struct lifecycle agreement_lifecycle = {
     " canceled closed "};
 
 static const struct lifecycle subscription_lifecycle = {
-    4,
+    7,
     subscription_name,
     subscription_may,
     subscription_final,
-    " active>past_due active>canceled active>ended past_due>active past_due>canceled ",
-    " canceled ended "};
+    " active>past_due active>canceled active>ended active>paused active>leaving"
+    " past_due>active past_due>canceled past_due>paused past_due>leaving"
+    " paused>active paused>canceled leaving>active leaving>replaced leaving>canceled ",
+    " canceled ended replaced "};
 
 static const struct lifecycle charge_lifecycle = {
-    8,
+    10,
     charge_name,
     charge_may,
     charge_final,
-    " due>attempting due>waiting due>held due>failed due>canceled"
-    " attempting>paid attempting>retrying attempting>waiting attempting>held attempting>failed"
-    " attempting>canceled"
-    " retrying>attempting retrying>waiting retrying>held retrying>failed retrying>canceled"
-    " waiting>attempting waiting>retrying waiting>held waiting>failed waiting>canceled"
-    " held>attempting held>waiting held>failed held>canceled ",
+    " due>attempting due>waiting due>held due>asking due>failed due>canceled"
+    " attempting>paid attempting>authorized attempting>retrying attempting>waiting"
+    " attempting>held attempting>asking attempting>failed attempting>canceled"
+    " retrying>attempting retrying>waiting retrying>held retrying>asking retrying>failed"
+    " retrying>canceled"
+    " waiting>due waiting>attempting waiting>retrying waiting>held waiting>asking waiting>failed"
+    " waiting>canceled"
+    " held>due held>attempting held>waiting held>asking held>failed held>canceled"
+    " authorized>attempting authorized>retrying authorized>failed authorized>canceled"
+    " asking>due asking>held asking>waiting asking>failed asking>canceled ",
     " paid failed canceled "};
 
 static const struct lifecycle attempt_lifecycle = {
-    6,
+    9,
     attempt_name,
     attempt_may,
     attempt_final,
-    " intent>unknown intent>postponed intent>captured intent>declined intent>refused"
-    " unknown>captured unknown>declined unknown>refused"
-    " postponed>intent postponed>refused ",
+    " intent>unknown intent>postponed intent>authorized intent>captured intent>declined"
+    " intent>refused"
+    " unknown>authorized unknown>captured unknown>declined unknown>refused"
+    " postponed>intent postponed>refused"
+    " authorized>capturing authorized>voiding authorized>captured authorized>declined"
+    " authorized>refused"
+    " capturing>authorized capturing>captured capturing>declined capturing>refused"
+    " voiding>captured voiding>declined voiding>refused ",
     " captured declined refused "};
 
+static const struct lifecycle refund_lifecycle = {
+    7,
+    refund_name,
+    refund_may,
+    refund_final,
+    " intent>unknown intent>postponed intent>pending intent>completed intent>declined"
+    " intent>refused"
+    " unknown>pending unknown>completed unknown>declined unknown>refused"
+    " postponed>intent postponed>refused pending>completed pending>declined ",
+    " completed declined refused "};
+
 static const struct lifecycle *const lifecycles[] = {&agreement_lifecycle, &subscription_lifecycle,
-                                                     &charge_lifecycle, &attempt_lifecycle};
+                                                     &charge_lifecycle, &attempt_lifecycle,
+                                                     &refund_lifecycle};
 
 #define LIFECYCLES (sizeof lifecycles / sizeof lifecycles[0])
 
@@ -191,10 +227,10 @@ static void names_are_read_back(void **state)
 {
     (void)state;
     static const char *const unknown[] = {"", " paid", "Paid", "PAID", "paid ", "pai", "unknown"};
-    for (int i = 1; i <= 8; i++) {
+    for (int i = 1; i < CHARGE_STATE_COUNT; i++) {
         assert_int_equal(charge_state_parse(charge_state_name(i)), i);
     }
-    for (int i = 1; i <= 4; i++) {
+    for (int i = 1; i <= 7; i++) {
         assert_int_equal(subscription_state_parse(subscription_state_name(i)), i);
     }
     for (size_t i = 0; i < sizeof unknown / sizeof unknown[0]; i++) {

@@ -29,7 +29,7 @@ static void unknown_until_told(void **state)
     assert_false(limit_is_known(&limit));
     assert_false(limit_check(&limit));
     assert_false(money_is_valid(limit_remaining(&limit)));
-    assert_false(limit_roll(&limit, at("2026-01-01T00:00:00Z")));
+    assert_false(limit_roll(&limit, at("2026-01-01T00:00:00Z"), NULL));
     limit = limit_of("JPY", "50000");
     assert_true(limit_is_known(&limit));
     assert_true(money_equal(limit_remaining(&limit), money("50000", "JPY")));
@@ -76,13 +76,13 @@ static void periods_follow_the_calendar(void **state)
     };
     for (size_t i = 0; i < sizeof periods / sizeof periods[0]; i++) {
         struct limit limit = limit_of("JPY", "50000");
-        assert_false(limit_roll(&limit, at("2026-01-31T23:59:59.999Z")));
-        assert_false(limit_roll(&limit, at("2025-06-01T00:00:00Z"))); /* a clock set back */
+        assert_false(limit_roll(&limit, at("2026-01-31T23:59:59.999Z"), NULL));
+        assert_false(limit_roll(&limit, at("2025-06-01T00:00:00Z"), NULL)); /* a clock set back */
         assert_int_equal(limit_reserve(&limit, money("200", "JPY")), LIMIT_RESERVED);
         assert_int_equal(limit_reserve(&limit, money("300", "JPY")), LIMIT_RESERVED);
         limit_post(&limit, money("300", "JPY"));
-        assert_true(limit_roll(&limit, at(periods[i].now)));
-        assert_false(limit_roll(&limit, at(periods[i].now)));
+        assert_true(limit_roll(&limit, at(periods[i].now), NULL));
+        assert_false(limit_roll(&limit, at(periods[i].now), NULL));
         assert_true(limit.period_start.utc_ms == at(periods[i].start).utc_ms);
         assert_true(limit.period_end.utc_ms == at(periods[i].end).utc_ms);
         /* What is open is still open, and counts in the period in which it may be captured. */
@@ -142,7 +142,7 @@ static void a_lowered_limit_stays_lowered(void **state)
     reconcile_january(&limit, "20000", money("0", "JPY"));
     assert_true(money_equal(limit_remaining(&limit), money("0", "JPY")));
     limit_post(&limit, money("5000", "JPY"));
-    assert_true(limit_roll(&limit, at("2026-02-01T00:00:00Z")));
+    assert_true(limit_roll(&limit, at("2026-02-01T00:00:00Z"), NULL));
     assert_true(money_equal(limit_remaining(&limit), money("20000", "JPY")));
     assert_int_equal(limit_reserve(&limit, money("20001", "JPY")), LIMIT_TOO_SMALL);
 }
@@ -152,7 +152,7 @@ static void numbers_of_a_past_period_are_not_ours(void **state)
 {
     (void)state;
     struct limit limit = limit_of("JPY", "50000");
-    assert_true(limit_roll(&limit, at("2026-02-01T00:00:00Z")));
+    assert_true(limit_roll(&limit, at("2026-02-01T00:00:00Z"), NULL));
     assert_int_equal(limit_reserve(&limit, money("30000", "JPY")), LIMIT_RESERVED);
     limit_post(&limit, money("30000", "JPY"));
     reconcile_january(&limit, "60000", money("60000", "JPY"));
@@ -255,7 +255,7 @@ static void random_act(struct limit *limit, struct naive *naive, struct dice *di
         naive->posted = naive->amount - naive_reserved(naive);
         break;
     case 2:
-        assert_true(limit_roll(limit, limit->period_end));
+        assert_true(limit_roll(limit, limit->period_end, NULL));
         naive->posted = 0;
         break;
     case 3:

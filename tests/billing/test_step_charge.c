@@ -174,7 +174,7 @@ static void declines_follow_their_list(void **state)
         w->policy.limit_short = POLICY_SHORT_FAIL;
         world_open(w, "50000", "JPY");
         subscribe('A', "1200", "2026-01-01");
-        const struct policy_waits *waits = &w->policy.retry[reasons[i]];
+        const struct policy_waits *waits = &w->policy.retry[reasons[i]].waits;
         for (uint32_t n = 1; n <= waits->count + 1; n++) {
             char attempt[16];
             (void)snprintf(attempt, sizeof attempt, "A-1-%u", (unsigned)n);
@@ -263,7 +263,7 @@ static void a_hard_decline_that_did_not_suspend_follows_the_soft_list(void **sta
         world_declined(w, id, REASON_INVALID_PAYMENT_METHOD);
         world_found(w, AGREEMENT_OPEN);
     }
-    assert_int_equal(attempts, 1 + w->policy.retry[REASON_INVALID_PAYMENT_METHOD_SOFT].count);
+    assert_int_equal(attempts, 1 + w->policy.retry[REASON_INVALID_PAYMENT_METHOD_SOFT].waits.count);
     assert_int_equal(w->account.charge_count, 0);
 }
 

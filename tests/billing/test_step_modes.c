@@ -245,7 +245,7 @@ static void closed_without_capture_asks_for_the_agreement(void **state)
 {
     (void)state;
     given(POLICY_ASYNCHRONOUS, POLICY_BY_REPEAT);
-    w->policy.retry[REASON_NOT_CAPTURED] = (struct policy_waits){1, {DAY_MS}};
+    w->policy.retry[REASON_NOT_CAPTURED].waits = (struct policy_waits){1, {DAY_MS}};
     assert_true(world_charge_once(w, 'X', "1200", "JPY"));
     world_pending(w, "X-0-1");
     world_wake_when_due(w);

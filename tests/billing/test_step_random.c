@@ -255,6 +255,17 @@ static void arrive(struct run *run, struct flight *flight)
         answer->care.care = CARE_CLOSE;
         amazon_close(amazon, now, &answer->care);
         break;
+    case CALL_SET:
+    case CALL_VALIDATE:
+    case CALL_CAPTURE:
+    case CALL_LOOK_UP_CAPTURE:
+    case CALL_VOID:
+    case CALL_REFUND:
+    case CALL_LOOK_UP_REFUND:
+    case CALL_DISCOVER_REFUND:
+    case CALL_HAND_OVER:
+        broken(run, "a call that is not asked for here");
+        break;
     }
     flight->arrives_at = INSTANT_NEVER;
     if (amazon->broken != NULL) {
@@ -628,7 +639,7 @@ static void live(struct run *run, uint64_t seed, bool is_told)
     choose_policy(run);
     run->world.policy.limit_short = one_in(&run->dice, 4) ? POLICY_SHORT_FAIL : POLICY_SHORT_HOLD;
     /* The dangerous kind of retry: a new attempt after an error, not after a decline. */
-    run->world.policy.retry[REASON_REQUEST_REFUSED] =
+    run->world.policy.retry[REASON_REQUEST_REFUSED].waits =
         (struct policy_waits){2, {1 * MINUTE_MS, 1 * HOUR_MS}};
     struct event event = {
         .kind = EVENT_REGISTER,

@@ -406,7 +406,7 @@ static void begin(struct truth *truth, unsigned kind)
     truth->world.policy.settle_by = (kind & 4) != 0 ? POLICY_BY_DISCOVERY : POLICY_BY_REPEAT;
     truth->world.policy.authorization = POLICY_MIXED;
     /* A new attempt soon after an error is the dangerous kind. */
-    truth->world.policy.retry[REASON_REQUEST_REFUSED] = (struct policy_waits){1, {1 * SECOND_MS}};
+    truth->world.policy.retry[REASON_REQUEST_REFUSED].waits = (struct policy_waits){1, {1 * SECOND_MS}};
     struct event event = subscribe_monthly(&truth->world, 'A', "1200", "JPY", "2026-01-01");
     event.subscribe.rule.cycle_count = 1;
     assert_true(world_step(&truth->world, &event));

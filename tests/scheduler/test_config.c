@@ -270,16 +270,16 @@ static void test_every_key_is_read(void **state)
     assert_int_equal(policy->pending_poll.wait_ms[1], 86400000);
     assert_int_equal(policy->limit_short, POLICY_SHORT_FAIL);
     assert_int_equal(policy->suspended_poll_ms, 6 * 3600 * 1000);
-    assert_int_equal(policy->retry[REASON_INVALID_PAYMENT_METHOD_SOFT].count, 0);
-    assert_int_equal(policy->retry[REASON_AMAZON_REJECTED].count, 1);
-    assert_int_equal(policy->retry[REASON_AMAZON_REJECTED].wait_ms[0], 2 * 86400 * 1000);
-    assert_int_equal(policy->retry[REASON_PROCESSING_FAILURE].count, 2);
-    assert_int_equal(policy->retry[REASON_PROCESSING_FAILURE].wait_ms[1], 90000);
-    assert_int_equal(policy->retry[REASON_TRANSACTION_TIMED_OUT].count, 1);
+    assert_int_equal(policy->retry[REASON_INVALID_PAYMENT_METHOD_SOFT].waits.count, 0);
+    assert_int_equal(policy->retry[REASON_AMAZON_REJECTED].waits.count, 1);
+    assert_int_equal(policy->retry[REASON_AMAZON_REJECTED].waits.wait_ms[0], 2 * 86400 * 1000);
+    assert_int_equal(policy->retry[REASON_PROCESSING_FAILURE].waits.count, 2);
+    assert_int_equal(policy->retry[REASON_PROCESSING_FAILURE].waits.wait_ms[1], 90000);
+    assert_int_equal(policy->retry[REASON_TRANSACTION_TIMED_OUT].waits.count, 1);
     assert_int_equal(policy->resend.count, 1);
     assert_int_equal(policy->resend.wait_ms[0], 500);
     assert_int_equal(policy->answer_deadline_ms, 120000);
-    assert_int_equal(policy->retry[REASON_INVALID_PAYMENT_METHOD].count, 0);
+    assert_int_equal(policy->retry[REASON_INVALID_PAYMENT_METHOD].waits.count, 0);
 }
 
 static void test_all_mistakes_are_told_in_one_run(void **state)
