@@ -7,6 +7,7 @@
  *     step_capture.c   an authorization that is captured on the shop's word, or given up
  *     step_refund.c    money back, and what Amazon told of
  *     step_notice.c    what a notice of Amazon's changes
+ *     step_limit.c     what the limit means, and what Amazon tells of it
  *     step_agreement.c what Amazon says about the agreement; sync, confirm, validate, close
  *     step_subscription.c operators' commands about a subscription, and what they lead to
  *     step_command.c   operators' other commands
@@ -104,10 +105,16 @@ void notice_told(struct step *step, const struct notice_event *notice);
 void agreement_advance(struct step *step);
 void care_answered(struct step *step, const struct care_answer *answer);
 void care_want(struct step *step, enum care care, struct instant at);
-/* Until when a charge waits that the limit is short for, by our ledger or by Amazon's word. */
-struct instant hold_until(const struct step *step, enum reason reason);
 /* Ends a subscription: its charges are given up; the last one closes the agreement. */
 void subscription_cancel(struct step *step, struct subscription *subscription);
+
+/* step_limit.c */
+/* False: numbers that cannot be meant; they are not taken over. */
+bool limit_is_sane(const struct care_answer *answer, const struct limit *known);
+/* Amazon's numbers, which are sane. */
+void limit_told(struct step *step, const struct care_answer *answer);
+/* Until when a charge waits that the limit is short for, by our ledger or by Amazon's word. */
+struct instant hold_until(const struct step *step, enum reason reason);
 
 /* step_subscription.c */
 enum status command_pause(struct step *step, struct problem *problem);
