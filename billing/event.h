@@ -134,9 +134,11 @@ struct pause {
     struct instant resume_at; /* never = until it is resumed by hand */
 };
 
-/* EVENT_RESUME, and EVENT_SKIP (the next cycle). */
+/* EVENT_RESUME, and EVENT_SKIP. */
 struct subscription_command {
     char subscription_key[KEY_MAX];
+    uint32_t cycle; /* SKIP: the next cycle, by its number, so that a skip that is asked for twice
+                       never skips two; 0 = whichever is the next */
 };
 
 struct move_due {
