@@ -90,6 +90,7 @@ struct mws_authorization_details {
     bool soft_decline;
     bool capture_now;
     bool has_capture_now;        /* CaptureNow was there: it is known to be false, too */
+    struct instant expiration;   /* ExpirationTimestamp; never = absent or unreadable */
     char capture_id[MWS_ID_MAX]; /* first of IdList, "" = none */
 };
 struct mws_id_list {

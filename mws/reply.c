@@ -198,6 +198,13 @@ struct money reply_extra_money(const struct xml_node *node, const char *path)
                : (struct money){0};
 }
 
+struct instant reply_extra_instant(const struct xml_node *node, const char *path)
+{
+    struct instant at = INSTANT_NEVER;
+    (void)instant_parse(xml_text_at(node, path), &at);
+    return at;
+}
+
 size_t reply_fitting_length(const char *text, size_t size)
 {
     size_t length = strlen(text);

@@ -54,10 +54,11 @@ uint32_t reply_ids(struct mws_reply *reply, const struct xml_node *node, const c
 /* The ids of "Constraints". */
 uint32_t reply_constraints(struct mws_reply *reply, const struct xml_node *node,
                            char constraints[static MWS_CONSTRAINTS_MAX][40]);
-/* What no decision needs: none of these makes a reply unreadable. A text that does not fit, or an
- * amount that is none, is absent. */
+/* What no decision about money needs: none of these makes a reply unreadable. A text that does not
+ * fit, or an amount or a time that is none, is absent. */
 void reply_extra_text(const struct xml_node *node, const char *path, char *out, size_t size);
 struct money reply_extra_money(const struct xml_node *node, const char *path);
+struct instant reply_extra_instant(const struct xml_node *node, const char *path);
 /* "Buyer" and "Destination" below `node`: whose texts are cut, at a whole character. */
 void reply_buyer(const struct xml_node *node, struct mws_buyer *buyer);
 void reply_destination(const struct xml_node *node, struct mws_address *address);

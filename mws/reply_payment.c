@@ -20,6 +20,7 @@ void reply_authorization(struct mws_reply *reply, const struct xml_node *result)
     details->soft_decline = reply_bool(reply, node, "SoftDecline");
     details->capture_now = reply_bool(reply, node, "CaptureNow");
     details->has_capture_now = xml_text_at(node, "CaptureNow")[0] != '\0';
+    details->expiration = reply_extra_instant(node, "ExpirationTimestamp");
     reply_text(reply, node, "IdList/member", details->capture_id, sizeof details->capture_id);
 }
 

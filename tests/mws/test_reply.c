@@ -67,6 +67,33 @@ static void an_authorization_is_read_whole(void **state)
     assert_string_equal(reply.authorization.amazon_order_reference_id, "");
 }
 
+/* When an authorization expires is good to know; whether it was made must be known. */
+static void an_expiration_never_makes_an_answer_unreadable(void **state)
+{
+    static const struct {
+        const char *element;
+        int64_t utc_ms;
+    } cases[] = {
+        {"<ExpirationTimestamp>2026-12-22T01:02:03.004Z</ExpirationTimestamp>",
+         INT64_C(1797901323004)},
+        {"", INT64_MAX},
+        {"<ExpirationTimestamp/>", INT64_MAX},
+        {"<ExpirationTimestamp>soon</ExpirationTimestamp>", INT64_MAX},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        char text[2048];
+        (void)snprintf(text, sizeof text,
+                       RESULT("GetAuthorizationDetails",
+                              AUTHORIZATION(AMOUNT, "", "<State>Open</State>", "%s")),
+                       cases[i].element);
+        struct mws_reply reply = must_read(state, MWS_GET_AUTHORIZATION_DETAILS, text);
+        if (reply.authorization.expiration.utc_ms != cases[i].utc_ms) {
+            fail_msg("%s was read as %lld", cases[i].element,
+                     (long long)reply.authorization.expiration.utc_ms);
+        }
+    }
+}
+
 static void amounts_come_in_several_spellings(void **state)
 {
     static const struct {
@@ -422,6 +449,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_authorization_is_read_whole),
+        cmocka_unit_test(an_expiration_never_makes_an_answer_unreadable),
         cmocka_unit_test(amounts_come_in_several_spellings),
         cmocka_unit_test(of_doubled_elements_the_first_counts),
         cmocka_unit_test(unknown_words_are_reported_as_unknown),
