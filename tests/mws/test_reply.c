@@ -84,7 +84,11 @@ static void an_expiration_never_makes_an_answer_unreadable(void **state)
         char text[2048];
         (void)snprintf(text, sizeof text,
                        RESULT("GetAuthorizationDetails",
-                              AUTHORIZATION(AMOUNT, "", "<State>Open</State>", "%s")),
+                              "<AuthorizationDetails>" AMOUNT
+                              "<AmazonAuthorizationId>S03-1-2-A1</AmazonAuthorizationId>"
+                              "<AuthorizationReferenceId>KEY-1-1</AuthorizationReferenceId>"
+                              "<AuthorizationStatus><State>Open</State></AuthorizationStatus>"
+                              "%s</AuthorizationDetails>"),
                        cases[i].element);
         struct mws_reply reply = must_read(state, MWS_GET_AUTHORIZATION_DETAILS, text);
         if (reply.authorization.expiration.utc_ms != cases[i].utc_ms) {
