@@ -90,8 +90,9 @@ struct subscription {
     struct money next_amount;      /* of cycles due from next_amount_at on; poison = no change */
     struct instant next_amount_at; /* never = no change */
     struct recurrence rule;
-    uint32_t cycle_base; /* cycle k of the subscription is cycle k - cycle_base of the rule: rules
-                            may be changed, cycles are counted on */
+    int32_t cycle_base; /* cycle k of the subscription is cycle k - cycle_base of the rule: rules
+                           may be changed, cycles are counted on. Negative: the rule began long
+                           before the cycle that it was first used for */
     char zone_name[ZONE_NAME_MAX];
     const struct zone *zone;  /* memory: set by whoever loads or creates */
     uint32_t first_cycle;     /* the cycle charged first */

@@ -115,7 +115,10 @@ struct subscribe {
     char policy_name[POLICY_NAME_MAX]; /* "" = the default */
     /* Of one that is taken over from another agreement, else 0: the numbers go on. */
     uint32_t first_cycle;
-    uint32_t cycle_base;
+    int32_t cycle_base;
+    struct money next_amount; /* of cycles due from next_amount_at on; poison = no change */
+    struct instant next_amount_at;
+    bool is_stopped;
 };
 
 /* Whether `made` is what this command would have made, had it come when `made` was: so a shop that

@@ -52,15 +52,18 @@ static void give_up_all(struct step *step)
     }
 }
 
-void subscription_cancel(struct step *step, struct subscription *subscription)
+void subscription_over(struct step *step, struct subscription *subscription,
+                       enum subscription_state to, enum reason reason, enum reason of_charges)
 {
     struct account *account = step->account;
     subscription->due_at = INSTANT_NEVER;
-    move_subscription(step, subscription, SUBSCRIPTION_CANCELED, REASON_SUBSCRIPTION_CANCELED);
+    subscription->resume_at = INSTANT_NEVER;
+    subscription->hand_over_at = INSTANT_NEVER;
+    move_subscription(step, subscription, to, reason);
     for (uint32_t i = 0; i < account->charge_count; i++) {
         struct charge *charge = &account->charges[i];
         if (strcmp(charge->subscription_key, subscription->key) == 0) {
-            charge_give_up(step, charge, REASON_SUBSCRIPTION_CANCELED);
+            charge_give_up(step, charge, of_charges);
         }
     }
     for (uint32_t i = 0; i < account->subscription_count; i++) {
@@ -68,8 +71,16 @@ void subscription_cancel(struct step *step, struct subscription *subscription)
             return;
         }
     }
-    account->agreement.close_wanted = true;
-    give_up_all(step);
+    if (!agreement_is_final(account->agreement.state)) {
+        account->agreement.close_wanted = true;
+        give_up_all(step);
+    }
+}
+
+void subscription_cancel(struct step *step, struct subscription *subscription, enum reason reason)
+{
+    subscription_over(step, subscription, SUBSCRIPTION_CANCELED, reason,
+                      REASON_SUBSCRIPTION_CANCELED);
 }
 
 /* Closed or Canceled at Amazon: nothing can be charged any more. */

@@ -72,7 +72,7 @@ static void open_due_cycles(struct step *step)
             open_cycle(step, subscription);
         }
         if (instant_reached(subscription->cancel_at, step->at)) {
-            subscription_cancel(step, subscription);
+            subscription_cancel(step, subscription, REASON_SUBSCRIPTION_CANCELED);
         }
     }
 }

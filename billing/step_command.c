@@ -180,7 +180,7 @@ enum status command_cancel(struct step *step, struct problem *problem)
         touch_subscription(step, subscription);
         return ST_OK;
     }
-    subscription_cancel(step, subscription);
+    subscription_cancel(step, subscription, REASON_SUBSCRIPTION_CANCELED);
     return ST_OK;
 }
 

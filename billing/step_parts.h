@@ -105,8 +105,12 @@ void notice_told(struct step *step, const struct notice_event *notice);
 void agreement_advance(struct step *step);
 void care_answered(struct step *step, const struct care_answer *answer);
 void care_want(struct step *step, enum care care, struct instant at);
-/* Ends a subscription: its charges are given up; the last one closes the agreement. */
-void subscription_cancel(struct step *step, struct subscription *subscription);
+/* Ends a subscription (CANCELED or REPLACED): its charges are given up for the reason `of_charges`;
+ * the last one closes the agreement. */
+void subscription_over(struct step *step, struct subscription *subscription,
+                       enum subscription_state to, enum reason reason, enum reason of_charges);
+/* ... CANCELED, because an operator (SUBSCRIPTION_CANCELED) or the policy (POLICY) says so. */
+void subscription_cancel(struct step *step, struct subscription *subscription, enum reason reason);
 
 /* step_limit.c */
 /* False: numbers that cannot be meant; they are not taken over. */
