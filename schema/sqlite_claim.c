@@ -171,8 +171,6 @@ enum status attempt_load_latest(struct sqlite_store *store, const char *seller_i
     statement_text(statement, PARAM_ID, charge->id);
     struct attempt_row row;
     memset(&row, 0, sizeof row);
-    row.attempt.capture_now = true;
-    row.attempt.expires_at = INSTANT_NEVER;
     enum status status = statement_fetch(store, statement, &row, problem);
     if (status == ST_OK) {
         statement_end(statement);
@@ -183,6 +181,7 @@ enum status attempt_load_latest(struct sqlite_store *store, const char *seller_i
         .resend_at = INSTANT_NEVER,
         .answered_at = INSTANT_NEVER,
         .created_at = INSTANT_NEVER,
+        .expires_at = INSTANT_NEVER,
     };
     return status == ST_NOT_FOUND ? ST_OK : status;
 }
@@ -205,8 +204,6 @@ static enum status load_subscriptions(struct sqlite_store *store, const char *se
     statement_text(statement, PARAM_AGREEMENT_ID, agreement_id);
     struct subscription_view view;
     memset(&view, 0, sizeof view);
-    view.subscription.resume_at = view.subscription.hand_over_at = INSTANT_NEVER;
-    view.subscription.next_amount_at = INSTANT_NEVER;
     enum status status;
     while ((status = statement_fetch(store, statement, &view, problem)) == ST_OK) {
         if (account->subscription_count == ACCOUNT_SUBSCRIPTIONS_MAX) {
@@ -242,11 +239,30 @@ static enum status load_charges(struct sqlite_store *store, const char *seller_i
     return status == ST_NOT_FOUND ? ST_OK : status;
 }
 
+static enum status load_refunds(struct sqlite_store *store, const char *seller_id,
+                                const char *agreement_id, struct account *account,
+                                struct problem *problem)
+{
+    struct statement *statement = statement_use(store, STATEMENT_REFUND_OPEN);
+    statement_text(statement, PARAM_SELLER_ID, seller_id);
+    statement_text(statement, PARAM_AGREEMENT_ID, agreement_id);
+    struct refund_view view;
+    memset(&view, 0, sizeof view);
+    enum status status;
+    while ((status = statement_fetch(store, statement, &view, problem)) == ST_OK) {
+        if (account->refund_count == ACCOUNT_REFUNDS_MAX) {
+            statement_end(statement);
+            return too_many(store, agreement_id, "refunds", problem);
+        }
+        account->refunds[account->refund_count++] = view.refund;
+    }
+    return status == ST_NOT_FOUND ? ST_OK : status;
+}
+
 enum status account_load(struct sqlite_store *store, const char *seller_id,
                          const char *agreement_id, struct account *account, struct problem *problem)
 {
     memset(&account->agreement, 0, sizeof account->agreement);
-    account->agreement.validated_at = INSTANT_NEVER;
     account->refund_count = 0;
     account->subscription_count = 0;
     account->charge_count = 0;
@@ -261,7 +277,10 @@ enum status account_load(struct sqlite_store *store, const char *seller_id,
     }
     statement_end(statement);
     status = load_subscriptions(store, seller_id, agreement_id, account, problem);
-    return status == ST_OK ? load_charges(store, seller_id, agreement_id, account, problem)
+    if (status == ST_OK) {
+        status = load_charges(store, seller_id, agreement_id, account, problem);
+    }
+    return status == ST_OK ? load_refunds(store, seller_id, agreement_id, account, problem)
                            : status;
 }
 

@@ -17,7 +17,7 @@
 
 #include "schema/store.h"
 
-#define ROW_COLUMNS_MAX 24
+#define ROW_COLUMNS_MAX 40
 
 /* ---- row maps ---- */
 
@@ -32,6 +32,7 @@ enum column_kind {
     COLUMN_INSTANT,       /* struct instant; never is NULL              */
     COLUMN_DATE,          /* struct civil_date as text; year 0 is NULL  */
     COLUMN_MONEY,         /* struct money; poison is NULL; the currency has its own column */
+    COLUMN_DIGEST,        /* uint8_t[DIGEST_BYTES]; all zero is NULL    */
 };
 
 struct column {
@@ -59,6 +60,7 @@ struct seller_row {
     struct instant last_step_at;
     uint64_t agreements;
     uint64_t subscriptions;
+    uint8_t digest[DIGEST_BYTES]; /* of its last event; all zero = none is chained */
 };
 struct wake_row {
     char id[AGREEMENT_ID_MAX];
@@ -78,6 +80,7 @@ extern const struct row_map row_agreement;    /* struct agreement         */
 extern const struct row_map row_subscription; /* struct subscription_view */
 extern const struct row_map row_charge;       /* struct charge_view       */
 extern const struct row_map row_attempt;      /* struct attempt_row       */
+extern const struct row_map row_refund;       /* struct refund_view       */
 extern const struct row_map row_event;        /* struct change_view       */
 extern const struct row_map row_seller;       /* struct seller_row        */
 extern const struct row_map row_wake;         /* struct wake_row          */
@@ -130,6 +133,9 @@ enum statement_id {
     STATEMENT_ATTEMPT_UPDATE,
     STATEMENT_ATTEMPT_LATEST,
     STATEMENT_ATTEMPT_LIST,
+    STATEMENT_REFUND_INSERT,
+    STATEMENT_REFUND_UPDATE,
+    STATEMENT_REFUND_OPEN,
     STATEMENT_EVENT_INSERT,
     STATEMENT_EVENT_LIST,
     STATEMENT_NOTICE_INSERT,

@@ -6,8 +6,8 @@
  * batch undone and written again with a savepoint around each step, so that the refused ones leave
  * nothing behind while the others go on. (Savepoints copy every page they touch: a sixth of the
  * time.) The agreement row comes first, because its version decides whether the step is still
- * valid; then subscriptions before charges before attempts, as the foreign keys want; then one
- * event row for each change.
+ * valid; then subscriptions before charges before attempts and refunds, as the foreign keys want;
+ * then one event row for each change.
  *
  * The seller's row (its last event number and last step) is read once per batch, counted on in
  * memory by steps that were accepted, and written once at the end, in the same transaction.
@@ -188,6 +188,17 @@ static enum status write_attempt(struct batch *batch, const struct step_record *
     return write_row(batch, &write, step, &row, row.attempt.reference_id);
 }
 
+static enum status write_refund(struct batch *batch, const struct step_record *step, uint32_t index)
+{
+    static const struct row_write write = {
+        CHANGE_REFUND, 2, {STATEMENT_REFUND_UPDATE, STATEMENT_REFUND_INSERT}};
+    const struct account *account = step->account;
+    ENSURE(index < account->refund_count);
+    struct refund_view view = {.refund = account->refunds[index]};
+    memcpy(view.agreement_id, account->agreement.id, sizeof view.agreement_id);
+    return write_row(batch, &write, step, &view, view.refund.id);
+}
+
 static enum status write_rows(struct batch *batch, const struct step_record *step,
                               enum row_kind kind)
 {
@@ -209,7 +220,7 @@ static enum status write_rows(struct batch *batch, const struct step_record *ste
             status = write_attempt(batch, step, index);
             break;
         case ROW_REFUND:
-            status = ST_INVALID;
+            status = write_refund(batch, step, index);
             break;
         }
     }
@@ -240,7 +251,7 @@ static enum status write_step(struct batch *batch, const struct step_record *ste
                               uint64_t last_number)
 {
     enum status status = write_agreement(batch, step);
-    for (enum row_kind kind = ROW_SUBSCRIPTION; kind <= ROW_ATTEMPT && status == ST_OK; kind++) {
+    for (enum row_kind kind = ROW_SUBSCRIPTION; kind <= ROW_REFUND && status == ST_OK; kind++) {
         status = write_rows(batch, step, kind);
     }
     return status == ST_OK ? write_events(batch, step, last_number) : status;

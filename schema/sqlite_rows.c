@@ -34,16 +34,20 @@ static const struct column agreement_columns[] = {
     FIELD(ENUM, "state", struct agreement, state),
     FIELD(BOOL, "confirm_wanted", struct agreement, confirm_wanted),
     FIELD(BOOL, "close_wanted", struct agreement, close_wanted),
+    FIELD(BOOL, "close_forced", struct agreement, close_forced),
+    FIELD(ENUM, "stopped", struct agreement, stopped),
     MONEY("limit_minor", "limit_currency", struct agreement, limit.amount),
     MONEY("limit_posted_minor", "limit_currency", struct agreement, limit.posted),
     MONEY("limit_reserved_minor", "limit_currency", struct agreement, limit.reserved),
     FIELD(INSTANT, "limit_period_start", struct agreement, limit.period_start),
     FIELD(INSTANT, "limit_period_end", struct agreement, limit.period_end),
+    FIELD(BOOL, "limit_is_told", struct agreement, limit.is_told),
     FIELD(ENUM, "care", struct agreement, care),
     FIELD(INSTANT, "care_at", struct agreement, care_at),
     FIELD(UINT32, "care_tries", struct agreement, care_tries),
     FIELD(ENUM, "care_reason", struct agreement, care_reason),
     FIELD(INSTANT, "synced_at", struct agreement, synced_at),
+    FIELD(INSTANT, "validated_at", struct agreement, validated_at),
     FIELD(INSTANT, "created_at", struct agreement, created_at),
     FIELD(INSTANT, "wake_at", struct agreement, wake_at),
     FIELD(ENUM, "lane", struct agreement, lane),
@@ -58,7 +62,10 @@ static const struct column subscription_columns[] = {
     FIELD(ENUM, "state", struct subscription_view, subscription.state),
     FIELD(TEXT, "label", struct subscription_view, subscription.label),
     FIELD(TEXT, "note", struct subscription_view, subscription.note),
+    FIELD(TEXT, "policy_name", struct subscription_view, subscription.policy_name),
     MONEY("amount_minor", "currency", struct subscription_view, subscription.amount),
+    MONEY("next_amount_minor", "next_currency", struct subscription_view, subscription.next_amount),
+    FIELD(INSTANT, "next_amount_at", struct subscription_view, subscription.next_amount_at),
     FIELD(ENUM, "rule_unit", struct subscription_view, subscription.rule.unit),
     FIELD(UINT32, "rule_every", struct subscription_view, subscription.rule.every),
     FIELD(BOOL, "rule_last_day", struct subscription_view, subscription.rule.last_day_of_month),
@@ -67,11 +74,20 @@ static const struct column subscription_columns[] = {
     FIELD(UINT32, "rule_trial_days", struct subscription_view, subscription.rule.trial_days),
     FIELD(UINT32, "rule_cycle_count", struct subscription_view, subscription.rule.cycle_count),
     FIELD(DATE, "rule_end", struct subscription_view, subscription.rule.end),
+    FIELD(UINT32, "cycle_base", struct subscription_view, subscription.cycle_base),
     FIELD(TEXT, "zone", struct subscription_view, subscription.zone_name),
     FIELD(UINT32, "first_cycle", struct subscription_view, subscription.first_cycle),
     FIELD(UINT32, "next_cycle", struct subscription_view, subscription.next_cycle),
     FIELD(INSTANT, "due_at", struct subscription_view, subscription.due_at),
+    FIELD(BOOL, "due_is_moved", struct subscription_view, subscription.due_is_moved),
+    FIELD(BOOL, "is_stopped", struct subscription_view, subscription.is_stopped),
+    FIELD(INSTANT, "resume_at", struct subscription_view, subscription.resume_at),
     FIELD(INSTANT, "cancel_at", struct subscription_view, subscription.cancel_at),
+    FIELD(OPTIONAL_TEXT, "successor_agreement_id", struct subscription_view,
+          subscription.successor_agreement_id),
+    FIELD(OPTIONAL_TEXT, "successor_key", struct subscription_view, subscription.successor_key),
+    FIELD(INSTANT, "hand_over_at", struct subscription_view, subscription.hand_over_at),
+    FIELD(UINT32, "hand_over_tries", struct subscription_view, subscription.hand_over_tries),
     FIELD(INSTANT, "created_at", struct subscription_view, subscription.created_at),
 };
 const struct row_map row_subscription = ROW_MAP(subscription_columns);
@@ -88,11 +104,16 @@ static const struct column charge_columns[] = {
     FIELD(TEXT, "label", struct charge_view, charge.label),
     FIELD(TEXT, "note", struct charge_view, charge.note),
     FIELD(OPTIONAL_TEXT, "idempotency_key", struct charge_view, charge.idempotency_key),
+    FIELD(UINT32, "policy_version", struct charge_view, charge.policy_version),
     FIELD(INSTANT, "due_at", struct charge_view, charge.due_at),
     FIELD(INSTANT, "retry_at", struct charge_view, charge.retry_at),
     FIELD(INSTANT, "created_at", struct charge_view, charge.created_at),
     FIELD(INSTANT, "final_at", struct charge_view, charge.final_at),
     FIELD(UINT32, "extra_attempts", struct charge_view, charge.extra_attempts),
+    FIELD(BOOL, "is_approved", struct charge_view, charge.is_approved),
+    FIELD(ENUM, "word", struct charge_view, charge.word),
+    MONEY("refunded_minor", "currency", struct charge_view, refunded),
+    FIELD(UINT32, "refund_count", struct charge_view, refund_count),
 };
 const struct row_map row_charge = ROW_MAP(charge_columns);
 
@@ -108,6 +129,10 @@ static const struct column attempt_columns[] = {
     FIELD(INSTANT, "created_at", struct attempt_row, attempt.created_at),
     FIELD(INSTANT, "resend_at", struct attempt_row, attempt.resend_at),
     FIELD(UINT32, "unanswered", struct attempt_row, attempt.unanswered),
+    FIELD(BOOL, "capture_now", struct attempt_row, attempt.capture_now),
+    FIELD(UINT32, "capture_number", struct attempt_row, attempt.capture_number),
+    FIELD(INSTANT, "expires_at", struct attempt_row, attempt.expires_at),
+    FIELD(BOOL, "is_warned", struct attempt_row, attempt.is_warned),
     FIELD(BOOL, "discover", struct attempt_row, attempt.discover),
     FIELD(INSTANT, "answered_at", struct attempt_row, attempt.answered_at),
     FIELD(OPTIONAL_TEXT, "order_reference_id", struct attempt_row, attempt.order_reference_id),
@@ -115,6 +140,27 @@ static const struct column attempt_columns[] = {
     FIELD(OPTIONAL_TEXT, "capture_id", struct attempt_row, attempt.capture_id),
 };
 const struct row_map row_attempt = ROW_MAP(attempt_columns);
+
+static const struct column refund_columns[] = {
+    FIELD(TEXT, "agreement_id", struct refund_view, agreement_id),
+    FIELD(TEXT, "id", struct refund_view, refund.id),
+    FIELD(ENUM, "kind", struct refund_view, refund.kind),
+    FIELD(UINT32, "number", struct refund_view, refund.number),
+    FIELD(TEXT, "charge_id", struct refund_view, refund.charge_id),
+    FIELD(TEXT, "capture_id", struct refund_view, refund.capture_id),
+    FIELD(ENUM, "state", struct refund_view, refund.state),
+    FIELD(ENUM, "reason", struct refund_view, refund.reason),
+    MONEY("amount_minor", "currency", struct refund_view, refund.amount),
+    FIELD(TEXT, "note", struct refund_view, refund.note),
+    FIELD(OPTIONAL_TEXT, "idempotency_key", struct refund_view, refund.idempotency_key),
+    FIELD(OPTIONAL_TEXT, "amazon_refund_id", struct refund_view, refund.amazon_refund_id),
+    FIELD(INSTANT, "created_at", struct refund_view, refund.created_at),
+    FIELD(INSTANT, "resend_at", struct refund_view, refund.resend_at),
+    FIELD(UINT32, "unanswered", struct refund_view, refund.unanswered),
+    FIELD(BOOL, "discover", struct refund_view, refund.discover),
+    FIELD(INSTANT, "answered_at", struct refund_view, refund.answered_at),
+};
+const struct row_map row_refund = ROW_MAP(refund_columns);
 
 static const struct column event_columns[] = {
     FIELD(UINT64, "number", struct change_view, number),
@@ -125,6 +171,9 @@ static const struct column event_columns[] = {
     FIELD(ENUM, "from_state", struct change_view, change.from),
     FIELD(ENUM, "to_state", struct change_view, change.to),
     FIELD(ENUM, "reason", struct change_view, change.reason),
+    MONEY("amount_minor", "currency", struct change_view, change.amount),
+    FIELD(INSTANT, "until_at", struct change_view, change.until),
+    FIELD(DIGEST, "digest", struct change_view, digest),
 };
 const struct row_map row_event = ROW_MAP(event_columns);
 
@@ -133,6 +182,7 @@ static const struct column seller_columns[] = {
     FIELD(INSTANT, "last_step_at", struct seller_row, last_step_at),
     FIELD(UINT64, "agreements", struct seller_row, agreements),
     FIELD(UINT64, "subscriptions", struct seller_row, subscriptions),
+    FIELD(DIGEST, "digest", struct seller_row, digest),
 };
 const struct row_map row_seller = ROW_MAP(seller_columns);
 
@@ -216,6 +266,16 @@ static void bind_text(sqlite3_stmt *stmt, int at, const char *text, bool empty_i
     }
 }
 
+static void bind_digest(sqlite3_stmt *stmt, int at, const uint8_t *digest)
+{
+    static const uint8_t none[DIGEST_BYTES];
+    if (memcmp(digest, none, sizeof none) == 0) {
+        sqlite3_bind_null(stmt, at);
+    } else {
+        sqlite3_bind_blob(stmt, at, digest, DIGEST_BYTES, SQLITE_STATIC);
+    }
+}
+
 void row_bind(const struct statement *statement, const void *image)
 {
     sqlite3_stmt *stmt = statement->handle;
@@ -253,6 +313,9 @@ void row_bind(const struct statement *statement, const void *image)
             break;
         case COLUMN_MONEY:
             bind_money(stmt, at, statement->currency_binds[i], field);
+            break;
+        case COLUMN_DIGEST:
+            bind_digest(stmt, at, field);
             break;
         }
     }
@@ -318,6 +381,20 @@ static bool read_integer(sqlite3_stmt *stmt, int at, enum column_kind kind, void
     return value >= INT32_MIN && value <= INT32_MAX;
 }
 
+static bool read_digest(sqlite3_stmt *stmt, int at, uint8_t *digest)
+{
+    memset(digest, 0, DIGEST_BYTES);
+    const void *bytes = sqlite3_column_blob(stmt, at);
+    if (bytes == NULL) {
+        return true;
+    }
+    bool fits = sqlite3_column_bytes(stmt, at) == DIGEST_BYTES;
+    if (fits) {
+        memcpy(digest, bytes, DIGEST_BYTES);
+    }
+    return fits;
+}
+
 static bool read_column(const struct statement *statement, uint32_t i, void *field)
 {
     const struct column *column = &statement->row->columns[i];
@@ -338,6 +415,8 @@ static bool read_column(const struct statement *statement, uint32_t i, void *fie
         return read_date(statement->handle, at, field);
     case COLUMN_MONEY:
         return read_money(statement->handle, at, statement->currency_results[i], field);
+    case COLUMN_DIGEST:
+        return read_digest(statement->handle, at, field);
     }
     return false;
 }

@@ -37,18 +37,25 @@ static const char *const param_names[PARAM_COUNT] = {
 /* clang-format off */
 #define AGREEMENT_FIELDS                                                                           \
     " confirm_wanted = :confirm_wanted, close_wanted = :close_wanted,"                             \
+    " close_forced = :close_forced, stopped = :stopped,"                                           \
     " limit_currency = :limit_currency, limit_minor = :limit_minor,"                               \
     " limit_posted_minor = :limit_posted_minor, limit_reserved_minor = :limit_reserved_minor,"     \
     " limit_period_start = :limit_period_start, limit_period_end = :limit_period_end,"             \
+    " limit_is_told = :limit_is_told, validated_at = :validated_at,"                               \
     " care = :care, care_at = :care_at, care_tries = :care_tries, care_reason = :care_reason,"     \
     " synced_at = :synced_at, wake_at = :wake_at, lane = :lane, version = :version + 1"
 #define SUBSCRIPTION_FIELDS                                                                        \
     " label = :label, note = :note, amount_minor = :amount_minor, currency = :currency,"           \
+    " policy_name = :policy_name, next_amount_minor = :next_amount_minor,"                         \
+    " next_currency = :next_currency, next_amount_at = :next_amount_at,"                           \
     " rule_unit = :rule_unit, rule_every = :rule_every, rule_last_day = :rule_last_day,"           \
     " rule_anchor = :rule_anchor, rule_second_of_day = :rule_second_of_day,"                       \
     " rule_trial_days = :rule_trial_days, rule_cycle_count = :rule_cycle_count,"                   \
     " rule_end = :rule_end, zone = :zone, first_cycle = :first_cycle, next_cycle = :next_cycle,"   \
-    " due_at = :due_at, cancel_at = :cancel_at"
+    " cycle_base = :cycle_base, due_at = :due_at, due_is_moved = :due_is_moved,"                   \
+    " is_stopped = :is_stopped, resume_at = :resume_at, cancel_at = :cancel_at,"                   \
+    " successor_agreement_id = :successor_agreement_id, successor_key = :successor_key,"           \
+    " hand_over_at = :hand_over_at, hand_over_tries = :hand_over_tries"
 
 /* Rows of an index are in the order of numbers, save those of an object, which are few and sorted. */
 #define NOTICES_OF_SELLER                                                                          \
@@ -79,19 +86,21 @@ static const struct statement_text statement_texts[STATEMENT_COUNT] = {
     [STATEMENT_SELLER_INSERT] = {"insert seller", NULL,
         "INSERT INTO seller (seller_id) VALUES (:seller_id)"},
     [STATEMENT_SELLER_UPDATE] = {"update seller", &row_seller,
-        "UPDATE seller SET event_count = :event_count, last_step_at = :last_step_at"
+        "UPDATE seller SET event_count = :event_count, last_step_at = :last_step_at,"
+        " digest = :digest"
         " WHERE seller_id = :seller_id"},
 
     [STATEMENT_AGREEMENT_INSERT] = {"insert agreement", &row_agreement,
         "INSERT INTO agreement"
         " (seller_id, id, state, confirm_wanted, close_wanted, limit_currency, limit_minor,"
         "  limit_posted_minor, limit_reserved_minor, limit_period_start, limit_period_end, care,"
-        "  care_at, care_tries, care_reason, synced_at, created_at, wake_at, lane, version)"
+        "  care_at, care_tries, care_reason, synced_at, created_at, wake_at, lane, version,"
+        "  close_forced, stopped, limit_is_told, validated_at)"
         " VALUES"
         " (:seller_id, :id, :state, :confirm_wanted, :close_wanted, :limit_currency, :limit_minor,"
         "  :limit_posted_minor, :limit_reserved_minor, :limit_period_start, :limit_period_end, :care,"
         "  :care_at, :care_tries, :care_reason, :synced_at, :created_at, :wake_at, :lane,"
-        "  :version + 1)"},
+        "  :version + 1, :close_forced, :stopped, :limit_is_told, :validated_at)"},
     [STATEMENT_AGREEMENT_UPDATE] = {"update agreement", &row_agreement,
         "UPDATE agreement SET" AGREEMENT_FIELDS
         " WHERE seller_id = :seller_id AND id = :id AND version = :version AND state = :state"},
@@ -111,11 +120,11 @@ static const struct statement_text statement_texts[STATEMENT_COUNT] = {
         " AND (wake_at IS NULL OR wake_at > :now)"},
     [STATEMENT_AGREEMENT_SETTLE] = {"settle", NULL,
         "UPDATE agreement SET wake_at = :now, lane = :lane WHERE (seller_id, id) IN"
-        " (SELECT seller_id, agreement_id FROM attempt WHERE state <= 3"
+        " (SELECT seller_id, agreement_id FROM attempt WHERE state NOT IN (4, 5, 6)"
         "  AND (state = 1 OR (state = 2 AND reason <> 18)))"},
     [STATEMENT_AGREEMENT_PENDING] = {"take up look-ups", NULL,
         "UPDATE agreement SET wake_at = :now, lane = :lane WHERE (seller_id, id) IN"
-        " (SELECT seller_id, agreement_id FROM attempt WHERE state <= 3 AND state = 2"
+        " (SELECT seller_id, agreement_id FROM attempt WHERE state NOT IN (4, 5, 6) AND state = 2"
         "  AND reason = 18 AND resend_at <= :now) AND (wake_at IS NULL OR wake_at > :now)"},
 
     [STATEMENT_SUBSCRIPTION_INSERT] = {"insert subscription", &row_subscription,
@@ -123,29 +132,33 @@ static const struct statement_text statement_texts[STATEMENT_COUNT] = {
         " (seller_id, key, agreement_id, state, label, note, amount_minor, currency, rule_unit,"
         "  rule_every, rule_last_day, rule_anchor, rule_second_of_day, rule_trial_days,"
         "  rule_cycle_count, rule_end, zone, first_cycle, next_cycle, due_at, cancel_at, created_at,"
-        "  idempotency_key)"
+        "  idempotency_key, policy_name, next_amount_minor, next_currency, next_amount_at, cycle_base,"
+        "  due_is_moved, is_stopped, resume_at, successor_agreement_id, successor_key, hand_over_at,"
+        "  hand_over_tries)"
         " VALUES"
         " (:seller_id, :key, :agreement_id, :state, :label, :note, :amount_minor, :currency,"
         "  :rule_unit, :rule_every, :rule_last_day, :rule_anchor, :rule_second_of_day,"
         "  :rule_trial_days, :rule_cycle_count, :rule_end, :zone, :first_cycle, :next_cycle,"
-        "  :due_at, :cancel_at, :created_at, :idempotency_key)"
+        "  :due_at, :cancel_at, :created_at, :idempotency_key, :policy_name, :next_amount_minor,"
+        "  :next_currency, :next_amount_at, :cycle_base, :due_is_moved, :is_stopped, :resume_at,"
+        "  :successor_agreement_id, :successor_key, :hand_over_at, :hand_over_tries)"
         " ON CONFLICT (seller_id, key) DO NOTHING"},
     [STATEMENT_SUBSCRIPTION_UPDATE] = {"update subscription", &row_subscription,
         "UPDATE subscription SET" SUBSCRIPTION_FIELDS
         " WHERE seller_id = :seller_id AND key = :key AND agreement_id = :agreement_id"
-        " AND created_at = :created_at AND state = :state AND state <= 2"},
+        " AND created_at = :created_at AND state = :state AND state NOT IN (3, 4, 7)"},
     [STATEMENT_SUBSCRIPTION_UPDATE_STATE] = {"update subscription to another state",
         &row_subscription,
         "UPDATE subscription SET state = :state," SUBSCRIPTION_FIELDS
         " WHERE seller_id = :seller_id AND key = :key AND agreement_id = :agreement_id"
-        " AND created_at = :created_at AND state <= 2"},
+        " AND created_at = :created_at AND state NOT IN (3, 4, 7)"},
     [STATEMENT_SUBSCRIPTION_READ] = {"read subscription", &row_subscription,
         "SELECT * FROM subscription WHERE seller_id = :seller_id AND key = :id"},
     [STATEMENT_SUBSCRIPTION_FIND] = {"find subscription", &row_subscription,
         "SELECT * FROM subscription WHERE seller_id = :seller_id AND idempotency_key = :id"},
     [STATEMENT_SUBSCRIPTION_LIVE] = {"load subscriptions", &row_subscription,
         "SELECT * FROM subscription WHERE seller_id = :seller_id AND agreement_id = :agreement_id"
-        " AND state <= 2 ORDER BY key"},
+        " AND state NOT IN (3, 4, 7) ORDER BY key"},
     [STATEMENT_SUBSCRIPTION_LIST] = {"list subscriptions", &row_subscription,
         "SELECT * FROM subscription WHERE seller_id = :seller_id AND key > :after"
         " AND (:state = 0 OR state = :state) ORDER BY key LIMIT :max"},
@@ -161,25 +174,26 @@ static const struct statement_text statement_texts[STATEMENT_COUNT] = {
         "INSERT INTO charge"
         " (seller_id, id, agreement_id, subscription_key, cycle, is_first, state, reason,"
         "  amount_minor, currency, label, note, idempotency_key, due_at, retry_at, created_at,"
-        "  final_at, extra_attempts)"
+        "  final_at, extra_attempts, policy_version, is_approved, word)"
         " VALUES"
         " (:seller_id, :id, :agreement_id, :subscription_key, :cycle, :is_first, :state, :reason,"
         "  :amount_minor, :currency, :label, :note, :idempotency_key, :due_at, :retry_at,"
-        "  :created_at, :final_at, :extra_attempts)"
+        "  :created_at, :final_at, :extra_attempts, :policy_version, :is_approved, :word)"
         " ON CONFLICT (seller_id, id) DO NOTHING"},
     [STATEMENT_CHARGE_UPDATE] = {"update charge", &row_charge,
         "UPDATE charge SET state = :state, reason = :reason, retry_at = :retry_at,"
-        " final_at = :final_at, extra_attempts = :extra_attempts"
+        " final_at = :final_at, extra_attempts = :extra_attempts, is_approved = :is_approved,"
+        " word = :word"
         " WHERE seller_id = :seller_id AND id = :id AND agreement_id = :agreement_id"
         " AND created_at = :created_at AND amount_minor = :amount_minor AND currency = :currency"
-        " AND note = :note AND state <= 5"},
+        " AND note = :note AND policy_version = :policy_version AND state NOT IN (6, 7, 8)"},
     [STATEMENT_CHARGE_READ] = {"read charge", &row_charge,
         "SELECT * FROM charge WHERE seller_id = :seller_id AND id = :id"},
     [STATEMENT_CHARGE_READ_ONE_OFF] = {"read one-off", &row_charge,
         "SELECT * FROM charge WHERE seller_id = :seller_id AND idempotency_key = :id"},
     [STATEMENT_CHARGE_OPEN] = {"load charges", &row_charge,
         "SELECT * FROM charge WHERE seller_id = :seller_id AND agreement_id = :agreement_id"
-        " AND state <= 5 ORDER BY id"},
+        " AND state NOT IN (6, 7, 8) ORDER BY id"},
     [STATEMENT_CHARGE_LIST] = {"list charges", &row_charge,
         "SELECT * FROM charge WHERE seller_id = :seller_id AND id > :after"
         " AND (:state = 0 OR state = :state) ORDER BY id LIMIT :max"},
@@ -208,33 +222,62 @@ static const struct statement_text statement_texts[STATEMENT_COUNT] = {
         "INSERT INTO attempt"
         " (seller_id, charge_id, number, reference_id, agreement_id, state, amount_minor, currency,"
         "  reason, created_at, resend_at, unanswered, discover, answered_at, order_reference_id,"
-        "  authorization_id, capture_id, timeout_minutes)"
+        "  authorization_id, capture_id, timeout_minutes, capture_now, capture_number, expires_at,"
+        "  is_warned)"
         " VALUES"
         " (:seller_id, :charge_id, :number, :reference_id, :agreement_id, :state, :amount_minor,"
         "  :currency, :reason, :created_at, :resend_at, :unanswered, :discover, :answered_at,"
-        "  :order_reference_id, :authorization_id, :capture_id, :timeout_minutes)"
+        "  :order_reference_id, :authorization_id, :capture_id, :timeout_minutes, :capture_now,"
+        "  :capture_number, :expires_at, :is_warned)"
         " ON CONFLICT (seller_id, charge_id, number) DO NOTHING"},
     [STATEMENT_ATTEMPT_UPDATE] = {"update attempt", &row_attempt,
         "UPDATE attempt SET state = :state, reason = :reason, resend_at = :resend_at,"
         " unanswered = :unanswered, discover = :discover, answered_at = :answered_at,"
         " order_reference_id = :order_reference_id, authorization_id = :authorization_id,"
-        " capture_id = :capture_id"
+        " capture_id = :capture_id, capture_number = :capture_number, expires_at = :expires_at,"
+        " is_warned = :is_warned"
         " WHERE seller_id = :seller_id AND charge_id = :charge_id AND number = :number"
         " AND agreement_id = :agreement_id AND created_at = :created_at"
         " AND amount_minor = :amount_minor AND currency = :currency"
-        " AND timeout_minutes = :timeout_minutes AND state <= 3"},
+        " AND timeout_minutes = :timeout_minutes AND capture_now = :capture_now"
+        " AND capture_number <= :capture_number AND state NOT IN (4, 5, 6)"},
     [STATEMENT_ATTEMPT_LATEST] = {"load attempt", &row_attempt,
         "SELECT * FROM attempt WHERE seller_id = :seller_id AND charge_id = :id"
         " ORDER BY number DESC LIMIT 1"},
     [STATEMENT_ATTEMPT_LIST] = {"list attempts", &row_attempt,
         "SELECT * FROM attempt WHERE seller_id = :seller_id AND charge_id = :id ORDER BY number"},
 
+    [STATEMENT_REFUND_INSERT] = {"insert refund", &row_refund,
+        "INSERT INTO refund"
+        " (seller_id, id, kind, number, charge_id, agreement_id, capture_id, state, reason,"
+        "  amount_minor, currency, note, idempotency_key, amazon_refund_id, created_at, resend_at,"
+        "  unanswered, discover, answered_at)"
+        " VALUES"
+        " (:seller_id, :id, :kind, :number, :charge_id, :agreement_id, :capture_id, :state, :reason,"
+        "  :amount_minor, :currency, :note, :idempotency_key, :amazon_refund_id, :created_at,"
+        "  :resend_at, :unanswered, :discover, :answered_at)"
+        " ON CONFLICT (seller_id, id) DO NOTHING"},
+    /* What Amazon told of may begin without an amount and with a kind that was only guessed. */
+    [STATEMENT_REFUND_UPDATE] = {"update refund", &row_refund,
+        "UPDATE refund SET state = :state, reason = :reason, kind = :kind,"
+        " amount_minor = :amount_minor, currency = :currency, amazon_refund_id = :amazon_refund_id,"
+        " resend_at = :resend_at, unanswered = :unanswered, discover = :discover,"
+        " answered_at = :answered_at"
+        " WHERE seller_id = :seller_id AND id = :id AND agreement_id = :agreement_id"
+        " AND charge_id = :charge_id AND capture_id = :capture_id AND created_at = :created_at"
+        " AND (number = 0 OR (amount_minor = :amount_minor AND currency = :currency"
+        "  AND kind = :kind)) AND note = :note AND state <= 4"},
+    [STATEMENT_REFUND_OPEN] = {"load refunds", &row_refund,
+        "SELECT * FROM refund WHERE seller_id = :seller_id AND agreement_id = :agreement_id"
+        " AND state <= 4 ORDER BY id"},
+
     [STATEMENT_EVENT_INSERT] = {"insert event", &row_event,
         "INSERT INTO event"
-        " (seller_id, number, at, agreement_id, kind, subject, from_state, to_state, reason)"
+        " (seller_id, number, at, agreement_id, kind, subject, from_state, to_state, reason,"
+        "  amount_minor, currency, until_at, digest)"
         " VALUES"
         " (:seller_id, :number, :at, :agreement_id, :kind, :subject, :from_state, :to_state,"
-        "  :reason)"},
+        "  :reason, :amount_minor, :currency, :until_at, :digest)"},
     [STATEMENT_EVENT_LIST] = {"list events", &row_event,
         "SELECT * FROM event WHERE seller_id = :seller_id AND number > :after"
         " ORDER BY number LIMIT :max"},
@@ -287,12 +330,14 @@ static const struct statement_text statement_texts[STATEMENT_COUNT] = {
         " WHERE seller_id = :seller_id AND lane IN (1, 2, 3, 4, 5, 6) AND wake_at <= :now"},
     [STATEMENT_COUNT_CHARGES] = {"count charges", &row_count,
         "SELECT state, count(*) AS count, NULL AS oldest FROM charge"
-        " WHERE seller_id = :seller_id AND state <= 5 AND state <> 6 GROUP BY state"},
+        " WHERE seller_id = :seller_id AND state IN (1, 2, 3, 4, 5, 9, 10) AND state <> 6"
+        " GROUP BY state"},
     [STATEMENT_COUNT_ATTEMPTS] = {"count attempts", &row_count,
         /* UNKNOWN because it is pending (18) as state 0; the index has the groups in order. */
         "SELECT iif(state = 2 AND reason = 18, 0, state) AS state, count(*) AS count,"
         " min(created_at) AS oldest FROM attempt"
-        " WHERE seller_id = :seller_id AND state <= 3 GROUP BY attempt.state, reason"},
+        " WHERE seller_id = :seller_id AND state IN (1, 2, 3) AND state NOT IN (4, 5, 6)"
+        " GROUP BY attempt.state, reason"},
 };
 /* clang-format on */
 

@@ -71,16 +71,20 @@ void assert_same_agreement(const struct agreement *a, const struct agreement *b)
     SAME_INT(state);
     SAME_INT(confirm_wanted);
     SAME_INT(close_wanted);
+    SAME_INT(close_forced);
+    SAME_INT(stopped);
     assert_same_money(a->limit.amount, b->limit.amount);
     assert_same_money(a->limit.posted, b->limit.posted);
     assert_same_money(a->limit.reserved, b->limit.reserved);
     SAME_INSTANT(limit.period_start);
     SAME_INSTANT(limit.period_end);
+    SAME_INT(limit.is_told);
     SAME_INT(care);
     SAME_INSTANT(care_at);
     SAME_INT(care_tries);
     SAME_INT(care_reason);
     SAME_INSTANT(synced_at);
+    SAME_INSTANT(validated_at);
     SAME_INSTANT(created_at);
     SAME_INSTANT(wake_at);
     SAME_INT(lane);
@@ -95,7 +99,10 @@ void assert_same_subscription(const struct subscription *a, const struct subscri
     SAME_INT(state);
     SAME_TEXT(label);
     SAME_TEXT(note);
+    SAME_TEXT(policy_name);
     assert_same_money(a->amount, b->amount);
+    assert_same_money(a->next_amount, b->next_amount);
+    SAME_INSTANT(next_amount_at);
     SAME_INT(rule.unit);
     SAME_INT(rule.every);
     SAME_INT(rule.last_day_of_month);
@@ -104,11 +111,19 @@ void assert_same_subscription(const struct subscription *a, const struct subscri
     SAME_INT(rule.trial_days);
     SAME_INT(rule.cycle_count);
     assert_int_equal(civil_compare(a->rule.end, b->rule.end), 0);
+    SAME_INT(cycle_base);
     SAME_TEXT(zone_name);
     SAME_INT(first_cycle);
     SAME_INT(next_cycle);
     SAME_INSTANT(due_at);
+    SAME_INT(due_is_moved);
+    SAME_INT(is_stopped);
+    SAME_INSTANT(resume_at);
     SAME_INSTANT(cancel_at);
+    SAME_TEXT(successor_agreement_id);
+    SAME_TEXT(successor_key);
+    SAME_INSTANT(hand_over_at);
+    SAME_INT(hand_over_tries);
     SAME_INSTANT(created_at);
     assert_null(b->zone);
 }
@@ -124,6 +139,10 @@ void assert_same_attempt(const struct attempt *a, const struct attempt *b)
     SAME_INSTANT(created_at);
     SAME_INSTANT(resend_at);
     SAME_INT(unanswered);
+    SAME_INT(capture_now);
+    SAME_INT(capture_number);
+    SAME_INSTANT(expires_at);
+    SAME_INT(is_warned);
     SAME_INT(discover);
     SAME_INSTANT(answered_at);
     SAME_TEXT(order_reference_id);
@@ -148,6 +167,9 @@ void assert_same_charge(const struct charge *a, const struct charge *b)
     SAME_INSTANT(retry_at);
     SAME_INSTANT(created_at);
     SAME_INSTANT(final_at);
+    SAME_INT(policy_version);
+    SAME_INT(is_approved);
+    SAME_INT(word);
     SAME_INT(extra_attempts);
     assert_same_attempt(&a->attempt, &b->attempt);
 }

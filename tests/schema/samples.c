@@ -31,6 +31,8 @@ void sample_agreement(struct account *account, const char *seller_id, uint64_t n
     *agreement = (struct agreement){
         .state = AGREEMENT_OPEN,
         .confirm_wanted = true,
+        .close_forced = true,
+        .stopped = REASON_LIMIT_DIFFERS,
         .limit =
             {
                 .amount = money_of(50000, "JPY"),
@@ -38,12 +40,14 @@ void sample_agreement(struct account *account, const char *seller_id, uint64_t n
                 .reserved = money_of(300, "JPY"),
                 .period_start = sample_at(-1000),
                 .period_end = sample_at(100000),
+                .is_told = true,
             },
         .care = CARE_SYNC,
         .care_at = sample_at(7),
         .care_tries = 2,
         .care_reason = REASON_SERVICE_UNAVAILABLE,
         .synced_at = sample_at(-3),
+        .validated_at = sample_at(-4),
         .created_at = sample_at(-500),
         .wake_at = INSTANT_NEVER,
         .lane = LANE_RENEWAL,
@@ -59,7 +63,10 @@ struct subscription *sample_subscription(struct account *account, uint64_t numbe
     struct subscription *subscription = &account->subscriptions[account->subscription_count++];
     *subscription = (struct subscription){
         .state = SUBSCRIPTION_ACTIVE,
+        .policy_name = "gentle",
         .amount = money_of(1200, "JPY"),
+        .next_amount = money_of(1300, "JPY"),
+        .next_amount_at = sample_at(90000),
         .rule =
             {
                 .unit = RECUR_MONTH,
@@ -71,14 +78,22 @@ struct subscription *sample_subscription(struct account *account, uint64_t numbe
                 .cycle_count = 24,
                 .end = {2031, 12, 31},
             },
+        .cycle_base = 1,
         .zone_name = "Asia/Tokyo",
         .first_cycle = 2,
         .next_cycle = 3,
         .due_at = sample_at(60),
+        .due_is_moved = true,
+        .is_stopped = true,
+        .resume_at = sample_at(70000),
         .cancel_at = sample_at(86400),
+        .successor_agreement_id = "C01-0000000-7654321",
+        .hand_over_at = sample_at(80000),
+        .hand_over_tries = 3,
         .created_at = sample_at(-400),
     };
     sample_key(number, subscription->key);
+    sample_key(number + 1000000, subscription->successor_key);
     snprintf(subscription->idempotency_key, sizeof subscription->idempotency_key, "signup-%llu",
              (unsigned long long)number);
     snprintf(subscription->label, sizeof subscription->label, "coffee %llu",
@@ -97,10 +112,14 @@ static struct charge *add_charge(struct account *account)
         .retry_at = INSTANT_NEVER,
         .created_at = sample_at(61),
         .final_at = INSTANT_NEVER,
+        .policy_version = 4,
+        .is_approved = true,
+        .word = WORD_SHIP,
         .extra_attempts = account->charge_count,
         .attempt = {.created_at = INSTANT_NEVER,
                     .resend_at = INSTANT_NEVER,
-                    .answered_at = INSTANT_NEVER},
+                    .answered_at = INSTANT_NEVER,
+                    .expires_at = INSTANT_NEVER},
     };
     return charge;
 }
@@ -141,6 +160,10 @@ void sample_attempt(struct charge *charge)
         .timeout_minutes = number % 2 == 1 ? 1440 : 0,
         .created_at = sample_at(62 + number),
         .resend_at = sample_at(120),
+        .capture_now = number % 2 == 0,
+        .capture_number = number % 2 == 0 ? 0 : 2,
+        .expires_at = number % 2 == 0 ? INSTANT_NEVER : sample_at(2592000),
+        .is_warned = number % 2 == 1,
         .answered_at = INSTANT_NEVER,
     };
     reference_id_format(charge->id, number, charge->attempt.reference_id);
@@ -194,7 +217,13 @@ void sample_change(struct effects *effects, enum change_kind kind, const char *s
 {
     ENSURE(effects->change_count < EFFECTS_CHANGES_MAX);
     struct change *change = &effects->changes[effects->change_count++];
-    *change = (struct change){.kind = kind, .from = from, .to = to};
+    *change = (struct change){
+        .kind = kind,
+        .from = from,
+        .to = to,
+        .amount = money_of(1200 + to, "JPY"),
+        .until = sample_at(from),
+    };
     snprintf(change->subject, sizeof change->subject, "%s", subject);
 }
 
