@@ -74,7 +74,7 @@ static const struct column subscription_columns[] = {
     FIELD(UINT32, "rule_trial_days", struct subscription_view, subscription.rule.trial_days),
     FIELD(UINT32, "rule_cycle_count", struct subscription_view, subscription.rule.cycle_count),
     FIELD(DATE, "rule_end", struct subscription_view, subscription.rule.end),
-    FIELD(UINT32, "cycle_base", struct subscription_view, subscription.cycle_base),
+    FIELD(INT32, "cycle_base", struct subscription_view, subscription.cycle_base),
     FIELD(TEXT, "zone", struct subscription_view, subscription.zone_name),
     FIELD(UINT32, "first_cycle", struct subscription_view, subscription.first_cycle),
     FIELD(UINT32, "next_cycle", struct subscription_view, subscription.next_cycle),

@@ -85,7 +85,7 @@ CREATE TABLE subscription (
     rule_trial_days        INTEGER NOT NULL CHECK (rule_trial_days >= 0), -- free days
     rule_cycle_count       INTEGER NOT NULL CHECK (rule_cycle_count >= 0), -- the rule's last cycle; 0 = no end
     rule_end               TEXT    CHECK (length(rule_end) = 10), -- no cycle is due after it; NULL = no end
-    cycle_base             INTEGER NOT NULL CHECK (cycle_base >= 0), -- cycle k is cycle k - cycle_base of the rule
+    cycle_base             INTEGER NOT NULL, -- cycle k is cycle k - cycle_base of the rule
     zone                   TEXT    NOT NULL, -- IANA time zone of the schedule
     first_cycle            INTEGER NOT NULL CHECK (first_cycle >= 0), -- the cycle charged first
     next_cycle             INTEGER NOT NULL CHECK (next_cycle >= 0), -- the next cycle to be opened

@@ -78,7 +78,7 @@ struct subscription *sample_subscription(struct account *account, uint64_t numbe
                 .cycle_count = 24,
                 .end = {2031, 12, 31},
             },
-        .cycle_base = 1,
+        .cycle_base = -7,
         .zone_name = "Asia/Tokyo",
         .first_cycle = 2,
         .next_cycle = 3,
