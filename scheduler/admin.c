@@ -26,25 +26,45 @@
 #define REQUEST_MS       30000
 #define ANSWER_LOG_LEVEL LOG_INFO /* of commands: who changed what is asked for years later */
 
+/* Below /v1/sellers/{seller}/. */
 static const struct admin_route routes[] = {
     {"GET", "agreements", false, "", " after max ", admin_agreements_list},
     {"POST", "agreements", false, "", " ", admin_agreements_register},
     {"GET", "agreements", true, "", " ", admin_agreements_show},
     {"POST", "agreements", true, "sync", " ", admin_agreements_sync},
+    {"POST", "agreements", true, "stop", " ", admin_agreements_stop},
+    {"POST", "agreements", true, "start", " ", admin_agreements_start},
     {"GET", "subscriptions", false, "", " agreement state after max ", admin_subscriptions_list},
     {"POST", "subscriptions", false, "", " ", admin_subscriptions_create},
     {"GET", "subscriptions", true, "", " ", admin_subscriptions_show},
     {"POST", "subscriptions", true, "cancel", " ", admin_subscriptions_cancel},
+    {"POST", "subscriptions", true, "pause", " ", admin_subscriptions_pause},
+    {"POST", "subscriptions", true, "resume", " ", admin_subscriptions_resume},
+    {"POST", "subscriptions", true, "skip", " ", admin_subscriptions_skip},
+    {"POST", "subscriptions", true, "move", " ", admin_subscriptions_move},
+    {"POST", "subscriptions", true, "change", " ", admin_subscriptions_change},
+    {"POST", "subscriptions", true, "replace", " ", admin_subscriptions_replace},
+    {"POST", "subscriptions", true, "stop", " ", admin_subscriptions_stop},
+    {"POST", "subscriptions", true, "start", " ", admin_subscriptions_start},
     {"GET", "charges", false, "", " agreement subscription state after max ", admin_charges_list},
     {"POST", "charges", false, "", " ", admin_charges_once},
     {"GET", "charges", true, "", " ", admin_charges_show},
+    {"POST", "charges", true, "approve", " ", admin_charges_approve},
+    {"POST", "charges", true, "reject", " ", admin_charges_reject},
+    {"POST", "charges", true, "ship", " ", admin_charges_ship},
+    {"POST", "charges", true, "void", " ", admin_charges_void},
     {"GET", "events", false, "", " after max ", admin_events_list},
     {"GET", "notices", false, "", " kind object after max ", admin_notices_list},
 };
 
 #define ROUTE_COUNT (sizeof routes / sizeof routes[0])
 
-static const struct admin_route status_route = {"GET", "status", false, "", " ", admin_status};
+/* Below /v1/. */
+static const struct admin_route routes_of_all[] = {
+    {"GET", "status", false, "", " ", admin_status},
+};
+
+#define ROUTES_OF_ALL_COUNT (sizeof routes_of_all / sizeof routes_of_all[0])
 
 /* --- a call's life ------------------------------------------------------------------------- */
 
@@ -273,36 +293,46 @@ static bool path_split(struct path *path, const char *text)
     return true;
 }
 
-/* The segments behind /v1/sellers/{seller}/ against a route, whatever the method. */
-static bool route_fits(const struct admin_route *route, const struct path *path)
+/* The segments from the `first`-th on against a route, whatever the method. */
+static bool route_fits(const struct admin_route *route, const struct path *path, uint32_t first)
 {
-    uint32_t wanted = 4U + (route->has_id ? 1 : 0) + (route->verb[0] != '\0' ? 1 : 0);
-    return path->count == wanted && strcmp(path->segments[3], route->noun) == 0 &&
-           (route->verb[0] == '\0' || strcmp(path->segments[5], route->verb) == 0);
+    uint32_t wanted = first + 1U + (route->has_id ? 1 : 0) + (route->verb[0] != '\0' ? 1 : 0);
+    return path->count == wanted && strcmp(path->segments[first], route->noun) == 0 &&
+           (route->verb[0] == '\0' || strcmp(path->segments[first + 2], route->verb) == 0);
+}
+
+/* The route of that method; `other` is one of another method at the same path. */
+static const struct admin_route *route_among(const struct admin_route *list, size_t count,
+                                             const struct path *path, uint32_t first,
+                                             const char *method, const struct admin_route **other)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (route_fits(&list[i], path, first)) {
+            if (strcmp(list[i].method, method) == 0) {
+                return &list[i];
+            }
+            *other = &list[i];
+        }
+    }
+    return NULL;
+}
+
+static bool is_of_seller(const struct path *path)
+{
+    return path->count >= 4 && strcmp(path->segments[1], "sellers") == 0;
 }
 
 static enum status route_find(const struct path *path, const char *method,
                               const struct admin_route **found, struct problem *problem)
 {
     const struct admin_route *other = NULL;
-    bool is_status = path->count == 2 && strcmp(path->segments[1], "status") == 0;
-    bool is_seller = path->count >= 4 && strcmp(path->segments[1], "sellers") == 0;
     *found = NULL;
-    if (path->count < 2 || strcmp(path->segments[0], "v1") != 0 || (!is_status && !is_seller)) {
+    if (path->count < 2 || strcmp(path->segments[0], "v1") != 0) {
         return ST_NOT_FOUND;
     }
-    if (is_status) {
-        other = &status_route;
-    }
-    for (size_t i = 0; i < ROUTE_COUNT && is_seller; i++) {
-        if (route_fits(&routes[i], path)) {
-            other = &routes[i];
-            *found = strcmp(routes[i].method, method) == 0 ? &routes[i] : *found;
-        }
-    }
-    if (is_status && strcmp(method, "GET") == 0) {
-        *found = &status_route;
-    }
+    *found = is_of_seller(path)
+                 ? route_among(routes, ROUTE_COUNT, path, 3, method, &other)
+                 : route_among(routes_of_all, ROUTES_OF_ALL_COUNT, path, 1, method, &other);
     if (*found == NULL && other != NULL) {
         return problem_set(problem, ST_INVALID, "%.16s is not allowed here, %s is", method,
                            other->method);
@@ -358,6 +388,7 @@ static enum status query_read(struct http_exchange *exchange, struct admin_query
     } texts[] = {
         {"after", query->after},
         {"agreement", query->agreement_id},
+        {"charge", query->charge_id},
         {"kind", query->kind},
         {"max", max},
         {"object", query->object_id},
@@ -425,7 +456,7 @@ static void handle(void *arg, struct http_exchange *exchange)
         return;
     }
     ENSURE(IMPLIES(status == ST_OK, route != NULL));
-    if (status == ST_OK && route != &status_route) {
+    if (status == ST_OK && is_of_seller(&path)) {
         status = ids_read(call, &path, route, &problem);
     }
     if (status == ST_OK) {

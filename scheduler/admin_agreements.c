@@ -1,5 +1,5 @@
 /*
- * admin_agreements.c - register, list, show and sync billing agreements.
+ * admin_agreements.c - register, list, show, sync, stop and start billing agreements.
  *
  * Registering answers at once, before Amazon has been asked: the agreement is then "unsynced", and
  * showing it again tells when that has changed. What its id tells is believed at once: an agreement
@@ -11,13 +11,20 @@
 #include "scheduler/admin_json.h"
 #include "scheduler/admin_parts.h"
 
+/* The zone of the limit's months. */
+static const struct zone *zone_of(const struct admin_call *call)
+{
+    return admin_seller(call)->policy.zone;
+}
+
 static void commanded(struct admin_call *call, const struct account *account)
 {
     if (call->status != ST_OK) {
         admin_fail_call(call);
         return;
     }
-    admin_answer(call, 202, admin_json_agreement(&account->agreement, admin_now(call)));
+    admin_answer(call, 202,
+                 admin_json_agreement(&account->agreement, admin_now(call), zone_of(call)));
 }
 
 void admin_agreements_register(struct admin_call *call)
@@ -39,17 +46,35 @@ void admin_agreements_register(struct admin_call *call)
     admin_command(call, event.registered.id, &event, commanded);
 }
 
-void admin_agreements_sync(struct admin_call *call)
+/* A command that has nothing to say but itself. */
+static void command(struct admin_call *call, const struct event *event)
 {
     size_t length;
     const char *body = http_body(call->exchange, &length);
-    struct event event = {.kind = EVENT_SYNC};
     call->status = admin_read_nothing(body, length, &call->problem);
     if (call->status != ST_OK) {
         admin_fail_call(call);
         return;
     }
-    admin_command(call, call->id, &event, commanded);
+    admin_command(call, call->id, event, commanded);
+}
+
+void admin_agreements_sync(struct admin_call *call)
+{
+    struct event event = {.kind = EVENT_SYNC};
+    command(call, &event);
+}
+
+void admin_agreements_stop(struct admin_call *call)
+{
+    struct event event = {.kind = EVENT_STOP, .stop = {.is_on = true}};
+    command(call, &event);
+}
+
+void admin_agreements_start(struct admin_call *call)
+{
+    struct event event = {.kind = EVENT_STOP, .stop = {.is_on = false}};
+    command(call, &event);
 }
 
 /* --- list ---------------------------------------------------------------------------------- */
@@ -74,7 +99,7 @@ static void listed(struct admin_call *call)
     struct json *items = json_new_array();
     struct instant now = admin_now(call);
     for (uint32_t i = 0; call->status == ST_OK && i < work->count; i++) {
-        json_append(items, admin_json_agreement(&work->agreements[i], now));
+        json_append(items, admin_json_agreement(&work->agreements[i], now, zone_of(call)));
     }
     if (call->status != ST_OK) {
         json_free(items);
@@ -110,7 +135,7 @@ static void shown(struct admin_call *call)
         admin_fail_call(call);
         return;
     }
-    struct json *body = admin_json_agreement(&account->agreement, admin_now(call));
+    struct json *body = admin_json_agreement(&account->agreement, admin_now(call), zone_of(call));
     json_set_integer(body, "subscriptions_live", account->subscription_count);
     json_set_integer(body, "charges_open", account->charge_count);
     admin_answer(call, 200, body);

@@ -20,8 +20,9 @@
 #include "scheduler/admin_parts.h"
 
 #define ATTEMPTS_SHOWN_MAX                                                                         \
-    256 /* retries of a charge are few: policy lists have at most 12 waits                         \
-         */
+    256                      /* retries of a charge are few: policy lists have at most 12 waits    \
+                              */
+#define REFUNDS_SHOWN_MAX 64 /* Amazon processes ten of a capture, but may refuse more */
 
 /* --- one-off ------------------------------------------------------------------------------- */
 
@@ -60,7 +61,7 @@ static void answer_found(struct admin_call *call)
         admin_fail_call(call);
         return;
     }
-    admin_answer(call, 200, admin_json_charge(work->found.agreement_id, &work->found.charge));
+    admin_answer(call, 200, admin_json_charge(&work->found));
 }
 
 static void looked_up_again(struct admin_call *call)
@@ -91,7 +92,7 @@ static void ordered(struct admin_call *call, const struct account *account)
         }
     }
     ENSURE(charge != NULL);
-    admin_answer(call, 202, admin_json_charge(account->agreement.id, charge));
+    admin_answer(call, 202, admin_json_open_charge(account->agreement.id, charge));
 }
 
 static void looked_up(struct admin_call *call)
@@ -154,7 +155,7 @@ static void listed(struct admin_call *call)
     }
     struct json *items = json_new_array();
     for (uint32_t i = 0; i < work->count; i++) {
-        json_append(items, admin_json_charge(work->views[i].agreement_id, &work->views[i].charge));
+        json_append(items, admin_json_charge(&work->views[i]));
     }
     const char *last = work->count > 0 ? work->views[work->count - 1].charge.id : "";
     admin_answer(call, 200, admin_page("charges", items, work->count, call->query.max, last));
@@ -169,7 +170,7 @@ void admin_charges_list(struct admin_call *call)
         if (work->state == 0) {
             call->status = problem_set(&call->problem, ST_INVALID,
                                        "state: \"%s\" is not one of due, attempting, retrying, "
-                                       "waiting, held, paid, failed, canceled",
+                                       "waiting, held, paid, failed, canceled, authorized, asking",
                                        call->query.state);
             admin_fail_call(call);
             return;
@@ -184,6 +185,8 @@ struct show_work {
     struct charge_view view;
     uint32_t count;
     struct attempt attempts[ATTEMPTS_SHOWN_MAX];
+    uint32_t refund_count;
+    struct refund_view refunds[REFUNDS_SHOWN_MAX];
 };
 
 static void show_run(struct store *store, void *arg)
@@ -205,13 +208,19 @@ static void shown(struct admin_call *call)
         admin_fail_call(call);
         return;
     }
-    struct json *body = admin_json_charge(work->view.agreement_id, &work->view.charge);
+    struct json *body = admin_json_charge(&work->view);
     struct json *attempts = json_new_array();
     for (uint32_t i = 0; i < work->count && i < ATTEMPTS_SHOWN_MAX; i++) {
         json_append(attempts, admin_json_attempt(&work->attempts[i]));
     }
     json_set(body, "attempts", attempts);
     json_set_integer(body, "attempt_count", work->count);
+    struct json *refunds = json_new_array();
+    for (uint32_t i = 0; i < work->refund_count; i++) {
+        const struct refund_view *view = &work->refunds[i];
+        json_append(refunds, admin_json_refund(view->agreement_id, &view->refund));
+    }
+    json_set(body, "refunds", refunds);
     admin_answer(call, 200, body);
 }
 

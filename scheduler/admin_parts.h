@@ -46,6 +46,7 @@ struct admin_query {
     char object_id[ADMIN_ID_MAX];
     char kind[ADMIN_ID_MAX];
     char state[ADMIN_ID_MAX];
+    char charge_id[ADMIN_ID_MAX];
 };
 
 struct admin {
@@ -98,18 +99,51 @@ bool admin_query_number(struct admin_call *call, uint64_t *number);
 struct json *admin_page(const char *noun, struct json *items, uint32_t count, uint32_t max,
                         const char *last_id);
 
-/* The handlers, by file. */
+/* --- admin_subscriptions.c, for the commands --- */
+
+#define ADMIN_NEXT_DUE 3 /* cycles that are shown after a command */
+
+/* Of an account, borrowed; NULL when it is not there. */
+const struct subscription *admin_subscription_of(const struct account *account, const char *key);
+/* With the next due instants; null when the zone's file has gone since. */
+struct json *admin_subscription_shown(const struct admin_call *call, const char *agreement_id,
+                                      const struct subscription *subscription, uint32_t next_count);
+/* The zone that a body names. ST_INVALID with a sentence. */
+MUST_USE enum status admin_zone(struct admin_call *call, const char *name,
+                                const struct zone **zone);
+
+/* --- the handlers, by file --- */
+
 admin_handler admin_agreements_register; /* admin_agreements.c */
 admin_handler admin_agreements_list;
 admin_handler admin_agreements_show;
 admin_handler admin_agreements_sync;
+admin_handler admin_agreements_stop;
+admin_handler admin_agreements_start;
 admin_handler admin_subscriptions_create; /* admin_subscriptions.c */
 admin_handler admin_subscriptions_list;
 admin_handler admin_subscriptions_show;
-admin_handler admin_subscriptions_cancel;
+admin_handler admin_subscriptions_cancel; /* admin_subscription_commands.c */
+admin_handler admin_subscriptions_pause;
+admin_handler admin_subscriptions_resume;
+admin_handler admin_subscriptions_skip;
+admin_handler admin_subscriptions_move;
+admin_handler admin_subscriptions_change;
+admin_handler admin_subscriptions_replace;
+admin_handler admin_subscriptions_stop;
+admin_handler admin_subscriptions_start;
 admin_handler admin_charges_once; /* admin_charges.c */
 admin_handler admin_charges_list;
 admin_handler admin_charges_show;
+admin_handler admin_charges_approve; /* admin_charge_commands.c */
+admin_handler admin_charges_reject;
+admin_handler admin_charges_ship;
+admin_handler admin_charges_void;
+admin_handler admin_refunds_create; /* admin_refunds.c */
+admin_handler admin_refunds_of_charge;
+admin_handler admin_refunds_list;
+admin_handler admin_policies_list; /* admin_policies.c */
+admin_handler admin_policies_show;
 admin_handler admin_events_list;  /* admin_events.c */
 admin_handler admin_notices_list; /* admin_notices.c */
 admin_handler admin_status;       /* admin_status.c */

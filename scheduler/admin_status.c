@@ -49,8 +49,11 @@ static void set_age(struct json *object, const char *key, struct instant at, str
 static struct json *charges_json(const struct seller_totals *totals)
 {
     struct json *object = json_new_object();
-    for (enum charge_state state = CHARGE_DUE; state <= CHARGE_HELD; state++) {
-        json_set_integer(object, charge_state_name(state), (int64_t)totals->charges[state]);
+    for (int state = CHARGE_DUE; state < CHARGE_STATE_COUNT; state++) {
+        if (!charge_is_final((enum charge_state)state)) {
+            json_set_integer(object, charge_state_name((enum charge_state)state),
+                             (int64_t)totals->charges[state]);
+        }
     }
     return object;
 }
@@ -92,6 +95,8 @@ static struct json *seller_json(const struct admin_call *call, const struct stat
     admin_set_instant(object, "oldest_due_at", totals->oldest_wake);
     set_age(object, "oldest_due_age_seconds", totals->oldest_wake, now);
     json_set(object, "charges", charges_json(totals));
+    json_set_integer(object, "charges_stopped", (int64_t)totals->stopped);
+    json_set_integer(object, "refunds_open", (int64_t)totals->refunds_open);
     json_set_integer(object, "attempts_unanswered", (int64_t)totals->unanswered_attempts);
     json_set_integer(object, "attempts_pending", (int64_t)totals->pending_attempts);
     admin_set_instant(object, "oldest_pending_at", totals->oldest_pending);

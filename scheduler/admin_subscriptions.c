@@ -1,10 +1,10 @@
 /*
- * admin_subscriptions.c - create, list, show and cancel subscriptions.
+ * admin_subscriptions.c - create, list and show subscriptions. What can be done with one that
+ * exists is in admin_subscription_commands.c.
  *
- * Canceling what is already canceled is answered with its state: a shop that lost the first answer
- * may simply ask again. So it may for creating, when it gave an idempotency key: the key is looked
- * up first, and again when the command is refused, because another request may have been quicker
- * (admin_charges.c has the picture). Without a key each request makes a subscription.
+ * A shop that lost the answer to creating one may order again when it gave an idempotency key: the
+ * key is looked up first, and again when the command is refused, because another request may have
+ * been quicker (admin_charges.c has the picture). Without a key each request makes a subscription.
  */
 #include <string.h>
 
@@ -14,11 +14,10 @@
 #include "scheduler/admin_json.h"
 #include "scheduler/admin_parts.h"
 
-#define NEXT_DUE_CREATED   3
 #define NEXT_DUE_SHOWN     5
 #define RECENT_CHARGES_MAX 12
 
-static const struct subscription *find(const struct account *account, const char *key)
+const struct subscription *admin_subscription_of(const struct account *account, const char *key)
 {
     for (uint32_t i = 0; i < account->subscription_count; i++) {
         if (strcmp(account->subscriptions[i].key, key) == 0) {
@@ -28,8 +27,7 @@ static const struct subscription *find(const struct account *account, const char
     return NULL;
 }
 
-/* With the next due instants; null when the zone's file has gone since. */
-static struct json *subscription_json(const struct admin_call *call, const char *agreement_id,
+struct json *admin_subscription_shown(const struct admin_call *call, const char *agreement_id,
                                       const struct subscription *subscription, uint32_t next_count)
 {
     const struct zone *zone = NULL;
@@ -41,6 +39,13 @@ static struct json *subscription_json(const struct admin_call *call, const char 
              status == ST_OK ? admin_json_next_due(subscription, zone, next_count)
                              : json_new_null());
     return body;
+}
+
+enum status admin_zone(struct admin_call *call, const char *name, const struct zone **zone)
+{
+    enum status status = zones_get(call->admin->parts.zones, name, zone, &call->problem);
+    /* To the asker it is a wrong value of the body, not a missing object of the path. */
+    return status == ST_NOT_FOUND ? ST_INVALID : status;
 }
 
 /* --- create -------------------------------------------------------------------------------- */
@@ -70,13 +75,13 @@ static void answer_found(struct admin_call *call)
         !subscribe_is_same(subscribe, found)) {
         call->status = problem_set(&call->problem, ST_CONFLICT,
                                    "idempotency_key: %s was used for subscription %s, whose "
-                                   "agreement, amount, schedule, label or note differ",
+                                   "agreement, amount, schedule, label, note or policy differ",
                                    subscribe->idempotency_key, found->key);
         admin_fail_call(call);
         return;
     }
     admin_answer(call, 200,
-                 subscription_json(call, work->found.agreement_id, found, NEXT_DUE_CREATED));
+                 admin_subscription_shown(call, work->found.agreement_id, found, ADMIN_NEXT_DUE));
 }
 
 static void looked_up_again(struct admin_call *call)
@@ -100,10 +105,12 @@ static void created(struct admin_call *call, const struct account *account)
         admin_fail_call(call);
         return;
     }
-    const struct subscription *subscription = find(account, work->wanted.subscribe.key);
+    const struct subscription *subscription =
+        admin_subscription_of(account, work->wanted.subscribe.key);
     ENSURE(subscription != NULL);
-    admin_answer(call, 201,
-                 subscription_json(call, account->agreement.id, subscription, NEXT_DUE_CREATED));
+    admin_answer(
+        call, 201,
+        admin_subscription_shown(call, account->agreement.id, subscription, ADMIN_NEXT_DUE));
 }
 
 static void create(struct admin_call *call)
@@ -138,10 +145,7 @@ void admin_subscriptions_create(struct admin_call *call)
     const char *body = http_body(call->exchange, &length);
     call->status = admin_read_subscription(body, length, &defaults, &work->wanted, &call->problem);
     if (call->status == ST_OK) {
-        call->status = zones_get(call->admin->parts.zones, work->wanted.zone, &subscribe->zone,
-                                 &call->problem);
-        /* To the asker it is a wrong value of the body, not a missing object of the path. */
-        call->status = call->status == ST_NOT_FOUND ? ST_INVALID : call->status;
+        call->status = admin_zone(call, work->wanted.zone, &subscribe->zone);
     }
     if (call->status != ST_OK) {
         admin_fail_call(call);
@@ -195,9 +199,10 @@ void admin_subscriptions_list(struct admin_call *call)
     if (call->query.state[0] != '\0') {
         work->state = subscription_state_parse(call->query.state);
         if (work->state == 0) {
-            call->status = problem_set(
-                &call->problem, ST_INVALID,
-                "state: \"%s\" is not one of active, past_due, canceled, ended", call->query.state);
+            call->status = problem_set(&call->problem, ST_INVALID,
+                                       "state: \"%s\" is not one of active, past_due, canceled, "
+                                       "ended, paused, leaving, replaced",
+                                       call->query.state);
             admin_fail_call(call);
             return;
         }
@@ -255,12 +260,11 @@ static void shown(struct admin_call *call)
         admin_fail_call(call);
         return;
     }
-    struct json *body =
-        subscription_json(call, work->view.agreement_id, &work->view.subscription, NEXT_DUE_SHOWN);
+    struct json *body = admin_subscription_shown(call, work->view.agreement_id,
+                                                 &work->view.subscription, NEXT_DUE_SHOWN);
     struct json *charges = json_new_array();
     for (uint32_t i = 0; i < work->charge_count; i++) {
-        json_append(charges,
-                    admin_json_charge(work->charges[i].agreement_id, &work->charges[i].charge));
+        json_append(charges, admin_json_charge(&work->charges[i]));
     }
     json_set(body, "recent_charges", charges);
     admin_answer(call, 200, body);
@@ -270,73 +274,4 @@ void admin_subscriptions_show(struct admin_call *call)
 {
     (void)admin_work(call, sizeof(struct show_work));
     admin_ask(call, show_run, shown);
-}
-
-/* --- cancel -------------------------------------------------------------------------------- */
-
-struct cancel_work {
-    struct show_work read; /* first: read_run takes the work for it */
-    struct cancel cancel;
-};
-
-static void cancel_reread(struct admin_call *call)
-{
-    const struct cancel_work *work = call->work;
-    if (call->status != ST_OK) {
-        admin_fail_call(call);
-        return;
-    }
-    admin_answer(call, 200,
-                 subscription_json(call, work->read.view.agreement_id,
-                                   &work->read.view.subscription, NEXT_DUE_CREATED));
-}
-
-static void canceled(struct admin_call *call, const struct account *account)
-{
-    if (call->status == ST_NOT_FOUND) {
-        /* It ended between our look and the command: its state is the answer. */
-        admin_ask(call, read_run, cancel_reread);
-        return;
-    }
-    if (call->status != ST_OK) {
-        admin_fail_call(call);
-        return;
-    }
-    const struct subscription *subscription = find(account, call->id);
-    ENSURE(subscription != NULL);
-    admin_answer(call, 200,
-                 subscription_json(call, account->agreement.id, subscription, NEXT_DUE_CREATED));
-}
-
-static void cancel_looked_up(struct admin_call *call)
-{
-    const struct cancel_work *work = call->work;
-    bool is_over =
-        call->status == ST_OK && subscription_is_final(work->read.view.subscription.state);
-    if (call->status != ST_OK || is_over) {
-        cancel_reread(call);
-        return;
-    }
-    struct event event = {.kind = EVENT_CANCEL, .cancel = work->cancel};
-    admin_command(call, work->read.view.agreement_id, &event, canceled);
-}
-
-void admin_subscriptions_cancel(struct admin_call *call)
-{
-    struct cancel_work *work = admin_work(call, sizeof *work);
-    size_t length;
-    const char *body = http_body(call->exchange, &length);
-    call->status = admin_read_cancel(body, length, &work->cancel, &call->problem);
-    if (call->status != ST_OK) {
-        admin_fail_call(call);
-        return;
-    }
-    if (!key_is_valid(call->id)) {
-        call->status =
-            problem_set(&call->problem, ST_NOT_FOUND, "there is no subscription %s", call->id);
-        admin_fail_call(call);
-        return;
-    }
-    memcpy(work->cancel.subscription_key, call->id, sizeof work->cancel.subscription_key);
-    admin_ask(call, read_run, cancel_looked_up);
 }

@@ -1,0 +1,213 @@
+/*
+ * admin_refunds.c - money back: ordered under the shop's idempotency key, and listed.
+ *
+ * The charge is final, so what the core needs of it is read from the store. Two orders that were
+ * made from the same reading have the same number: the store refuses the second, which then reads
+ * afresh, once. The key is looked up with every reading, so the same key never gives money back
+ * twice:
+ *
+ *     read ── key found ───────────────────────────► same body? 200 : 409
+ *       ▲ └─── not found ── command ── recorded ──► 202
+ *       │                      └───── conflict
+ *       └──────────── once ─────────────┘ └── twice ──► the core's or the store's refusal
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "billing/ensure.h"
+#include "scheduler/admin_body.h"
+#include "scheduler/admin_json.h"
+#include "scheduler/admin_parts.h"
+
+struct refund_work {
+    struct admin_refund wanted;
+    bool is_again; /* read afresh */
+    struct refund_view found;
+    enum status found_status;
+    struct charge_view charge; /* when no refund was found */
+    enum status charge_status;
+    struct problem problem; /* of the reading */
+};
+
+static void read_run(struct store *store, void *arg)
+{
+    struct admin_call *call = arg;
+    struct refund_work *work = call->work;
+    struct attempt latest;
+    uint32_t count;
+    work->found_status = store->ops->find_refund(
+        store, call->seller_id, work->wanted.refund.idempotency_key, &work->found, &work->problem);
+    if (work->found_status == ST_NOT_FOUND) {
+        work->charge_status = store->ops->read_charge(
+            store, call->seller_id, call->id, &work->charge, &latest, 1, &count, &work->problem);
+    }
+}
+
+/* An amount that was left out means what was left of the charge when it was first ordered. */
+static bool is_same_request(const struct admin_call *call, const struct admin_refund *wanted,
+                            const struct refund *found)
+{
+    return strcmp(call->id, found->charge_id) == 0 &&
+           (wanted->is_rest || money_equal(wanted->refund.amount, found->amount)) &&
+           strcmp(wanted->refund.note, found->note) == 0;
+}
+
+static void answer_found(struct admin_call *call)
+{
+    const struct refund_work *work = call->work;
+    const struct refund *found = &work->found.refund;
+    if (!is_same_request(call, &work->wanted, found)) {
+        call->status = problem_set(&call->problem, ST_CONFLICT,
+                                   "idempotency_key: %s was used for refund %s, whose charge, "
+                                   "amount or note differ",
+                                   found->idempotency_key, found->id);
+        admin_fail_call(call);
+        return;
+    }
+    admin_answer(call, 200, admin_json_refund(work->found.agreement_id, found));
+}
+
+/* What the reading says about refunding the charge at all. */
+static enum status check_charge(const struct admin_call *call, const struct refund_work *work,
+                                struct problem *problem)
+{
+    const struct charge *charge = &work->charge.charge;
+    if (work->charge_status == ST_NOT_FOUND) {
+        return problem_set(problem, ST_NOT_FOUND, "there is no charge %s", call->id);
+    }
+    if (work->charge_status != ST_OK) {
+        *problem = work->problem;
+        return work->charge_status;
+    }
+    if (charge->state != CHARGE_PAID) {
+        return problem_set(problem, ST_CONFLICT,
+                           "charge %s is %s: only what is paid can be refunded", charge->id,
+                           charge_state_name(charge->state));
+    }
+    return ST_OK;
+}
+
+static enum status fill(const struct refund_work *work, struct refund_wanted *refund,
+                        struct problem *problem)
+{
+    const struct charge_view *view = &work->charge;
+    memcpy(refund->charge_id, view->charge.id, sizeof refund->charge_id);
+    memcpy(refund->capture_id, view->charge.attempt.capture_id, sizeof refund->capture_id);
+    refund->captured = view->charge.attempt.amount;
+    refund->refunded = view->refunded;
+    refund->refund_count = view->refund_count;
+    if (!work->wanted.is_rest) {
+        return ST_OK;
+    }
+    if (!money_subtract(&refund->amount, refund->captured, refund->refunded) ||
+        !money_is_positive(refund->amount)) {
+        return problem_set(problem, ST_CONFLICT, "amount: nothing is left of charge %s to refund",
+                           refund->charge_id);
+    }
+    return ST_OK;
+}
+
+static void looked_up(struct admin_call *call);
+
+static void ordered(struct admin_call *call, const struct account *account)
+{
+    struct refund_work *work = call->work;
+    if (call->status == ST_CONFLICT && !work->is_again) {
+        work->is_again = true;
+        admin_ask(call, read_run, looked_up);
+        return;
+    }
+    if (call->status != ST_OK) {
+        admin_fail_call(call);
+        return;
+    }
+    const struct refund *refund = NULL;
+    for (uint32_t i = 0; i < account->refund_count; i++) {
+        if (strcmp(account->refunds[i].idempotency_key, work->wanted.refund.idempotency_key) == 0) {
+            refund = &account->refunds[i];
+        }
+    }
+    ENSURE(refund != NULL);
+    admin_answer(call, 202, admin_json_refund(account->agreement.id, refund));
+}
+
+static void looked_up(struct admin_call *call)
+{
+    struct refund_work *work = call->work;
+    struct event event = {.kind = EVENT_REFUND, .refund = work->wanted.refund};
+    if (work->found_status == ST_OK) {
+        answer_found(call);
+        return;
+    }
+    if (work->found_status != ST_NOT_FOUND) {
+        admin_fail(call, work->found_status, &work->problem);
+        return;
+    }
+    call->status = check_charge(call, work, &call->problem);
+    if (call->status == ST_OK) {
+        call->status = fill(work, &event.refund, &call->problem);
+    }
+    if (call->status != ST_OK) {
+        admin_fail_call(call);
+        return;
+    }
+    admin_command(call, work->charge.agreement_id, &event, ordered);
+}
+
+void admin_refunds_create(struct admin_call *call)
+{
+    struct refund_work *work = admin_work(call, sizeof *work);
+    const struct seller_config *seller = admin_seller(call);
+    struct admin_defaults defaults = {.currency = seller->currency, .zone = seller->zone};
+    size_t length;
+    const char *body = http_body(call->exchange, &length);
+    call->status = admin_read_refund(body, length, &defaults, &work->wanted, &call->problem);
+    if (call->status != ST_OK) {
+        admin_fail_call(call);
+        return;
+    }
+    admin_ask(call, read_run, looked_up);
+}
+
+/* --- list ---------------------------------------------------------------------------------- */
+
+struct list_work {
+    uint32_t count;
+    struct refund_view views[];
+};
+
+static void list_run(struct store *store, void *arg)
+{
+    struct admin_call *call = arg;
+    struct list_work *work = call->work;
+    struct page page = {.after = call->query.after, .max = call->query.max};
+    call->status = store->ops->list_refunds(store, call->seller_id, call->query.charge_id, page,
+                                            work->views, &work->count, &call->problem);
+}
+
+static void listed(struct admin_call *call)
+{
+    const struct list_work *work = call->work;
+    if (call->status != ST_OK) {
+        admin_fail_call(call);
+        return;
+    }
+    struct json *items = json_new_array();
+    for (uint32_t i = 0; i < work->count; i++) {
+        json_append(items, admin_json_refund(work->views[i].agreement_id, &work->views[i].refund));
+    }
+    const char *last = work->count > 0 ? work->views[work->count - 1].refund.id : "";
+    admin_answer(call, 200, admin_page("refunds", items, work->count, call->query.max, last));
+}
+
+void admin_refunds_list(struct admin_call *call)
+{
+    (void)admin_work(call, sizeof(struct list_work) + call->query.max * sizeof(struct refund_view));
+    admin_ask(call, list_run, listed);
+}
+
+void admin_refunds_of_charge(struct admin_call *call)
+{
+    (void)snprintf(call->query.charge_id, sizeof call->query.charge_id, "%s", call->id);
+    admin_refunds_list(call);
+}
