@@ -21,6 +21,7 @@
 
 #include "billing/ensure.h"
 #include "mws/client.h"
+#include "mws/edge/crypto.h"
 #include "mws/edge/loop.h"
 #include "scheduler/admin.h"
 #include "scheduler/ipn.h"
@@ -213,7 +214,7 @@ static void alive(void *arg)
 static bool open_store(struct daemon *daemon)
 {
     struct problem problem;
-    if (store_sqlite_open(daemon->config->store_path, &daemon->store, &problem) != ST_OK) {
+    if (store_sqlite_open(daemon->config->store_path, sha256, &daemon->store, &problem) != ST_OK) {
         fail(daemon, DAEMON_EXIT_STORE, "open the database", &problem);
         return false;
     }

@@ -183,7 +183,8 @@ static enum status use_wal(struct sqlite_store *store, struct problem *problem)
     return ST_OK;
 }
 
-enum status store_sqlite_open(const char *path, struct store **out, struct problem *problem)
+enum status store_sqlite_open(const char *path, store_digest *sha256, struct store **out,
+                              struct problem *problem)
 {
     /* No statistics of memory: their mutex is taken at every allocation. Refused, harmlessly, once
      * a store is open. */
@@ -195,6 +196,7 @@ enum status store_sqlite_open(const char *path, struct store **out, struct probl
     }
     store->store.ops = &sqlite_ops;
     store->lock_fd = -1;
+    store->digest = sha256;
 
     enum status status = create_file(path, problem);
     if (status == ST_OK) {

@@ -4,8 +4,8 @@
  * Three layers, bottom up:
  *   row map     which column is which field of which struct, with its conversion (sqlite_rows.c)
  *   statement   one SQL text, prepared once; parameters and result columns are found by name when
- * it is prepared, so a row costs no look-up (sqlite_statements.c) operation   a function of
- * store.h, a whole transaction (sqlite_claim.c, _record.c, _read.c)
+ * it is prepared, so a row costs no look-up (sqlite_statements.c)
+ *   operation   a function of store.h, a whole transaction (sqlite_claim.c, _record.c, _read.c)
  *
  * The only header that knows sqlite3.h; nothing outside sqlite_*.c includes it.
  */
@@ -186,6 +186,7 @@ struct sqlite_store {
     int lock_fd;
     sqlite3_vfs vfs; /* how `db` opens files */
     sqlite3 *db;
+    store_digest *digest; /* SHA-256 */
     struct statement statements[STATEMENT_COUNT];
 };
 
@@ -245,6 +246,15 @@ enum status account_load(struct sqlite_store *store, const char *seller_id,
 /* The latest attempt of a charge into charge->attempt, "" when there is none. */
 enum status attempt_load_latest(struct sqlite_store *store, const char *seller_id,
                                 struct charge *charge, struct problem *problem);
+
+/* Within a writing transaction. The seller's row, which is made when it is not there. */
+enum status seller_load(struct sqlite_store *store, const char *seller_id, struct seller_row *row,
+                        struct problem *problem);
+/* Appends an event, of which number and digest are filled in, and counts `row` on. */
+enum status event_append(struct sqlite_store *store, const char *seller_id, struct seller_row *row,
+                         struct change_view *view, struct problem *problem);
+enum status seller_save(struct sqlite_store *store, const char *seller_id,
+                        const struct seller_row *row, struct problem *problem);
 
 /* The operations of store.h. */
 enum status sqlite_start(struct store *store, struct instant now, uint64_t *count,

@@ -151,17 +151,6 @@ enum status sqlite_list_charges(struct store *base, const char *seller_id, const
     return status;
 }
 
-enum status sqlite_list_changes(struct store *base, const char *seller_id, uint64_t after,
-                                uint32_t max, struct change_view *views, uint32_t *count,
-                                struct problem *problem)
-{
-    struct sqlite_store *store = (struct sqlite_store *)base;
-    struct statement *statement = statement_use(store, STATEMENT_EVENT_LIST);
-    statement_text(statement, PARAM_SELLER_ID, seller_id);
-    statement_int(statement, PARAM_AFTER, after > INT64_MAX ? INT64_MAX : (int64_t)after);
-    return statement_page(store, statement, views, sizeof *views, max, count, problem);
-}
-
 /* ---- totals ---- */
 
 /* Up to `max` rows of one of the "count" statements. */

@@ -9,8 +9,8 @@
  * valid; then subscriptions before charges before attempts and refunds, as the foreign keys want;
  * then one event row for each change.
  *
- * The seller's row (its last event number and last step) is read once per batch, counted on in
- * memory by steps that were accepted, and written once at the end, in the same transaction.
+ * The seller's row (its last event and last step) is read once per batch, counted on in memory by
+ * steps that were accepted, and written once at the end, in the same transaction.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -40,23 +40,6 @@ static bool is_refusal(enum status status)
 
 /* ---- sellers ---- */
 
-static enum status read_seller(struct batch *batch, struct seller_counter *seller)
-{
-    struct sqlite_store *store = batch->store;
-    struct statement *read = statement_use(store, STATEMENT_SELLER_READ);
-    statement_text(read, PARAM_SELLER_ID, seller->seller_id);
-    enum status status = statement_fetch(store, read, &seller->row, batch->problem);
-    if (status == ST_OK) {
-        statement_end(read);
-    } else if (status == ST_NOT_FOUND) {
-        seller->row = (struct seller_row){.last_step_at = INSTANT_NEVER};
-        struct statement *insert = statement_use(store, STATEMENT_SELLER_INSERT);
-        statement_text(insert, PARAM_SELLER_ID, seller->seller_id);
-        status = statement_run(store, insert, batch->problem);
-    }
-    return status;
-}
-
 /* The counter of a seller; steps of one seller usually follow one another, so from the back. */
 static enum status find_seller(struct batch *batch, const char *seller_id,
                                struct seller_counter **found)
@@ -69,17 +52,15 @@ static enum status find_seller(struct batch *batch, const char *seller_id,
     }
     *found = &batch->sellers[batch->seller_count++];
     (*found)->seller_id = seller_id;
-    return read_seller(batch, *found);
+    return seller_load(batch->store, seller_id, &(*found)->row, batch->problem);
 }
 
 static enum status write_sellers(struct batch *batch)
 {
     enum status status = ST_OK;
     for (uint32_t i = 0; i < batch->seller_count && status == ST_OK; i++) {
-        struct statement *statement = statement_use(batch->store, STATEMENT_SELLER_UPDATE);
-        statement_text(statement, PARAM_SELLER_ID, batch->sellers[i].seller_id);
-        statement_image(statement, &batch->sellers[i].row);
-        status = statement_run(batch->store, statement, batch->problem);
+        status = seller_save(batch->store, batch->sellers[i].seller_id, &batch->sellers[i].row,
+                             batch->problem);
     }
     return status;
 }
@@ -228,38 +209,33 @@ static enum status write_rows(struct batch *batch, const struct step_record *ste
 }
 
 static enum status write_events(struct batch *batch, const struct step_record *step,
-                                uint64_t last_number)
+                                struct seller_row *seller)
 {
     const struct agreement *agreement = &step->account->agreement;
     enum status status = ST_OK;
     for (uint32_t i = 0; i < step->effects->change_count && status == ST_OK; i++) {
         struct change_view view = {
-            .number = last_number + i + 1,
             .at = step->at,
             .change = step->effects->changes[i],
         };
         memcpy(view.agreement_id, agreement->id, sizeof view.agreement_id);
-        struct statement *statement = statement_use(batch->store, STATEMENT_EVENT_INSERT);
-        statement_text(statement, PARAM_SELLER_ID, agreement->seller_id);
-        statement_image(statement, &view);
-        status = statement_run(batch->store, statement, batch->problem);
+        status = event_append(batch->store, agreement->seller_id, seller, &view, batch->problem);
     }
     return status;
 }
 
 static enum status write_step(struct batch *batch, const struct step_record *step,
-                              uint64_t last_number)
+                              struct seller_row *seller)
 {
     enum status status = write_agreement(batch, step);
     for (enum row_kind kind = ROW_SUBSCRIPTION; kind <= ROW_REFUND && status == ST_OK; kind++) {
         status = write_rows(batch, step, kind);
     }
-    return status == ST_OK ? write_events(batch, step, last_number) : status;
+    return status == ST_OK ? write_events(batch, step, seller) : status;
 }
 
 static void count_step(struct seller_row *seller, const struct step_record *step)
 {
-    seller->event_count += step->effects->change_count;
     bool is_first = seller->last_step_at.utc_ms == INSTANT_NEVER.utc_ms;
     if (is_first || instant_before(seller->last_step_at, step->at)) {
         seller->last_step_at = step->at;
@@ -281,9 +257,11 @@ static enum status record_step(struct batch *batch, struct step_record *step)
     if (status != ST_OK) {
         return status;
     }
-    step->status = write_step(batch, step, seller->row.event_count);
+    struct seller_row row = seller->row;
+    step->status = write_step(batch, step, &row);
     if (step->status == ST_OK) {
-        count_step(&seller->row, step);
+        count_step(&row, step);
+        seller->row = row;
     } else if (!is_refusal(step->status)) {
         return step->status;
     } else if (batch->with_savepoints) {

@@ -24,6 +24,7 @@
 #define SCHEMA_STORE_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "billing/account.h"
@@ -97,7 +98,7 @@ struct stop_view {
 };
 
 #define DIGEST_BYTES 32
-/* SHA-256, handed in: the store knows no cryptography. */
+/* SHA-256, handed in: the store knows no cryptography. Chains the events, see chain.h. */
 typedef void store_digest(const void *bytes, size_t count, uint8_t digest[static DIGEST_BYTES]);
 
 /* An event row. */
@@ -286,10 +287,10 @@ struct store {
 };
 
 /* Opens (creating if absent, mode 0600) the SQLite database at `path`, takes the single-writer lock
- * and brings the schema up to date. Errors, each with its own sentence: ST_BUSY (another daemon has
- * it), ST_CONFLICT (the database is of a newer version), ST_STORE (not a database, read-only, no
- * such folder), ST_FULL. */
-MUST_USE enum status store_sqlite_open(const char *path, struct store **store,
+ * and brings the schema up to date. `sha256` chains the events (chain.h). Errors, each with its own
+ * sentence: ST_BUSY (another daemon has it), ST_CONFLICT (the database is of a newer version),
+ * ST_STORE (not a database, read-only, no such folder), ST_FULL. */
+MUST_USE enum status store_sqlite_open(const char *path, store_digest *sha256, struct store **store,
                                        struct problem *problem);
 
 #endif

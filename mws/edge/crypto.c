@@ -92,6 +92,12 @@ void hmac_sha1(struct hmac_key *key, const void *bytes, size_t length,
     mac_of(key, bytes, length, mac, HMAC_SHA1_BYTES);
 }
 
+void sha256(const void *bytes, size_t length, uint8_t digest[static SHA256_BYTES])
+{
+    int done = EVP_Digest(bytes, length, digest, NULL, EVP_sha256(), NULL);
+    ENSURE(done == 1);
+}
+
 void base64_encode(const void *bytes, size_t length, char *text)
 {
     ENSURE(length <= INT_MAX / 2);

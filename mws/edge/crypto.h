@@ -1,6 +1,6 @@
 /*
- * crypto.h - the few primitives of OpenSSL that are used: HMAC, base64, random bytes, comparison
- * without a timing leak, wiping. Certificates are made in certificate.h.
+ * crypto.h - the few primitives of OpenSSL that are used: HMAC, SHA-256, base64, random bytes,
+ * comparison without a timing leak, wiping. Certificates are made in certificate.h.
  *
  * With certificate.h and trust.h the only face of libcrypto. What is signed, and how it is written
  * down, is decided elsewhere: the client (mws/sign.c) and the sandbox (mws/sandbox/signature.c)
@@ -15,6 +15,7 @@
 
 #define HMAC_SHA256_BYTES    32
 #define HMAC_SHA1_BYTES      20
+#define SHA256_BYTES         32
 #define BASE64_LENGTH(bytes) (((bytes) + 2) / 3 * 4) /* without the NUL */
 
 /* A key prepared once, for many signatures. Not thread-safe. */
@@ -29,6 +30,8 @@ void hmac_sha256(struct hmac_key *key, const void *bytes, size_t length,
 struct hmac_key *hmac_sha1_key_new(const void *secret, size_t length);
 void hmac_sha1(struct hmac_key *key, const void *bytes, size_t length,
                uint8_t mac[static HMAC_SHA1_BYTES]);
+
+void sha256(const void *bytes, size_t length, uint8_t digest[static SHA256_BYTES]);
 
 /* Writes BASE64_LENGTH(length) characters and a NUL. */
 void base64_encode(const void *bytes, size_t length, char *text);

@@ -99,6 +99,18 @@ static void a_key_signs_many_messages_independently(void **state)
     hmac_key_free(NULL);
 }
 
+static void sha256_matches_fips_180(void **state)
+{
+    (void)state;
+    static const uint8_t of_abc[SHA256_BYTES] = {0xba, 0x78, 0x16, 0xbf, 0x8f, 0x01, 0xcf, 0xea,
+                                                 0x41, 0x41, 0x40, 0xde, 0x5d, 0xae, 0x22, 0x23,
+                                                 0xb0, 0x03, 0x61, 0xa3, 0x96, 0x17, 0x7a, 0x9c,
+                                                 0xb4, 0x10, 0xff, 0x61, 0xf2, 0x00, 0x15, 0xad};
+    uint8_t digest[SHA256_BYTES];
+    sha256("abc", 3, digest);
+    assert_memory_equal(digest, of_abc, sizeof digest);
+}
+
 static void base64_matches_rfc_4648(void **state)
 {
     (void)state;
@@ -209,6 +221,7 @@ int main(void)
         cmocka_unit_test(hmac_matches_rfc_4231),
         cmocka_unit_test(hmac_sha1_matches_rfc_2202),
         cmocka_unit_test(a_key_signs_many_messages_independently),
+        cmocka_unit_test(sha256_matches_fips_180),
         cmocka_unit_test(base64_matches_rfc_4648),
         cmocka_unit_test(base64_is_read_back_as_it_was_written),
         cmocka_unit_test(what_is_not_base64_is_refused),

@@ -16,6 +16,7 @@
 
 #include <cmocka.h>
 
+#include "mws/edge/crypto.h"
 #include "tests/scheduler/waiting.h"
 
 #define ANSWER_BYTES_MAX (1 << 20)
@@ -83,7 +84,7 @@ int world_setup(void **state)
     world->config.seller_count = 2;
     world->config.in_flight_max = 64;
     world->loop = loop_new();
-    if (store_sqlite_open(world->store_path, &world->store, &problem) != ST_OK) {
+    if (store_sqlite_open(world->store_path, sha256, &world->store, &problem) != ST_OK) {
         fail_msg("no store: %s", problem.text);
     }
     world->store_worker = store_worker_new(world->loop, world->store);

@@ -271,7 +271,7 @@ int ipn_world_setup(void **state)
     world->log = log_open(fd, LOG_KEYVALUE, LOG_INFO, log_time, world->loop);
     config_fill(world);
     sns_open(world);
-    if (store_sqlite_open(store_path, &world->store, &problem) != ST_OK) {
+    if (store_sqlite_open(store_path, sha256, &world->store, &problem) != ST_OK) {
         fail_msg("no store: %s", problem.text);
     }
     store_hook(world);

@@ -14,6 +14,7 @@
 #include <cmocka.h>
 
 #include "billing/step.h"
+#include "mws/edge/crypto.h"
 #include "scheduler/sides.h"
 
 #define NOW ((struct instant){INT64_C(1795305600000)})
@@ -34,7 +35,7 @@ static int setup(void **state)
     (void)snprintf(world->directory, sizeof world->directory, "/tmp/test_sides.XXXXXX");
     assert_non_null(mkdtemp(world->directory));
     (void)snprintf(world->path, sizeof world->path, "%s/autopay.db", world->directory);
-    if (store_sqlite_open(world->path, &world->store, &problem) != ST_OK) {
+    if (store_sqlite_open(world->path, sha256, &world->store, &problem) != ST_OK) {
         fail_msg("%s", problem.text);
     }
     for (unsigned i = 0; i < 2; i++) {

@@ -15,6 +15,7 @@
 #include <time.h>
 
 #include "billing/ensure.h"
+#include "mws/edge/crypto.h"
 #include "tests/schema/samples.h"
 
 #define SELLER     "A3BENCHSELLER1"
@@ -277,7 +278,7 @@ int main(int argc, char **argv)
     snprintf(path, sizeof path, "%s/bench.db", argv[1]);
     struct store *store = NULL;
     struct problem problem = {""};
-    check(store_sqlite_open(path, &store, &problem), &problem);
+    check(store_sqlite_open(path, sha256, &store, &problem), &problem);
     struct seller_totals before = {0};
     check(store->ops->totals(store, SELLER, SAMPLE_NOW, &before, &problem), &problem);
     if (before.agreements == 0) {

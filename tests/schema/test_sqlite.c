@@ -18,6 +18,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "mws/edge/crypto.h"
 #include "schema/migration.h"
 #include "tests/schema/conformance.h"
 
@@ -71,7 +72,7 @@ static struct store *open_ok(const char *path)
 {
     struct store *store = NULL;
     struct problem problem = {""};
-    if (store_sqlite_open(path, &store, &problem) != ST_OK) {
+    if (store_sqlite_open(path, sha256, &store, &problem) != ST_OK) {
         fail_msg("%s", problem.text);
     }
     return store;
@@ -82,7 +83,7 @@ static void assert_refused(const char *path, enum status status, const char *wor
 {
     struct store *store = NULL;
     struct problem problem = {""};
-    enum status opened = store_sqlite_open(path, &store, &problem);
+    enum status opened = store_sqlite_open(path, sha256, &store, &problem);
     if (opened == ST_OK) {
         store->ops->close(store);
     }
@@ -137,7 +138,7 @@ static void second_opener_is_told(void **state)
     if (child == 0) {
         struct store *second = NULL;
         struct problem problem = {""};
-        _exit(store_sqlite_open(folder->database, &second, &problem) == ST_BUSY ? 0 : 1);
+        _exit(store_sqlite_open(folder->database, sha256, &second, &problem) == ST_BUSY ? 0 : 1);
     }
     assert_content(child);
     /* The refused openers took nothing away from the first. */
@@ -415,7 +416,7 @@ static void as_nobody(const struct folder *folder, const char *words)
     }
     struct store *store = NULL;
     struct problem problem = {""};
-    enum status status = store_sqlite_open(folder->database, &store, &problem);
+    enum status status = store_sqlite_open(folder->database, sha256, &store, &problem);
     if (status != ST_STORE || strstr(problem.text, words) == NULL) {
         fprintf(stderr, "%s: %s\n", status_name(status), problem.text);
         _exit(1);
@@ -543,7 +544,7 @@ static void fill_and_recover(const char *database, void (*make_room)(const char 
     struct store *store = NULL;
     struct problem problem = {""};
     enum status status = ST_OK;
-    EXPECT(store_sqlite_open(database, &store, &problem) == ST_OK);
+    EXPECT(store_sqlite_open(database, sha256, &store, &problem) == ST_OK);
     uint64_t recorded = record_until_full(store, 0, 1000000, &status, &problem);
     if (status != ST_FULL) {
         fprintf(stderr, "%s: %s\n", status_name(status), problem.text);
@@ -559,7 +560,7 @@ static void fill_and_recover(const char *database, void (*make_room)(const char 
     EXPECT(more == 500);
     expect_complete(store, recorded + more);
     store->ops->close(store);
-    EXPECT(store_sqlite_open(database, &store, &problem) == ST_OK);
+    EXPECT(store_sqlite_open(database, sha256, &store, &problem) == ST_OK);
     expect_complete(store, recorded + more);
     store->ops->close(store);
     _exit(0);
@@ -604,7 +605,7 @@ static void expect_no_notices_kept(const char *database)
                             .kind = NOTICE_OTHER,
                             .updated_at = INSTANT_NEVER,
                             .received_at = SAMPLE_NOW};
-    EXPECT(store_sqlite_open(database, &store, &problem) == ST_OK);
+    EXPECT(store_sqlite_open(database, sha256, &store, &problem) == ST_OK);
     EXPECT(store->ops->keep_notices(store, &notice, 1, &problem) == ST_FULL);
     EXPECT(store->ops->probe(store, SAMPLE_NOW, &problem) == ST_OK);
     store->ops->close(store);
@@ -691,7 +692,7 @@ static void write_until_killed(const char *database, int acknowledge)
 {
     struct store *store = NULL;
     struct problem problem = {""};
-    EXPECT(store_sqlite_open(database, &store, &problem) == ST_OK);
+    EXPECT(store_sqlite_open(database, sha256, &store, &problem) == ST_OK);
     struct seller_totals totals;
     EXPECT(store->ops->totals(store, SELLER, SAMPLE_NOW, &totals, &problem) == ST_OK);
     uint64_t recorded = totals.agreements;

@@ -15,6 +15,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "mws/edge/crypto.h"
 #include "schema/sqlite_private.h"
 
 /* True when the step of a plan reads more than it returns. */
@@ -41,7 +42,7 @@ static void no_statement_walks_or_sorts(void **state)
     close(fd);
     struct store *base = NULL;
     struct problem problem = {""};
-    assert_int_equal(store_sqlite_open(path, &base, &problem), ST_OK);
+    assert_int_equal(store_sqlite_open(path, sha256, &base, &problem), ST_OK);
     struct sqlite_store *store = (struct sqlite_store *)base;
     int dear = 0;
     for (int i = 0; i < STATEMENT_COUNT; i++) {

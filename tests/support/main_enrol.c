@@ -21,6 +21,7 @@
 
 #include "billing/ensure.h"
 #include "billing/step.h"
+#include "mws/edge/crypto.h"
 #include "scheduler/zones.h"
 #include "schema/store.h"
 
@@ -218,7 +219,7 @@ int main(int argc, char **argv)
     struct batch *batch = calloc(1, sizeof *batch);
     ENSURE(batch != NULL);
     if (zones_get(zones, "Etc/UTC", &utc, &problem) != ST_OK ||
-        store_sqlite_open(options.store_path, &batch->store, &problem) != ST_OK) {
+        store_sqlite_open(options.store_path, sha256, &batch->store, &problem) != ST_OK) {
         (void)fprintf(stderr, "enrol: %s\n", problem.text);
         zones_free(zones);
         free(batch);
