@@ -79,6 +79,10 @@ struct mws_validation {
     enum mws_reason failure_reason;
     struct mws_status status; /* BillingAgreementStatus */
 };
+struct mws_id_list {
+    uint32_t count;
+    char ids[MWS_LIST_MAX][MWS_ID_MAX];
+};
 struct mws_authorization_details {
     char amazon_authorization_id[MWS_ID_MAX];
     char authorization_reference_id[40];
@@ -92,10 +96,7 @@ struct mws_authorization_details {
     bool has_capture_now;        /* CaptureNow was there: it is known to be false, too */
     struct instant expiration;   /* ExpirationTimestamp; never = absent or unreadable */
     char capture_id[MWS_ID_MAX]; /* first of IdList, "" = none */
-};
-struct mws_id_list {
-    uint32_t count;
-    char ids[MWS_LIST_MAX][MWS_ID_MAX];
+    struct mws_id_list capture_ids; /* all of IdList */
 };
 /* The credits that a capture gave to solution providers, or the reversals that a refund made. */
 struct mws_provider_list {

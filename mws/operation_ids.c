@@ -87,18 +87,19 @@ static void check(struct id_check *c, const char *id)
     }
 }
 
-static void check_authorization(struct id_check *c, const struct mws_authorization_details *a)
-{
-    check(c, a->amazon_authorization_id);
-    check(c, a->amazon_order_reference_id);
-    check(c, a->capture_id);
-}
-
 static void check_list(struct id_check *c, const struct mws_id_list *list)
 {
     for (uint32_t i = 0; i < list->count; i++) {
         check(c, list->ids[i]);
     }
+}
+
+static void check_authorization(struct id_check *c, const struct mws_authorization_details *a)
+{
+    check(c, a->amazon_authorization_id);
+    check(c, a->amazon_order_reference_id);
+    check(c, a->capture_id);
+    check_list(c, &a->capture_ids);
 }
 
 static void check_providers(struct id_check *c, const struct mws_provider_list *list)

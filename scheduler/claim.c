@@ -134,9 +134,11 @@ static void add_claim(struct claim_job *job, struct pace_seller *seller, bool ca
     job->count++;
 }
 
+/* What waits to charge does not keep care out. */
 static uint32_t care_room(const struct pace_seller *seller)
 {
-    return seller->waiting < CARE_WAITING_MAX ? CARE_WAITING_MAX - seller->waiting : 0;
+    uint32_t waiting = seller->waiting - seller->lanes[MWS_AUTHORIZE_ON_BILLING_AGREEMENT].waiting;
+    return waiting < CARE_WAITING_MAX ? CARE_WAITING_MAX - waiting : 0;
 }
 
 /* Adds this seller's claims; returns the accounts they may bring. */

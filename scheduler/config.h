@@ -27,11 +27,14 @@
 #include "scheduler/log.h"
 #include "scheduler/zones.h"
 
-#define CONFIG_PATH_MAX     256
-#define CONFIG_SOCKET_MAX   108 /* sun_path of a Unix socket */
-#define CONFIG_ADDRESS_MAX  280 /* "HOST:PORT" with the longest name that DNS has */
-#define CONFIG_SELLERS_MAX  1000
-#define CONFIG_PROBLEMS_MAX 32
+#define CONFIG_PATH_MAX      256
+#define CONFIG_SOCKET_MAX    108 /* sun_path of a Unix socket */
+#define CONFIG_ADDRESS_MAX   280 /* "HOST:PORT" with the longest name that DNS has */
+#define CONFIG_SELLERS_MAX   1000
+#define CONFIG_PROBLEMS_MAX  32
+#define CONFIG_POLICIES_MAX  100
+#define STORE_NAME_BYTES     201 /* 50 characters */
+#define AGREEMENT_NOTE_BYTES 1025
 
 /* Which of Amazon's throttling tables the seller is paced by. */
 enum config_quota {
@@ -47,8 +50,12 @@ struct seller_config {
     char payment_domain[8];   /* "FE_JPY": for ListOrderReference */
     char zone[ZONE_NAME_MAX]; /* default of its subscriptions; zones_get() will find it */
     enum config_quota quota;
-    int32_t quota_milli; /* the part of the quota we use, in thousandths: 100..1000 */
-    struct policy policy;
+    int32_t quota_milli;  /* the part of the quota we use, in thousandths: 100..1000 */
+    struct policy policy; /* the default one */
+    uint32_t policy_count;
+    struct policy *policies;           /* the others, of which each has its own name; owned */
+    char store_name[STORE_NAME_BYTES]; /* told to Amazon with an agreement; "" = nothing */
+    char agreement_note[AGREEMENT_NOTE_BYTES]; /* likewise: SellerNote */
     char ipn_topic_arn[IPN_TOPIC_MAX]; /* "" = sandbox: any that ends in the merchant id; live: none
                                         */
 };

@@ -9,16 +9,18 @@
 #include "scheduler/pace.h"
 #include "scheduler/runner.h"
 
-#define CLAIM_ACCOUNTS_MAX 128             /* of one claim, all sellers */
-#define CLAIM_SELLER_MAX   32              /* of one seller in one claim */
-#define CARE_WAITING_MAX   8               /* care calls of one seller that may wait for tokens */
-#define WAITING_MAX        8               /* calls of a seller that may wait for one token */
-#define SPARE_SEATS_MAX    256             /* as many as a busy daemon has at once */
-#define COMMIT_STEPS_MAX   256             /* of one group commit */
-#define HOUSEKEEPING_MS    INT64_C(60000)  /* the longest sleep: notices a clock that was set */
-#define PUT_OFF_MS         INT64_C(900000) /* until a missing time zone is looked for again */
-#define STORE_RETRY_MS     INT64_C(1000)
-#define STORE_RETRY_MAX_MS INT64_C(30000)
+#define CLAIM_ACCOUNTS_MAX   128 /* of one claim, all sellers */
+#define CLAIM_SELLER_MAX     32  /* of one seller in one claim */
+#define CARE_WAITING_MAX     16  /* care calls of one seller that may wait for tokens */
+#define WAITING_MAX          8   /* calls of a seller that may wait for one token */
+#define LOOK_UPS_WAITING_MAX 4   /* of them look-ups of authorizations, ... */
+#define MASSES_WAITING_MAX   2   /* ... and each of captures, refunds and their look-ups */
+#define SPARE_SEATS_MAX      256 /* as many as a busy daemon has at once */
+#define COMMIT_STEPS_MAX     256 /* of one group commit */
+#define HOUSEKEEPING_MS      INT64_C(60000)  /* the longest sleep: notices a clock that was set */
+#define PUT_OFF_MS           INT64_C(900000) /* until a missing time zone is looked for again */
+#define STORE_RETRY_MS       INT64_C(1000)
+#define STORE_RETRY_MAX_MS   INT64_C(30000)
 
 /* An event on its way to an account. */
 struct seat_event {

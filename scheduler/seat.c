@@ -183,7 +183,8 @@ static bool means_nothing(const struct seat *seat, const struct event *event)
 
 bool event_is_answer(const struct event *event)
 {
-    return event->kind == EVENT_ATTEMPT_ANSWER || event->kind == EVENT_CARE_ANSWER;
+    return event->kind == EVENT_ATTEMPT_ANSWER || event->kind == EVENT_CARE_ANSWER ||
+           event->kind == EVENT_REFUND_ANSWER || event->kind == EVENT_HAND_OVER_ANSWER;
 }
 
 /* Without its time zone an account cannot be stepped. Only when it wakes changes, or it would be

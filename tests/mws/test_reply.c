@@ -145,6 +145,8 @@ static void of_doubled_elements_the_first_counts(void **state)
                                        "<State>Open</State><State>Closed</State>", "")));
     assert_int_equal(reply.authorization.status.state, MWS_STATE_OPEN);
     assert_string_equal(reply.authorization.capture_id, "S03-1234567-1234567-C012345");
+    assert_int_equal(reply.authorization.capture_ids.count, 2); /* a list is a list */
+    assert_string_equal(reply.authorization.capture_ids.ids[1], "second");
 }
 
 static void unknown_words_are_reported_as_unknown(void **state)
