@@ -135,7 +135,9 @@ static enum lane attempt_lane(const struct charge *charge)
     if (charge->attempt.state == ATTEMPT_POSTPONED) {
         return charge_lane(charge);
     }
-    return attempt_is_pending(&charge->attempt) ? LANE_CARE : LANE_SETTLE;
+    bool capture_is_pending =
+        charge->attempt.state == ATTEMPT_CAPTURING && charge->attempt.reason == REASON_PENDING;
+    return capture_is_pending || attempt_is_pending(&charge->attempt) ? LANE_CARE : LANE_SETTLE;
 }
 
 static void charge_wake(const struct charge *charge, struct wake *wake)
@@ -153,11 +155,13 @@ static void charge_wake(const struct charge *charge, struct wake *wake)
         wake_no_later(wake, charge->retry_at, charge_lane(charge));
         break;
     case CHARGE_AUTHORIZED: /* to warn, to see it expire */
-        wake_no_later(wake, charge->attempt.resend_at, LANE_CARE);
+        if (!charge->attempt.on_wire) {
+            wake_no_later(wake, charge->attempt.resend_at, LANE_CARE);
+        }
         break;
     case CHARGE_ASKING:  /* an operator's word wakes it */
     case CHARGE_DUE:     /* left only while the agreement is being closed */
-    case CHARGE_WAITING: /* the agreement's care wakes it */
+    case CHARGE_WAITING: /* whatever ends what it waits for wakes it */
     case CHARGE_PAID:
     case CHARGE_FAILED:
     case CHARGE_CANCELED:
@@ -232,6 +236,12 @@ static const char *charge_check(const struct charge *charge)
     if (timed != (charge->retry_at.utc_ms != INSTANT_NEVER.utc_ms)) {
         return "a charge has retry_at exactly while RETRYING or HELD";
     }
+    if (charge->state == CHARGE_RETRYING && attempt->number == 0) {
+        return "a RETRYING charge has been attempted";
+    }
+    if (charge->state == CHARGE_ASKING && charge->is_approved) {
+        return "what was approved is not asked again";
+    }
     if (attempt->number > 0 && !money_equal(attempt->amount, charge->amount)) {
         return "an attempt's amount is its charge's";
     }
@@ -288,10 +298,10 @@ static const char *refund_check(const struct refund *refund)
     if (is_open != (refund->resend_at.utc_ms != INSTANT_NEVER.utc_ms)) {
         return "a refund is asked for again exactly while it is open";
     }
-    if ((refund->kind == REFUND_BY_SHOP) != (refund->number > 0)) {
-        return "the shop's own refunds are numbered";
+    if (refund->number > 0 && refund->kind != REFUND_BY_SHOP) {
+        return "only the shop's own refunds are numbered";
     }
-    if (refund->kind == REFUND_BY_SHOP && !money_is_positive(refund->amount)) {
+    if (refund->number > 0 && !money_is_positive(refund->amount)) {
         return "a refund's amount is positive";
     }
     return NULL;

@@ -117,3 +117,55 @@ bool reference_id_parse(const char *id, char charge_id[static CHARGE_ID_MAX], ui
     *number = value;
     return true;
 }
+
+/* Splits at `mark`, a dash and a letter; the number behind it has at most `digits_max`
+ * digits. `head` gets what is before it, if it has room. */
+static bool split_at_mark(const char *id, const char *mark, size_t digits_max, char *head,
+                          size_t head_size, uint32_t *number)
+{
+    const char *at = strstr(id, mark);
+    if (at == NULL || (size_t)(at - id) >= head_size) {
+        return false;
+    }
+    uint32_t value;
+    if (!read_number(at + strlen(mark), digits_max, &value) || value == 0) {
+        return false;
+    }
+    size_t length = (size_t)(at - id);
+    memcpy(head, id, length);
+    head[length] = '\0';
+    *number = value;
+    return true;
+}
+
+bool capture_reference_id_parse(const char *id, char reference_id[static REFERENCE_ID_MAX],
+                                uint32_t *number)
+{
+    char head[REFERENCE_ID_MAX];
+    char charge_id[CHARGE_ID_MAX];
+    uint32_t capture;
+    uint32_t attempt;
+    if (!split_at_mark(id, "-C", 1, head, sizeof head, &capture) ||
+        !reference_id_parse(head, charge_id, &attempt)) {
+        return false;
+    }
+    memcpy(reference_id, head, strlen(head) + 1);
+    *number = capture;
+    return true;
+}
+
+bool refund_reference_id_parse(const char *id, char charge_id[static CHARGE_ID_MAX],
+                               uint32_t *number)
+{
+    char head[CHARGE_ID_MAX];
+    char key[KEY_MAX];
+    uint32_t refund;
+    uint32_t cycle;
+    if (!split_at_mark(id, "-R", 4, head, sizeof head, &refund) ||
+        !charge_id_parse(head, key, &cycle)) {
+        return false;
+    }
+    memcpy(charge_id, head, strlen(head) + 1);
+    *number = refund;
+    return true;
+}

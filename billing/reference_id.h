@@ -41,5 +41,10 @@ bool charge_id_parse(const char *id, char key[static KEY_MAX], uint32_t *cycle);
 /* Splits "KEY-CYCLE-NUMBER" into the charge's id and the number; false when the text is not a
  * reference id, that is not what reference_id_format() writes. */
 bool reference_id_parse(const char *id, char charge_id[static CHARGE_ID_MAX], uint32_t *number);
+/* The same of what capture_reference_id_format() and refund_reference_id_format() write. */
+bool capture_reference_id_parse(const char *id, char reference_id[static REFERENCE_ID_MAX],
+                                uint32_t *number);
+bool refund_reference_id_parse(const char *id, char charge_id[static CHARGE_ID_MAX],
+                               uint32_t *number);
 
 #endif

@@ -1,11 +1,12 @@
 /*
  * refund.h - money that goes back to the buyer.
  *
- * A refund of ours has a RefundReferenceId made from its charge's id and a number, and is recorded
- * before it is sent, like an attempt; a repeat of the identical request is answered with the first
- * result. What Amazon told of - an A-to-z refund, a chargeback - is kept beside ours under Amazon's
- * own id. An account holds the refunds that are not final; the charge they belong to is PAID and
- * not in the account any more, so what is needed of it is copied in here.
+ * A refund that was made here has a RefundReferenceId made from its charge's id and a number, and
+ * is recorded before it is sent, like an attempt; a repeat of the identical request is answered
+ * with the first result. What Amazon told of - an A-to-z refund, a chargeback, a refund that
+ * somebody made in Seller Central - is kept beside ours under Amazon's own id. An account holds the
+ * refunds that are not final; the charge they belong to is PAID and not in the account any more, so
+ * what is needed of it is copied in here.
  *
  * Rules: the sum of a capture's refunds is at most what was captured, or, where the shop asks for
  * it explicitly, Amazon's overage above it (reference: "Refund"; 15 %, at most JPY 8,400 or 75 of
@@ -28,7 +29,7 @@
 
 /* Who gave the money back. Stored: only grows. */
 enum refund_kind {
-    REFUND_BY_SHOP = 1,
+    REFUND_BY_SHOP = 1, /* here, or by hand in Seller Central */
     REFUND_A_TO_Z = 2,
     REFUND_CHARGEBACK = 3,
 };
@@ -36,7 +37,7 @@ enum refund_kind {
 struct refund {
     char id[REFUND_ID_MAX]; /* RefundReferenceId, or Amazon's id of what it told of */
     enum refund_kind kind;
-    uint32_t number; /* 1, 2, ... of ours within the charge; 0 = not ours */
+    uint32_t number; /* 1, 2, ... of ours within the charge; 0 = not made here */
     char charge_id[CHARGE_ID_MAX];
     char capture_id[40]; /* AmazonCaptureId */
     enum refund_state state;
@@ -50,7 +51,8 @@ struct refund {
     uint32_t unanswered;        /* calls in a row that brought no final answer */
     bool discover;              /* the next call looks for it in the capture's refunds */
     bool on_wire;               /* memory: a call is being made by this process */
-    struct instant answered_at; /* the final answer */
+    struct instant answered_at; /* the final answer. While open: when the latest send had ended, so
+                                   that every send was before it; never = that is not known */
 };
 
 /* What may be refunded in all of a capture of `captured`: with `with_overage` Amazon's overage,

@@ -1,18 +1,24 @@
 /*
  * step.c - the one door into the core, and the moves through the lifecycle tables.
  *
- * Every event takes the same way: it is applied, then the account advances - whatever can be done
- * now is done - then the next wake is computed and every invariant is checked. Because each event
- * ends in the same advance, no path (timer, answer, command, catch-up) has rules of its own.
+ * Every event takes the same way: the limit's period is rolled on; the event is applied; then the
+ * account advances - whatever can be done now is done - then the next wake is computed and every
+ * invariant is checked. Because each event ends in the same advance, no path (timer, answer,
+ * command, catch-up) has rules of its own.
+ *
+ * Before a command about a subscription the cycles that are due already are opened, so that each
+ * has the price, rule and policy in force at its due instant. When the command is then refused all
+ * that is undone: the wake that is due anyway opens them.
  *
  * Invariants of a step:
- *   1. A refused command changes nothing: commands check everything before their first move.
+ *   1. A refused event changes nothing.
  *   2. A state changes only along its table (move_*).
- *   3. Each state change tells exactly one change and touches its row.
+ *   3. Each state change tells exactly one change and touches its row; a change tells how much, and
+ *      until when, so that the history alone explains a charge.
  *   4. A call for an attempt is made at most once per step, and never while one is on the wire.
  *   5. account_check() holds at the end.
  *
- * Read on in step_charge.c.
+ * Read on in step_catch_up.c and step_charge.c.
  */
 #include "billing/step.h"
 
@@ -138,6 +144,7 @@ void move_attempt(struct step *step, struct charge *charge, enum attempt_state t
     if (attempt_is_final(to)) {
         attempt->answered_at = step->at;
         attempt->resend_at = INSTANT_NEVER;
+        step->account->agreement.ended_since_sync = true;
     }
     touch_attempt(step, charge);
 }
@@ -173,8 +180,7 @@ static enum status apply(struct step *step, struct problem *problem)
         care_answered(step, &event->care);
         return ST_OK;
     case EVENT_NOTICE:
-        notice_told(step, &event->notice);
-        return ST_OK;
+        return notice_told(step, &event->notice, problem);
     case EVENT_REGISTER:
         return command_register(step, problem);
     case EVENT_SYNC:
@@ -218,6 +224,129 @@ static enum status apply(struct step *step, struct problem *problem)
     return ST_INVALID;
 }
 
+/* --- what changes tell --------------------------------------------------------------------- */
+
+static bool is_told_again(const struct effects *effects, uint32_t index)
+{
+    const struct change *change = &effects->changes[index];
+    for (uint32_t i = index + 1; i < effects->change_count; i++) {
+        if (effects->changes[i].kind == change->kind &&
+            strcmp(effects->changes[i].subject, change->subject) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* When a charge is looked at again by itself. An open attempt tells that of its own. */
+static struct instant charge_until(const struct charge *charge)
+{
+    return charge->state == CHARGE_AUTHORIZED ? charge->attempt.resend_at : charge->retry_at;
+}
+
+/* What the rows say at the end of the step; of states that were only passed through, how much. */
+static void complete_change(struct step *step, uint32_t index)
+{
+    struct change *change = &step->effects->changes[index];
+    struct instant until = INSTANT_NEVER;
+    if (change->kind == CHANGE_CHARGE) {
+        const struct charge *charge = account_charge(step->account, change->subject);
+        ENSURE(charge != NULL);
+        change->amount = charge->amount;
+        until = charge_until(charge);
+    } else if (change->kind == CHANGE_ATTEMPT) {
+        const struct charge *charge = account_attempted(step->account, change->subject);
+        ENSURE(charge != NULL);
+        change->amount = charge->attempt.amount;
+        until = charge->attempt.resend_at;
+    } else if (change->kind == CHANGE_SUBSCRIPTION) {
+        const struct subscription *subscription =
+            account_subscription(step->account, change->subject);
+        ENSURE(subscription != NULL);
+        until = subscription->due_at;
+    }
+    if (change->until.utc_ms == INSTANT_NEVER.utc_ms && !is_told_again(step->effects, index)) {
+        change->until = until;
+    }
+}
+
+/* --- the step ------------------------------------------------------------------------------ */
+
+/* Commands for which it matters whether a cycle is open already. */
+static bool is_about_cycles(enum event_kind kind)
+{
+    switch (kind) {
+    case EVENT_CANCEL:
+    case EVENT_CHARGE_ONCE:
+    case EVENT_PAUSE:
+    case EVENT_SKIP:
+    case EVENT_MOVE:
+    case EVENT_CHANGE:
+    case EVENT_REPLACE:
+        return true;
+    case EVENT_WAKE:
+    case EVENT_ATTEMPT_ANSWER:
+    case EVENT_CARE_ANSWER:
+    case EVENT_REGISTER:
+    case EVENT_SYNC:
+    case EVENT_SUBSCRIBE:
+    case EVENT_NOTICE:
+    case EVENT_RESUME:
+    case EVENT_HAND_OVER_ANSWER:
+    case EVENT_STOP:
+    case EVENT_DECIDE:
+    case EVENT_SHIP:
+    case EVENT_VOID:
+    case EVENT_REFUND:
+    case EVENT_REFUND_ANSWER:
+        break;
+    }
+    return false;
+}
+
+static void effects_clear(struct effects *effects)
+{
+    effects->is_new_account = false;
+    effects->row_count = 0;
+    effects->change_count = 0;
+    effects->call_count = 0;
+}
+
+/* The cycles that are due, then the command; or nothing at all. A cancellation is not refused for
+ * want of room: what could not be opened will not be charged either. */
+static enum status apply_after_cycles(struct step *step, struct problem *problem)
+{
+    struct account before;
+    account_copy(&before, step->account);
+    subscriptions_advance(step);
+    cycles_open(step);
+    enum status status = ST_OK;
+    if (step->event->kind != EVENT_CANCEL && cycles_are_due(step)) {
+        status = problem_set(problem, ST_BUSY,
+                             "agreement %s has %d open charges, the most, and cycles that are due",
+                             step->account->agreement.id, ACCOUNT_CHARGES_MAX);
+    } else {
+        status = apply(step, problem);
+    }
+    if (status != ST_OK) {
+        account_copy(step->account, &before);
+        effects_clear(step->effects);
+    }
+    return status;
+}
+
+static void advance(struct step *step)
+{
+    subscriptions_advance(step);
+    charges_advance(step);
+    refunds_advance(step);
+    limit_advance(step);
+    agreement_advance(step);
+    for (uint32_t i = 0; i < step->effects->change_count; i++) {
+        complete_change(step, i);
+    }
+}
+
 enum status bill_step(struct account *account, const struct event *event, struct effects *effects,
                       struct problem *problem)
 {
@@ -228,22 +357,18 @@ enum status bill_step(struct account *account, const struct event *event, struct
         .effects = effects,
         .at = event->at,
     };
-    effects->is_new_account = false;
-    effects->row_count = 0;
-    effects->change_count = 0;
-    effects->call_count = 0;
+    effects_clear(effects);
     struct limit before = account->agreement.limit;
     (void)limit_roll(&account->agreement.limit, event->at, event->policy->zone);
-    enum status status = apply(&step, problem);
+    enum status status = is_about_cycles(event->kind) && cycles_are_due(&step)
+                             ? apply_after_cycles(&step, problem)
+                             : apply(&step, problem);
     if (status != ST_OK) {
         account->agreement.limit = before;
         ENSURE(effects->row_count + effects->change_count + effects->call_count == 0);
         return status;
     }
-    subscriptions_advance(&step);
-    charges_advance(&step);
-    refunds_advance(&step);
-    agreement_advance(&step);
+    advance(&step);
     account_wake(account, &account->agreement.wake_at, &account->agreement.lane);
     ENSURE(account_check(account) == NULL);
     return ST_OK;

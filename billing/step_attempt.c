@@ -30,6 +30,8 @@
  * An authorization that Amazon has not decided yet is UNKNOWN with reason "pending": nothing is
  * wrong, it is looked up at the waits of policy.pending_poll. Look-ups that bring no answer leave
  * it pending.
+ *
+ * Without CaptureNow an authorization that is found Open is handed to step_capture.c.
  */
 #include <string.h>
 
@@ -51,7 +53,7 @@ void attempt_start(struct step *step, struct charge *charge, uint32_t timeout_mi
         .resend_at = step->at,
         .on_wire = true,
         .answered_at = INSTANT_NEVER,
-        .capture_now = true,
+        .capture_now = charge_policy(step, charge)->capture != POLICY_CAPTURE_ON_SHIPMENT,
         .expires_at = INSTANT_NEVER,
     };
     reference_id_format(charge->id, number, attempt->reference_id);
@@ -82,6 +84,22 @@ static enum call_kind next_call(const struct attempt *attempt)
     return attempt->authorization_id[0] != '\0' ? CALL_LOOK_UP : CALL_AUTHORIZE;
 }
 
+static bool looks_first(const struct step *step, const struct charge *charge)
+{
+    return charge_policy(step, charge)->settle_by == POLICY_BY_DISCOVERY;
+}
+
+static enum reason unwanted_reason(const struct charge *charge)
+{
+    return charge->word == WORD_VOID ? REASON_VOIDED : REASON_SUBSCRIPTION_CANCELED;
+}
+
+/* The shop gave it up, or it was canceled. */
+static bool is_unwanted(const struct step *step, const struct charge *charge)
+{
+    return charge->word == WORD_VOID || charge_is_canceled(step, charge);
+}
+
 static void attempt_ask(struct step *step, struct charge *charge)
 {
     struct attempt *attempt = &charge->attempt;
@@ -90,8 +108,7 @@ static void attempt_ask(struct step *step, struct charge *charge)
     if (kind == CALL_AUTHORIZE) {
         /* Recorded before it is sent: when this process ends, this is how its successor goes on. */
         attempt->answered_at = INSTANT_NEVER;
-        attempt->discover =
-            attempt->state == ATTEMPT_UNKNOWN && step->policy->settle_by == POLICY_BY_DISCOVERY;
+        attempt->discover = attempt->state == ATTEMPT_UNKNOWN && looks_first(step, charge);
     } else if (attempt->answered_at.utc_ms == INSTANT_NEVER.utc_ms) {
         /* Who made the latest send is gone: it was made before now. */
         attempt->answered_at = step->at;
@@ -117,13 +134,12 @@ void attempt_advance(struct step *step, struct charge *charge)
     if (attempt->state == ATTEMPT_INTENT) {
         /* Its call ended with the process that made it. */
         move_attempt(step, charge, ATTEMPT_UNKNOWN, REASON_NO_ANSWER);
-        attempt->discover =
-            step->policy->settle_by == POLICY_BY_DISCOVERY && attempt->authorization_id[0] == '\0';
+        attempt->discover = looks_first(step, charge) && attempt->authorization_id[0] == '\0';
     } else if (attempt->state == ATTEMPT_POSTPONED) {
         move_attempt(step, charge, ATTEMPT_INTENT, REASON_NONE);
     }
     if (attempt->state == ATTEMPT_UNKNOWN && next_call(attempt) == CALL_AUTHORIZE &&
-        charge_is_canceled(step, charge)) {
+        is_unwanted(step, charge)) {
         /* Sent again, it might charge after the cancellation: from now on it is only looked for. */
         attempt->discover = true;
     }
@@ -152,6 +168,10 @@ void attempt_noticed(struct step *step, struct charge *charge, const struct noti
 {
     struct attempt *attempt = &charge->attempt;
     if (attempt_is_final(attempt->state)) {
+        return;
+    }
+    if (capture_decides(attempt)) {
+        capture_noticed(step, charge);
         return;
     }
     bool was_known = attempt->authorization_id[0] != '\0';
@@ -186,27 +206,46 @@ static bool is_decline(enum reason reason)
            reason == REASON_PROCESSING_FAILURE || reason == REASON_TRANSACTION_TIMED_OUT;
 }
 
-static void attempt_captured(struct step *step, struct charge *charge)
+void attempt_captured(struct step *step, struct charge *charge)
 {
     move_attempt(step, charge, ATTEMPT_CAPTURED, REASON_NONE);
     limit_post(&step->account->agreement.limit, charge->attempt.amount);
-    step->account->agreement.posted_since_sync = true;
+    step->account->agreement.ended_since_sync = true;
     charge_paid(step, charge);
 }
 
-static void attempt_refused(struct step *step, struct charge *charge, enum reason reason)
+void attempt_refused(struct step *step, struct charge *charge, enum reason reason)
 {
     move_attempt(step, charge, is_decline(reason) ? ATTEMPT_DECLINED : ATTEMPT_REFUSED, reason);
     limit_release(&step->account->agreement.limit, charge->attempt.amount);
-    charge_not_paid(step, charge, reason);
+    if (charge->word == WORD_VOID) {
+        /* Nothing follows; but a decline may have suspended the agreement. */
+        care_want(step, CARE_SYNC, step->at);
+        move_charge(step, charge, CHARGE_CANCELED, REASON_VOIDED);
+    } else if (reason == REASON_AUTHORIZATION_EXPIRED && !charge_is_canceled(step, charge) &&
+               charge_policy(step, charge)->reauthorize) {
+        charge->extra_attempts++;
+        move_charge(step, charge, CHARGE_RETRYING, reason);
+        charge->retry_at = step->at;
+    } else {
+        charge_not_paid(step, charge, reason);
+    }
 }
 
-/* Asked for again under the same id, after the waits of silence, or of what is pending. */
-static void attempt_wait(struct step *step, struct charge *charge)
+/* Throttled, or Amazon in trouble: a policy may have waits of their own. */
+static const struct policy_waits *silence_waits(const struct policy *policy, enum reason reason)
+{
+    bool has_own = (reason == REASON_THROTTLED || reason == REASON_SERVICE_UNAVAILABLE) &&
+                   policy->retry[reason].waits.count > 0;
+    return has_own ? &policy->retry[reason].waits : &policy->resend;
+}
+
+void attempt_wait(struct step *step, struct charge *charge, bool is_pending)
 {
     struct attempt *attempt = &charge->attempt;
+    const struct policy *policy = charge_policy(step, charge);
     const struct policy_waits *waits =
-        attempt_is_pending(attempt) ? &step->policy->pending_poll : &step->policy->resend;
+        is_pending ? &policy->pending_poll : silence_waits(policy, attempt->reason);
     attempt->resend_at = instant_plus(step->at, policy_nth_wait_ms(waits, attempt->unanswered));
     attempt->unanswered++;
     touch_attempt(step, charge);
@@ -225,7 +264,7 @@ static void attempt_unknown(struct step *step, struct charge *charge, enum reaso
     }
     attempt->reason = reason;
     attempt->discover = discover;
-    attempt_wait(step, charge);
+    attempt_wait(step, charge, attempt_is_pending(attempt));
 }
 
 /* No answer, or one that does not say what became of it. */
@@ -237,8 +276,7 @@ static void attempt_unclear(struct step *step, struct charge *charge,
     switch (answer->call) {
     case CALL_AUTHORIZE:
         attempt_unknown(step, charge, answer->reason,
-                        !is_known &&
-                            (answer->duplicate || step->policy->settle_by == POLICY_BY_DISCOVERY));
+                        !is_known && (answer->duplicate || looks_first(step, charge)));
         return;
     case CALL_LOOK_UP:
     case CALL_DISCOVER:
@@ -263,18 +301,21 @@ static void attempt_unclear(struct step *step, struct charge *charge,
 }
 
 /* Is every send old enough to have been listed when a call was made at `asked_at`? */
-static bool sends_are_old(const struct step *step, const struct attempt *attempt,
+static bool sends_are_old(const struct step *step, const struct charge *charge,
                           struct instant asked_at)
 {
-    return attempt->answered_at.utc_ms != INSTANT_NEVER.utc_ms &&
-           instant_reached(instant_plus(attempt->answered_at, step->policy->answer_deadline_ms),
-                           asked_at);
+    struct instant answered_at = charge->attempt.answered_at;
+    return answered_at.utc_ms != INSTANT_NEVER.utc_ms &&
+           instant_reached(
+               instant_plus(answered_at, charge_policy(step, charge)->answer_deadline_ms),
+               asked_at);
 }
 
 /* Does an answer that shows an authorization without a capture end the attempt? */
-static bool is_last_word(const struct step *step, const struct attempt *attempt,
-                         enum call_kind call, struct instant asked_at)
+static bool is_last_word(const struct step *step, const struct charge *charge, enum call_kind call,
+                         struct instant asked_at)
 {
+    const struct attempt *attempt = &charge->attempt;
     switch (call) {
     case CALL_AUTHORIZE:
         return true;
@@ -283,7 +324,7 @@ static bool is_last_word(const struct step *step, const struct attempt *attempt,
          * is remembered as the reason, for the discovery that follows. */
         return attempt_is_pending(attempt);
     case CALL_DISCOVER:
-        return sends_are_old(step, attempt, asked_at);
+        return sends_are_old(step, charge, asked_at);
     case CALL_SYNC:
     case CALL_CONFIRM:
     case CALL_CLOSE:
@@ -308,7 +349,7 @@ static void attempt_told_no(struct step *step, struct charge *charge,
 {
     struct attempt *attempt = &charge->attempt;
     bool is_first_send = answer->call == CALL_AUTHORIZE && attempt->state == ATTEMPT_INTENT;
-    if (answer->from_object ? is_last_word(step, attempt, answer->call, asked_at)
+    if (answer->from_object ? is_last_word(step, charge, answer->call, asked_at)
                             : is_first_send && !attempt_is_shown(attempt)) {
         attempt_refused(step, charge, answer->reason);
     } else if (answer->call == CALL_AUTHORIZE) {
@@ -330,15 +371,15 @@ static void attempt_later(struct step *step, struct charge *charge,
     }
     if (attempt->state == ATTEMPT_INTENT) {
         move_attempt(step, charge, ATTEMPT_POSTPONED, answer->reason);
-        if (charge_is_canceled(step, charge)) {
-            charge_give_up(step, charge, REASON_SUBSCRIPTION_CANCELED);
+        if (is_unwanted(step, charge)) {
+            charge_give_up(step, charge, unwanted_reason(charge));
             return;
         }
     }
     if (answer->call == CALL_AUTHORIZE) {
         attempt->discover = false;
     }
-    attempt_wait(step, charge);
+    attempt_wait(step, charge, attempt_is_pending(attempt));
 }
 
 /* A discovery that began at `asked_at` found nothing. The intent's age says nothing about how long
@@ -346,13 +387,13 @@ static void attempt_later(struct step *step, struct charge *charge,
 static void attempt_absent(struct step *step, struct charge *charge, struct instant asked_at)
 {
     struct attempt *attempt = &charge->attempt;
-    bool canceled = charge_is_canceled(step, charge);
+    bool canceled = is_unwanted(step, charge);
     bool refused = canceled || attempt->reason == REASON_PERIODIC_AMOUNT_EXCEEDED ||
                    attempt->reason == REASON_AGREEMENT_NOT_OPEN ||
                    attempt->reason == REASON_REQUEST_REFUSED;
     bool shown_declined = attempt_is_shown(attempt) &&
                           (is_decline(attempt->reason) || attempt->reason == REASON_NOT_CAPTURED);
-    if (!sends_are_old(step, attempt, asked_at)) {
+    if (!sends_are_old(step, charge, asked_at)) {
         attempt_unknown(step, charge, attempt->reason,
                         shown_declined || !attempt_is_shown(attempt));
     } else if (shown_declined) {
@@ -360,7 +401,7 @@ static void attempt_absent(struct step *step, struct charge *charge, struct inst
     } else if (attempt_is_shown(attempt)) {
         attempt_unknown(step, charge, attempt->reason, false);
     } else if (refused) {
-        attempt_refused(step, charge, canceled ? REASON_SUBSCRIPTION_CANCELED : attempt->reason);
+        attempt_refused(step, charge, canceled ? unwanted_reason(charge) : attempt->reason);
     } else {
         attempt_unknown(step, charge, attempt->reason, false);
     }
@@ -376,6 +417,27 @@ static void attempt_mistaken(struct step *step, struct charge *charge)
     attempt_unknown(step, charge, REASON_NO_ANSWER, true);
 }
 
+/* What an answer shows of an authorization without CaptureNow: true when that says it all. */
+static bool attempt_shown(struct step *step, struct charge *charge,
+                          const struct attempt_answer *answer)
+{
+    if (charge->attempt.capture_now || !answer->from_object) {
+        return false;
+    }
+    if (answer->is_authorized) {
+        attempt_authorized(step, charge, answer->expires_at);
+        return true;
+    }
+    bool is_captured = answer->outcome == OUTCOME_DONE && answer->is_capture;
+    bool has_capture = answer->outcome == OUTCOME_DONE || answer->is_capture;
+    if (has_capture && !is_captured) {
+        /* Somebody's, or one that a lost record of ours began: it is looked at. */
+        capture_answered(step, charge, answer);
+        return true;
+    }
+    return false;
+}
+
 void attempt_answered(struct step *step, const struct attempt_answer *answer)
 {
     struct charge *charge = account_attempted(step->account, answer->reference_id);
@@ -387,6 +449,10 @@ void attempt_answered(struct step *step, const struct attempt_answer *answer)
      */
     struct instant asked_at = attempt->on_wire ? attempt->resend_at : attempt->created_at;
     attempt->on_wire = false;
+    if (capture_decides(attempt)) {
+        capture_answered(step, charge, answer);
+        return;
+    }
     if (answer->call == CALL_AUTHORIZE) {
         attempt->answered_at = step->at;
     }
@@ -403,6 +469,9 @@ void attempt_answered(struct step *step, const struct attempt_answer *answer)
     take_id(attempt->capture_id, answer->capture_id);
     if (answer->absent) {
         attempt_absent(step, charge, asked_at);
+        return;
+    }
+    if (attempt_shown(step, charge, answer)) {
         return;
     }
     switch (answer->outcome) {

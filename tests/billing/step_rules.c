@@ -204,16 +204,46 @@ static const char *changes_rules(const struct account *before, const struct acco
     return NULL;
 }
 
+static const struct subscription *subscription_in(const struct account *account, const char *key)
+{
+    for (uint32_t i = 0; i < account->subscription_count; i++) {
+        if (strcmp(account->subscriptions[i].key, key) == 0) {
+            return &account->subscriptions[i];
+        }
+    }
+    return NULL;
+}
+
+static const char *hand_over_rule(const struct account *before, const struct account *after,
+                                  const char *key)
+{
+    const struct subscription *was = subscription_in(before, key);
+    const struct subscription *is = subscription_in(after, key);
+    bool is_asked = is != NULL && is->state == SUBSCRIPTION_LEAVING && is->hand_over_on_wire;
+    return is_asked && (was == NULL || !was->hand_over_on_wire)
+               ? NULL
+               : "a LEAVING subscription is handed over, by one call at a time";
+}
+
 /* 4. Calls: for an open attempt that was not on the wire, once, and an authorization of a new send
  * only on an agreement that is Open. */
 static const char *call_rule(const struct account *before, struct account *after,
                              const struct call *call)
 {
-    if (call->kind == CALL_SYNC || call->kind == CALL_CONFIRM || call->kind == CALL_CLOSE) {
+    if (call->kind == CALL_HAND_OVER) {
+        return hand_over_rule(before, after, call->reference_id);
+    }
+    if (call->reference_id[0] == '\0') {
         if (before->agreement.care_on_wire && before->agreement.care == after->agreement.care) {
             return "a care call is not made while it is on the wire";
         }
         return after->agreement.care_on_wire ? NULL : "a care call is on the wire";
+    }
+    const struct refund *refund = account_refund(after, call->reference_id);
+    if (refund != NULL) {
+        return !refund_is_final(refund->state) && refund->on_wire
+                   ? NULL
+                   : "a call is for an open refund and on the wire";
     }
     const struct charge *charge = account_attempted(after, call->reference_id);
     if (charge == NULL || !is_open(charge) || !charge->attempt.on_wire) {

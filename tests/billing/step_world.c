@@ -137,8 +137,14 @@ void world_step_lost(struct world *world, const struct event *event)
 void world_crash(struct world *world)
 {
     world->account.agreement.care_on_wire = false;
+    for (uint32_t i = 0; i < world->account.refund_count; i++) {
+        world->account.refunds[i].on_wire = false;
+    }
     for (uint32_t i = 0; i < world->account.charge_count; i++) {
         world->account.charges[i].attempt.on_wire = false;
+    }
+    for (uint32_t i = 0; i < world->account.subscription_count; i++) {
+        world->account.subscriptions[i].hand_over_on_wire = false;
     }
     account_copy(&world->after, &world->account);
 }
@@ -213,6 +219,7 @@ bool world_cancel(struct world *world, char letter, bool at_period_end)
     struct event event = {.kind = EVENT_CANCEL};
     key_of(letter, event.cancel.subscription_key);
     event.cancel.at_period_end = at_period_end;
+    event.cancel.at = INSTANT_NEVER;
     return world_step(world, &event);
 }
 
@@ -414,19 +421,73 @@ static const char *call_name(enum call_kind kind)
     return names[kind];
 }
 
+/* "2026-03-01", and the time of day behind it unless it is midnight. */
+static void short_instant(struct instant instant, char text[static INSTANT_TEXT_MAX])
+{
+    instant_format(instant, text);
+    char *midnight = strstr(text, "T00:00:00.000Z");
+    if (midnight != NULL) {
+        *midnight = '\0';
+    }
+}
+
+/* What happened to the subject: for a state two states, else words. */
+static void describe_change(const struct change *change, char *text, size_t size)
+{
+    char until[INSTANT_TEXT_MAX];
+    char amount[MONEY_TEXT_MAX];
+    short_instant(change->until, until);
+    money_format(change->amount, amount);
+    switch (change->kind) {
+    case CHANGE_AGREEMENT:
+    case CHANGE_SUBSCRIPTION:
+    case CHANGE_CHARGE:
+    case CHANGE_ATTEMPT:
+    case CHANGE_REFUND:
+        (void)snprintf(text, size, "%s>%s", state_name(change->kind, change->from),
+                       state_name(change->kind, change->to));
+        return;
+    case CHANGE_LIMIT:
+        text[0] = '\0';
+        return;
+    case CHANGE_CYCLES:
+        (void)snprintf(text, size, "cycles %d..%d", change->from, change->to);
+        return;
+    case CHANGE_PRICE:
+        (void)snprintf(text, size, "price %s from %s", amount, until);
+        return;
+    case CHANGE_SCHEDULE:
+        (void)snprintf(text, size, "cycle %d at %s", change->from, until);
+        return;
+    case CHANGE_CANCEL:
+        (void)snprintf(text, size, "cancel at %s", until);
+        return;
+    case CHANGE_STOP:
+        (void)snprintf(text, size, "stop %s", change->to != 0 ? "on" : "off");
+        return;
+    case CHANGE_WORD:
+        (void)snprintf(text, size, "word %d", change->to);
+        return;
+    case CHANGE_WARNING:
+        (void)snprintf(text, size, "warning until %s", until);
+        return;
+    case CHANGE_POLICY:
+        (void)snprintf(text, size, "policy %d", change->to);
+        return;
+    }
+    fail_msg("a change of no kind");
+}
+
 static void append_change(char *line, size_t size, const struct change *change)
 {
+    char what[128];
+    describe_change(change, what, sizeof what);
+    const char *subject = change->kind == CHANGE_AGREEMENT ? "agreement"
+                          : change->kind == CHANGE_LIMIT   ? "limit"
+                                                           : short_id(change->subject);
     size_t used = strlen(line);
-    const char *gap = used > 0 ? ", " : "";
-    if (change->kind == CHANGE_LIMIT) {
-        (void)snprintf(line + used, size - used, "%slimit", gap);
-    } else {
-        const char *subject =
-            change->kind == CHANGE_AGREEMENT ? "agreement" : short_id(change->subject);
-        (void)snprintf(line + used, size - used, "%s%s %s>%s", gap, subject,
-                       state_name(change->kind, change->from),
-                       state_name(change->kind, change->to));
-    }
+    (void)snprintf(line + used, size - used, "%s%s%s%s", used > 0 ? ", " : "", subject,
+                   what[0] != '\0' ? " " : "", what);
     used = strlen(line);
     if (change->reason != REASON_NONE) {
         (void)snprintf(line + used, size - used, "(%s)", reason_name(change->reason));
