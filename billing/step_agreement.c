@@ -1,19 +1,52 @@
 /*
  * step_agreement.c - what Amazon says about the agreement, and the calls that ask it.
  *
- * One call about the agreement is wanted at a time (care): sync, confirm or close. It is made when
- * care_at has come; while it is on the wire care_at stays in the past, so that after a crash, when
- * nobody holds it any more, it is made again at once. A close is wanted as soon as the last
- * subscription is canceled, is made once no attempt is open, and is repeated until Amazon shows the
- * agreement Closed or Canceled.
+ * One call about the agreement is wanted at a time (care). It is made when care_at has come; while
+ * it is on the wire care_at stays in the past, so that after a crash, when nobody holds it any
+ * more, it is made again at once. What Amazon says of the state comes by the sync alone, which
+ * follows every other call.
  *
- * A Suspended agreement is asked for again and again at the policy's interval; found Open,
- * everything that waits is tried in the same step.
+ * Registered with the wish to confirm it, an agreement goes
+ *
+ *     sync (Draft) ─► set ─► confirm ─► sync (Open) ─► validate ─► sync
+ *
+ * and counts as Open here only after the last: nothing is charged on a payment method that is about
+ * to be validated. A refusal on the way ends the wish; the buyer acts and the shop registers again.
+ *
+ * A Suspended agreement is asked for again and again at the policy's interval, and at most once in
+ * validate_every_ms it is validated first, so that Amazon looks at the payment method anew; found
+ * Open, everything that waits is tried in the same step.
+ *
+ * A close is wanted as soon as the last subscription is over, is made once no attempt is open
+ * (AUTHORIZED is open) or when an operator forces it, and is repeated until Amazon shows the
+ * agreement Closed or Canceled.
  */
 #include <string.h>
 
 #include "billing/ensure.h"
 #include "billing/step_parts.h"
+
+/* A wish gives way to one of a higher rank: a sync follows all others anyway, and what is to be
+ * closed is neither validated nor confirmed. The enum's numbers are stored and say nothing. */
+static int care_rank(enum care care)
+{
+    switch (care) {
+    case CARE_NONE:
+        return 0;
+    case CARE_SYNC:
+        return 1;
+    case CARE_VALIDATE:
+        return 2;
+    case CARE_SET:
+        return 3;
+    case CARE_CONFIRM:
+        return 4;
+    case CARE_CLOSE:
+        return 5;
+    }
+    ENSURE(false);
+    return 0;
+}
 
 void care_want(struct step *step, enum care care, struct instant at)
 {
@@ -23,7 +56,7 @@ void care_want(struct step *step, enum care care, struct instant at)
     }
     if (agreement->care == care) {
         agreement->care_at = instant_min(agreement->care_at, at);
-    } else if (care > agreement->care) {
+    } else if (care_rank(care) > care_rank(agreement->care)) {
         agreement->care = care;
         agreement->care_at = at;
     }
@@ -83,20 +116,36 @@ void subscription_cancel(struct step *step, struct subscription *subscription, e
                       REASON_SUBSCRIPTION_CANCELED);
 }
 
-/* Closed or Canceled at Amazon: nothing can be charged any more. */
-static void agreement_over(struct step *step)
+/* Closed or Canceled at Amazon: nothing can be charged any more, though what is authorized can
+ * still be captured. What another agreement is taking over waits for that one's answer. */
+static void agreement_over(struct step *step, enum reason reason)
 {
     struct account *account = step->account;
     care_set(step, CARE_NONE, INSTANT_NEVER);
     account->agreement.close_wanted = false;
+    account->agreement.close_forced = false;
     for (uint32_t i = 0; i < account->subscription_count; i++) {
         struct subscription *subscription = &account->subscriptions[i];
-        if (!subscription_is_final(subscription->state)) {
-            subscription->due_at = INSTANT_NEVER;
-            move_subscription(step, subscription, SUBSCRIPTION_CANCELED, REASON_AGREEMENT_ENDED);
+        if (!subscription_is_final(subscription->state) &&
+            subscription->state != SUBSCRIPTION_LEAVING) {
+            subscription_over(step, subscription, SUBSCRIPTION_CANCELED,
+                              reason != REASON_NONE ? reason : REASON_AGREEMENT_ENDED,
+                              REASON_AGREEMENT_ENDED);
         }
     }
     give_up_all(step);
+}
+
+/* --- answers ------------------------------------------------------------------------------- */
+
+/* Has this interval seen no validation yet, once `at` has come? */
+static bool may_validate(const struct step *step, struct instant at)
+{
+    const struct agreement *agreement = &step->account->agreement;
+    int64_t every_ms = step->policy->validate_every_ms;
+    bool is_first = agreement->validated_at.utc_ms == INSTANT_NEVER.utc_ms;
+    return every_ms > 0 &&
+           (is_first || instant_reached(instant_plus(agreement->validated_at, every_ms), at));
 }
 
 /* What is wanted next, from the state that Amazon just told. */
@@ -118,52 +167,127 @@ static void care_after_sync(struct step *step, const struct care_answer *answer)
         break;
     case AGREEMENT_DRAFT:
         if (agreement->confirm_wanted && !agreement->close_wanted && !answer->has_constraints) {
-            care_set(step, CARE_CONFIRM, step->at);
+            care_set(step, CARE_SET, step->at);
         } else {
             care_set(step, CARE_SYNC, poll_at);
         }
         break;
     case AGREEMENT_SUSPENDED:
+        care_set(step, may_validate(step, poll_at) ? CARE_VALIDATE : CARE_SYNC, poll_at);
+        break;
     case AGREEMENT_UNSYNCED:
         care_set(step, CARE_SYNC, poll_at);
         break;
     case AGREEMENT_CANCELED:
     case AGREEMENT_CLOSED:
-        agreement_over(step);
+        agreement_over(step, answer->reason);
         break;
     }
 }
 
-static void sync_answered(struct step *step, const struct care_answer *answer)
+static void sync_again_slowly(struct step *step)
+{
+    care_set(step, CARE_SYNC, instant_plus(step->at, step->policy->suspended_poll_ms));
+}
+
+/* An answer that could not be meant, seen from what is known here. */
+static bool sync_is_sane(const struct step *step, const struct care_answer *answer)
+{
+    const struct agreement *agreement = &step->account->agreement;
+    bool may =
+        agreement->state == answer->state || agreement_may_become(agreement->state, answer->state);
+    bool needs_limit = answer->state == AGREEMENT_OPEN && !limit_is_known(&agreement->limit);
+    return may && (!needs_limit || limit_is_sane(answer, &agreement->limit));
+}
+
+/* `why_before`: of the care call before this one. */
+static void sync_answered(struct step *step, const struct care_answer *answer,
+                          enum reason why_before)
 {
     struct agreement *agreement = &step->account->agreement;
     if (answer->outcome != OUTCOME_DONE || !answer->has_details) {
         /* Refused (unknown id, another account's credentials) is worth asking again, but slowly. */
         if (answer->outcome == OUTCOME_REFUSED) {
-            care_set(step, CARE_SYNC, instant_plus(step->at, step->policy->suspended_poll_ms));
+            sync_again_slowly(step);
         } else {
             care_repeat(step, CARE_SYNC);
         }
         return;
     }
-    bool may =
-        agreement->state == answer->state || agreement_may_become(agreement->state, answer->state);
-    bool sane = limit_is_sane(answer, &agreement->limit);
-    bool needs_limit = answer->state == AGREEMENT_OPEN && !limit_is_known(&agreement->limit);
-    if (!may || (needs_limit && !sane)) {
-        care_set(step, CARE_SYNC, instant_plus(step->at, step->policy->suspended_poll_ms));
+    if (!sync_is_sane(step, answer)) {
+        sync_again_slowly(step);
         return;
     }
     agreement->synced_at = step->at;
-    if (sane) {
+    if (limit_is_sane(answer, &agreement->limit)) {
         limit_told(step, answer);
     }
     bool was_suspended = agreement->state == AGREEMENT_SUSPENDED;
-    move_agreement(step, answer->state, answer->reason);
+    if (answer->state == AGREEMENT_OPEN) {
+        if (agreement->confirm_wanted && !agreement->close_wanted &&
+            (!was_suspended || may_validate(step, step->at))) {
+            agreement->care_tries = 0;
+            care_set(step, CARE_VALIDATE, step->at);
+            return;
+        }
+        agreement->confirm_wanted = false;
+    }
+    bool failed_validation =
+        answer->state == AGREEMENT_SUSPENDED && why_before == REASON_VALIDATION_FAILED;
+    move_agreement(step, answer->state,
+                   failed_validation ? REASON_VALIDATION_FAILED : answer->reason);
     if (answer->state == AGREEMENT_OPEN && !was_suspended) {
         charges_not_suspended(step);
     }
     care_after_sync(step, answer);
+}
+
+/* The end of the registration's set and confirm. */
+static void confirm_answered(struct step *step, const struct care_answer *answer)
+{
+    struct agreement *agreement = &step->account->agreement;
+    if (answer->outcome == OUTCOME_REFUSED) {
+        /* Not repeated: the operator registers again when the buyer has acted. */
+        agreement->confirm_wanted = false;
+        care_set(step, CARE_SYNC, step->at);
+    } else if (answer->outcome != OUTCOME_DONE) {
+        care_repeat(step, answer->care);
+    } else {
+        agreement->care_tries = 0;
+        bool is_set = answer->care == CARE_SET && !agreement->close_wanted;
+        care_set(step, is_set ? CARE_CONFIRM : CARE_SYNC, step->at);
+    }
+}
+
+/* Whatever the answer says, Amazon's word about the state comes by the sync. Of a Suspended
+ * agreement a validation is not repeated within its interval, not even one without answer. */
+static void validate_answered(struct step *step, const struct care_answer *answer)
+{
+    struct agreement *agreement = &step->account->agreement;
+    bool is_over = answer->outcome == OUTCOME_DONE || answer->outcome == OUTCOME_REFUSED;
+    if (!is_over && agreement->state != AGREEMENT_SUSPENDED) {
+        care_repeat(step, CARE_VALIDATE);
+        return;
+    }
+    if (answer->outcome == OUTCOME_DONE && !answer->is_valid) {
+        agreement->care_reason = REASON_VALIDATION_FAILED;
+    }
+    agreement->confirm_wanted = agreement->confirm_wanted && !is_over;
+    agreement->care_tries = 0;
+    care_set(step, CARE_SYNC, step->at);
+}
+
+static void close_answered(struct step *step, const struct care_answer *answer)
+{
+    if (answer->outcome == OUTCOME_DONE) {
+        move_agreement(step, AGREEMENT_CLOSED, REASON_SUBSCRIPTION_CANCELED);
+        agreement_over(step, REASON_MERCHANT_CLOSED);
+    } else if (answer->outcome == OUTCOME_REFUSED) {
+        /* Closed already, perhaps: Amazon's own word decides. */
+        care_repeat(step, CARE_SYNC);
+    } else {
+        care_repeat(step, CARE_CLOSE);
+    }
 }
 
 static void care_ended(struct step *step, const struct care_answer *answer)
@@ -172,37 +296,24 @@ static void care_ended(struct step *step, const struct care_answer *answer)
     if (!agreement->care_on_wire || agreement->care != answer->care) {
         return;
     }
+    enum reason why_before = agreement->care_reason;
     agreement->care_on_wire = false;
     agreement->care_reason = answer->outcome == OUTCOME_DONE ? REASON_NONE : answer->reason;
     switch (answer->care) {
     case CARE_NONE:
         break;
     case CARE_SYNC:
-        sync_answered(step, answer);
-        break;
-    case CARE_CONFIRM:
-        if (answer->outcome == OUTCOME_DONE || answer->outcome == OUTCOME_REFUSED) {
-            /* A refusal is not repeated: the operator registers again when the buyer has acted. */
-            agreement->confirm_wanted =
-                agreement->confirm_wanted && answer->outcome == OUTCOME_DONE;
-            care_set(step, CARE_SYNC, step->at);
-        } else {
-            care_repeat(step, CARE_CONFIRM);
-        }
+        sync_answered(step, answer, why_before);
         break;
     case CARE_SET:
+    case CARE_CONFIRM:
+        confirm_answered(step, answer);
+        break;
     case CARE_VALIDATE:
+        validate_answered(step, answer);
         break;
     case CARE_CLOSE:
-        if (answer->outcome == OUTCOME_DONE) {
-            move_agreement(step, AGREEMENT_CLOSED, REASON_SUBSCRIPTION_CANCELED);
-            agreement_over(step);
-        } else if (answer->outcome == OUTCOME_REFUSED) {
-            /* Closed already, perhaps: Amazon's own word decides. */
-            care_repeat(step, CARE_SYNC);
-        } else {
-            care_repeat(step, CARE_CLOSE);
-        }
+        close_answered(step, answer);
         break;
     }
 }
@@ -218,10 +329,13 @@ void care_answered(struct step *step, const struct care_answer *answer)
     }
 }
 
+/* --- calls --------------------------------------------------------------------------------- */
+
 static bool has_open_attempt(const struct account *account)
 {
     for (uint32_t i = 0; i < account->charge_count; i++) {
-        if (account->charges[i].state == CHARGE_ATTEMPTING) {
+        enum charge_state state = account->charges[i].state;
+        if (state == CHARGE_ATTEMPTING || state == CHARGE_AUTHORIZED) {
             return true;
         }
     }
@@ -229,19 +343,33 @@ static bool has_open_attempt(const struct account *account)
 }
 
 /* Amazon closes what is Open or Suspended. An open attempt is finished first, so that a charge that
- * may have happened is never orphaned. While a refused close is being looked into (care_tries), the
- * sync goes first. */
+ * may have happened is never orphaned, unless an operator forces the close. While a refused close
+ * is being looked into (care_tries), the sync goes first. */
 static void close_if_wanted(struct step *step)
 {
     struct agreement *agreement = &step->account->agreement;
     bool can_close =
-        agreement->close_wanted && !has_open_attempt(step->account) &&
+        agreement->close_wanted && (agreement->close_forced || !has_open_attempt(step->account)) &&
         (agreement->state == AGREEMENT_OPEN || agreement->state == AGREEMENT_SUSPENDED);
     if (agreement->care == CARE_CLOSE && !agreement->care_on_wire && !can_close) {
         care_set(step, CARE_NONE, INSTANT_NEVER);
     }
     if (can_close && (agreement->care == CARE_NONE || agreement->care_tries == 0)) {
         care_want(step, CARE_CLOSE, step->at);
+    }
+}
+
+/* What is not wanted any more, or would come too early after the last one (a crash while it was on
+ * the wire), is not called: Amazon's word is asked for instead. */
+static void care_check(struct step *step)
+{
+    struct agreement *agreement = &step->account->agreement;
+    bool is_confirming = agreement->care == CARE_SET || agreement->care == CARE_CONFIRM ||
+                         agreement->care == CARE_VALIDATE;
+    bool is_early = agreement->care == CARE_VALIDATE && agreement->state == AGREEMENT_SUSPENDED &&
+                    !may_validate(step, step->at);
+    if (is_early || (is_confirming && agreement->close_wanted)) {
+        care_set(step, CARE_SYNC, step->at);
     }
 }
 
@@ -258,8 +386,12 @@ void agreement_advance(struct step *step)
                                                [CARE_CLOSE] = CALL_CLOSE,
                                                [CARE_SET] = CALL_SET,
                                                [CARE_VALIDATE] = CALL_VALIDATE};
+        care_check(step);
         call(step, calls[agreement->care], "");
         agreement->care_on_wire = true;
         agreement->posted_since_sync = false;
+        if (agreement->care == CARE_VALIDATE) {
+            agreement->validated_at = step->at;
+        }
     }
 }

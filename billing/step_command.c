@@ -7,21 +7,31 @@
 
 #include "billing/ensure.h"
 #include "billing/step_parts.h"
+#include "billing/subscription.h"
+
+/* The buyer has acted: a Draft whose confirmation was refused or not wanted before is tried again,
+ * and so is an agreement that was suspended, whose new payment method needs a confirmation. */
+static enum status register_again(struct step *step, struct problem *problem)
+{
+    struct agreement *agreement = &step->account->agreement;
+    bool can_confirm =
+        agreement->state == AGREEMENT_DRAFT || agreement->state == AGREEMENT_SUSPENDED;
+    if (!step->event->registered.confirm_wanted || agreement->confirm_wanted || !can_confirm ||
+        agreement->close_wanted) {
+        return problem_set(problem, ST_CONFLICT, "agreement %s is registered already",
+                           agreement->id);
+    }
+    agreement->confirm_wanted = true;
+    care_want(step, agreement->state == AGREEMENT_DRAFT ? CARE_SYNC : CARE_CONFIRM, step->at);
+    return ST_OK;
+}
 
 enum status command_register(struct step *step, struct problem *problem)
 {
     const struct register_agreement *wanted = &step->event->registered;
     struct agreement *agreement = &step->account->agreement;
-    if (agreement->state == AGREEMENT_DRAFT && wanted->confirm_wanted &&
-        !agreement->confirm_wanted) {
-        /* Its confirmation was refused, or not wanted before: the buyer has acted, try again. */
-        agreement->confirm_wanted = true;
-        care_want(step, CARE_SYNC, step->at);
-        return ST_OK;
-    }
     if (agreement->state != 0) {
-        return problem_set(problem, ST_CONFLICT, "agreement %s is registered already",
-                           agreement->id);
+        return register_again(step, problem);
     }
     if (wanted->id[0] == '\0') {
         return problem_set(problem, ST_INVALID, "agreement: the id is empty");
@@ -70,15 +80,26 @@ enum status command_sync(struct step *step, struct problem *problem)
     return ST_OK;
 }
 
-static enum status check_amount(const struct agreement *agreement, struct money amount,
-                                struct problem *problem)
+const struct policy *policy_wanted(const struct step *step, const char *name,
+                                   struct problem *problem)
+{
+    const char *wanted = name[0] != '\0' ? name : POLICY_NAME_DEFAULT;
+    const struct policy *policy = policy_named(step->policy, wanted);
+    if (strcmp(policy->name, wanted) != 0) {
+        (void)problem_set(problem, ST_INVALID,
+                          "policy: the seller has no policy \"%s\"; write it in the configuration "
+                          "first",
+                          wanted);
+        return NULL;
+    }
+    return policy;
+}
+
+static enum status check_limit(const struct agreement *agreement, struct money amount,
+                               struct problem *problem)
 {
     char text[MONEY_TEXT_MAX];
     char limit_text[MONEY_TEXT_MAX];
-    money_format(amount, text);
-    if (!money_is_positive(amount)) {
-        return problem_set(problem, ST_INVALID, "amount: must be above zero");
-    }
     const struct money *limit = &agreement->limit.amount;
     if (!limit_is_known(&agreement->limit)) {
         return ST_OK;
@@ -88,6 +109,7 @@ static enum status check_amount(const struct agreement *agreement, struct money 
                            money_currency(&amount), agreement->id, money_currency(limit));
     }
     if (!money_at_most(amount, *limit)) {
+        money_format(amount, text);
         money_format(*limit, limit_text);
         return problem_set(problem, ST_INVALID,
                            "amount: %s is above the limit of agreement %s, %s per period", text,
@@ -96,8 +118,34 @@ static enum status check_amount(const struct agreement *agreement, struct money 
     return ST_OK;
 }
 
+enum status amount_check(const struct step *step, const struct policy *policy, struct money amount,
+                         struct problem *problem)
+{
+    char text[MONEY_TEXT_MAX];
+    char bound_text[MONEY_TEXT_MAX];
+    if (!money_is_positive(amount)) {
+        return problem_set(problem, ST_INVALID, "amount: must be above zero");
+    }
+    bool is_low = money_is_valid(policy->amount_min) && !money_at_most(policy->amount_min, amount);
+    bool is_high = money_is_valid(policy->amount_max) && !money_at_most(amount, policy->amount_max);
+    if (is_low || is_high) {
+        struct money bound = is_low ? policy->amount_min : policy->amount_max;
+        money_format(amount, text);
+        money_format(bound, bound_text);
+        return problem_set(problem, ST_INVALID, "amount: %s %s, but the policy \"%s\" has %s %s %s",
+                           text, money_currency(&amount), policy->name,
+                           is_low ? "amount_min" : "amount_max", bound_text,
+                           money_currency(&bound));
+    }
+    return check_limit(&step->account->agreement, amount, problem);
+}
+
+/* The first cycle to be charged; 0 = there is none. */
 static uint32_t subscribe_first_cycle(const struct subscribe *wanted, struct instant at)
 {
+    if (wanted->first_cycle != 0) {
+        return wanted->first_cycle;
+    }
     bool is_asked = wanted->charge_from.utc_ms != INSTANT_NEVER.utc_ms;
     return recurrence_first_cycle(&wanted->rule, wanted->zone, is_asked ? wanted->charge_from : at);
 }
@@ -110,24 +158,74 @@ bool subscribe_is_same(const struct subscribe *wanted, const struct subscription
            subscribe_first_cycle(wanted, made->created_at) == made->first_cycle;
 }
 
-enum status command_subscribe(struct step *step, struct problem *problem)
+static struct subscription subscription_of(const struct subscribe *wanted,
+                                           const struct policy *policy, struct instant at)
+{
+    struct subscription made = {
+        .state = SUBSCRIPTION_ACTIVE,
+        .amount = wanted->amount,
+        .next_amount_at = INSTANT_NEVER,
+        .rule = wanted->rule,
+        .cycle_base = wanted->first_cycle != 0 ? wanted->cycle_base : 0,
+        .zone = wanted->zone,
+        .first_cycle = subscribe_first_cycle(wanted, at),
+        .is_stopped = wanted->is_stopped,
+        .cancel_at = INSTANT_NEVER,
+        .resume_at = INSTANT_NEVER,
+        .hand_over_at = INSTANT_NEVER,
+        .created_at = at,
+    };
+    if (money_is_valid(wanted->next_amount)) {
+        made.next_amount = wanted->next_amount;
+        made.next_amount_at = wanted->next_amount_at;
+    }
+    memcpy(made.key, wanted->key, sizeof made.key);
+    memcpy(made.idempotency_key, wanted->idempotency_key, sizeof made.idempotency_key);
+    memcpy(made.label, wanted->label, sizeof made.label);
+    memcpy(made.note, wanted->note, sizeof made.note);
+    memcpy(made.policy_name, policy->name, sizeof made.policy_name);
+    memcpy(made.zone_name, wanted->zone->name, sizeof made.zone_name);
+    made.next_cycle = made.first_cycle;
+    made.due_at = subscription_due(&made, made.first_cycle);
+    return made;
+}
+
+static enum status check_subscribe(const struct step *step, const struct policy *policy,
+                                   struct problem *problem)
 {
     const struct subscribe *wanted = &step->event->subscribe;
-    struct account *account = step->account;
-    enum status status = refuse_if_over(&account->agreement, problem);
+    enum status status = refuse_if_over(&step->account->agreement, problem);
     if (status == ST_OK) {
-        status = check_amount(&account->agreement, wanted->amount, problem);
+        status = amount_check(step, policy, wanted->amount, problem);
+    }
+    if (status == ST_OK && money_is_valid(wanted->next_amount)) {
+        status = amount_check(step, policy, wanted->next_amount, problem);
     }
     if (status == ST_OK) {
         status = recurrence_check(&wanted->rule, problem);
     }
+    return status;
+}
+
+enum status command_subscribe(struct step *step, struct problem *problem)
+{
+    const struct subscribe *wanted = &step->event->subscribe;
+    struct account *account = step->account;
+    ENSURE(key_is_valid(wanted->key));
+    ENSURE(wanted->zone != NULL);
+    if (wanted->first_cycle != 0 && account_subscription(account, wanted->key) != NULL) {
+        return ST_OK; /* taken over already, and its answer was lost */
+    }
+    const struct policy *policy = policy_wanted(step, wanted->policy_name, problem);
+    if (policy == NULL) {
+        return ST_INVALID;
+    }
+    enum status status = check_subscribe(step, policy, problem);
     if (status != ST_OK) {
         return status;
     }
-    ENSURE(key_is_valid(wanted->key));
-    ENSURE(wanted->zone != NULL);
-    uint32_t first = subscribe_first_cycle(wanted, step->at);
-    if (first == 0) {
+    struct subscription made = subscription_of(wanted, policy, step->at);
+    if (made.due_at.utc_ms == INSTANT_NEVER.utc_ms) {
         return problem_set(problem, ST_INVALID,
                            "schedule: no cycle is due at or after the time charging begins");
     }
@@ -136,51 +234,79 @@ enum status command_subscribe(struct step *step, struct problem *problem)
                            account->agreement.id, ACCOUNT_SUBSCRIPTIONS_MAX);
     }
     struct subscription *subscription = &account->subscriptions[account->subscription_count++];
-    *subscription = (struct subscription){
-        .state = SUBSCRIPTION_ACTIVE,
-        .amount = wanted->amount,
-        .rule = wanted->rule,
-        .zone = wanted->zone,
-        .first_cycle = first,
-        .next_cycle = first,
-        .due_at = recurrence_due(&wanted->rule, wanted->zone, first),
-        .cancel_at = INSTANT_NEVER,
-        .resume_at = INSTANT_NEVER,
-        .hand_over_at = INSTANT_NEVER,
-        .next_amount_at = INSTANT_NEVER,
-        .created_at = step->at,
-    };
-    memcpy(subscription->key, wanted->key, sizeof subscription->key);
-    memcpy(subscription->idempotency_key, wanted->idempotency_key,
-           sizeof subscription->idempotency_key);
-    memcpy(subscription->label, wanted->label, sizeof subscription->label);
-    memcpy(subscription->note, wanted->note, sizeof subscription->note);
-    memcpy(subscription->policy_name,
-           wanted->policy_name[0] != '\0' ? wanted->policy_name : POLICY_NAME_DEFAULT,
-           wanted->policy_name[0] != '\0' ? sizeof subscription->policy_name
-                                          : sizeof POLICY_NAME_DEFAULT);
-    memcpy(subscription->zone_name, wanted->zone->name, sizeof subscription->zone_name);
+    *subscription = made;
     tell(step, CHANGE_SUBSCRIPTION, subscription->key, 0, SUBSCRIPTION_ACTIVE, REASON_NONE);
     touch_subscription(step, subscription);
+    return ST_OK;
+}
+
+/* A cancellation for later. Where several are asked for the earliest stands: what the shop or the
+ * buyer was told once is not undone by another word. */
+static enum status cancel_later(struct step *step, struct subscription *subscription,
+                                struct instant cancel_at, struct problem *problem)
+{
+    char text[INSTANT_TEXT_MAX];
+    if (instant_before(subscription->cancel_at, cancel_at)) {
+        instant_format(subscription->cancel_at, text);
+        return problem_set(problem, ST_CONFLICT,
+                           "subscription %s will be canceled at %s already, which stands",
+                           subscription->key, text);
+    }
+    if (instant_before(cancel_at, subscription->cancel_at)) {
+        subscription->cancel_at = cancel_at;
+        tell(step, CHANGE_CANCEL, subscription->key, 0, 0, REASON_OPERATOR)->until = cancel_at;
+        touch_subscription(step, subscription);
+    }
+    return ST_OK;
+}
+
+/* It is over already, and the agreement waits to be closed until an attempt has its answer: so an
+ * operator says that it is not to wait. */
+static enum status force_close(struct step *step, struct problem *problem)
+{
+    const struct cancel *wanted = &step->event->cancel;
+    struct agreement *agreement = &step->account->agreement;
+    if (!wanted->is_forced || !agreement->close_wanted) {
+        return problem_set(problem, ST_NOT_FOUND, "subscription %s is not live",
+                           wanted->subscription_key);
+    }
+    agreement->close_forced = true;
     return ST_OK;
 }
 
 enum status command_cancel(struct step *step, struct problem *problem)
 {
     const struct cancel *wanted = &step->event->cancel;
-    struct subscription *subscription =
-        account_subscription(step->account, wanted->subscription_key);
-    if (subscription == NULL) {
-        return problem_set(problem, ST_NOT_FOUND, "subscription %s is not live",
-                           wanted->subscription_key);
+    bool is_dated = wanted->at.utc_ms != INSTANT_NEVER.utc_ms && !wanted->at_period_end;
+    if (wanted->is_forced && (is_dated || wanted->at_period_end)) {
+        return problem_set(problem, ST_INVALID,
+                           "force: only a cancellation now can be forced, not one for later");
     }
-    if (wanted->at_period_end && subscription->due_at.utc_ms != INSTANT_NEVER.utc_ms) {
-        /* Asked again: the first answer stands. */
-        subscription->cancel_at = instant_min(subscription->cancel_at, subscription->due_at);
-        touch_subscription(step, subscription);
-        return ST_OK;
+    struct subscription *subscription =
+        subscription_wanted(step, wanted->subscription_key, problem);
+    if (subscription == NULL) {
+        return force_close(step, problem);
+    }
+    enum status status = refuse_leaving(subscription, problem);
+    if (status != ST_OK) {
+        return status;
+    }
+    if (is_dated && wanted->at.utc_ms <= step->at.utc_ms) {
+        return problem_set(problem, ST_INVALID,
+                           "at: must be later than now; leave it out to cancel now");
+    }
+    if (is_dated) {
+        return cancel_later(step, subscription, wanted->at, problem);
+    }
+    /* Without a further cycle nothing is paid for any more; in a pause that may be so, too. */
+    if (wanted->at_period_end && subscription->due_at.utc_ms != INSTANT_NEVER.utc_ms &&
+        !instant_reached(subscription->due_at, step->at)) {
+        struct instant end = instant_min(subscription->due_at, subscription->cancel_at);
+        return cancel_later(step, subscription, end, problem);
     }
     subscription_cancel(step, subscription, REASON_SUBSCRIPTION_CANCELED);
+    step->account->agreement.close_forced =
+        wanted->is_forced && step->account->agreement.close_wanted;
     return ST_OK;
 }
 
@@ -188,13 +314,22 @@ enum status command_charge_once(struct step *step, struct problem *problem)
 {
     const struct charge_once *wanted = &step->event->charge_once;
     enum status status = refuse_if_over(&step->account->agreement, problem);
-    if (status == ST_OK) {
-        status = check_amount(&step->account->agreement, wanted->amount, problem);
-    }
     if (status != ST_OK) {
         return status;
     }
-    struct charge charge = {.amount = wanted->amount, .due_at = step->at};
+    const struct policy *policy = policy_wanted(step, wanted->policy_name, problem);
+    if (policy == NULL) {
+        return ST_INVALID;
+    }
+    status = amount_check(step, policy, wanted->amount, problem);
+    if (status != ST_OK) {
+        return status;
+    }
+    struct charge charge = {
+        .amount = wanted->amount,
+        .due_at = step->at,
+        .policy_version = policy->version,
+    };
     charge_id_format(wanted->key, 0, charge.id);
     memcpy(charge.label, wanted->label, sizeof charge.label);
     memcpy(charge.note, wanted->note, sizeof charge.note);

@@ -220,7 +220,8 @@ static void run_wake(struct run *run)
 
 static bool is_care(enum call_kind kind)
 {
-    return kind == CALL_SYNC || kind == CALL_CONFIRM || kind == CALL_CLOSE;
+    return kind == CALL_SYNC || kind == CALL_CONFIRM || kind == CALL_CLOSE || kind == CALL_SET ||
+           kind == CALL_VALIDATE;
 }
 
 static void arrive(struct run *run, struct flight *flight)
@@ -255,8 +256,13 @@ static void arrive(struct run *run, struct flight *flight)
         answer->care.care = CARE_CLOSE;
         amazon_close(amazon, now, &answer->care);
         break;
-    case CALL_SET:
+    case CALL_SET: /* any number of times, and it changes nothing that is looked at here */
+        *answer = care_answer(CARE_SET, OUTCOME_DONE);
+        break;
     case CALL_VALIDATE:
+        *answer = care_answer(CARE_VALIDATE, OUTCOME_DONE);
+        answer->care.is_valid = true;
+        break;
     case CALL_CAPTURE:
     case CALL_LOOK_UP_CAPTURE:
     case CALL_VOID:
@@ -275,8 +281,11 @@ static void arrive(struct run *run, struct flight *flight)
 
 static struct event answer_of(struct run *run, const struct flight *flight)
 {
-    static const enum care cares[] = {
-        [CALL_SYNC] = CARE_SYNC, [CALL_CONFIRM] = CARE_CONFIRM, [CALL_CLOSE] = CARE_CLOSE};
+    static const enum care cares[] = {[CALL_SYNC] = CARE_SYNC,
+                                      [CALL_CONFIRM] = CARE_CONFIRM,
+                                      [CALL_CLOSE] = CARE_CLOSE,
+                                      [CALL_SET] = CARE_SET,
+                                      [CALL_VALIDATE] = CARE_VALIDATE};
     enum outcome outcome = flight->is_throttled ? OUTCOME_LATER : OUTCOME_UNKNOWN;
     enum reason reason = flight->is_throttled ? REASON_THROTTLED : REASON_NO_ANSWER;
     struct event answer = flight->answer;
@@ -470,6 +479,7 @@ static void do_cancel(struct run *run)
     uint32_t index = roll(&run->dice, account->subscription_count);
     memcpy(event.cancel.subscription_key, account->subscriptions[index].key, KEY_MAX);
     event.cancel.at_period_end = one_in(&run->dice, 2);
+    event.cancel.at = INSTANT_NEVER;
     if (run_step(run, &event, "cancel") && account->subscription_count == 0 &&
         !agreement_is_final(account->agreement.state)) {
         run->must_close = true;
