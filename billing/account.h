@@ -69,7 +69,7 @@ struct agreement {
     uint32_t care_tries;         /* failed care calls in a row */
     enum reason care_reason;     /* why the latest one failed; NONE = it did not */
     bool care_on_wire;           /* memory: the call is being made by this process */
-    bool posted_since_sync;      /* memory: something was captured while it was */
+    bool ended_since_sync;       /* memory: an attempt ended while it was */
     bool sync_again;             /* memory: a notice came while it was: sync once more after it */
     struct instant synced_at;    /* Amazon's last word about it; never = not yet */
     struct instant validated_at; /* the last ValidateBillingAgreement; never = none yet */

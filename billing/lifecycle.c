@@ -53,16 +53,18 @@ static const struct state_row charge_rows[] = {
     [CHARGE_ATTEMPTING] = {"attempting", TO(CHARGE_PAID) | TO(CHARGE_AUTHORIZED) |
                                              TO(CHARGE_RETRYING) | CHARGE_PUT_OFF |
                                              CHARGE_GIVEN_UP},
-    [CHARGE_RETRYING] = {"retrying", TO(CHARGE_ATTEMPTING) | CHARGE_PUT_OFF | CHARGE_GIVEN_UP},
-    [CHARGE_WAITING] = {"waiting", TO(CHARGE_DUE) | TO(CHARGE_ATTEMPTING) | TO(CHARGE_RETRYING) |
-                                       TO(CHARGE_HELD) | TO(CHARGE_ASKING) | CHARGE_GIVEN_UP},
-    [CHARGE_HELD] = {"held", TO(CHARGE_DUE) | TO(CHARGE_ATTEMPTING) | TO(CHARGE_WAITING) |
-                                 TO(CHARGE_ASKING) | CHARGE_GIVEN_UP},
+    [CHARGE_RETRYING] = {"retrying", TO(CHARGE_RETRYING) | TO(CHARGE_ATTEMPTING) | CHARGE_PUT_OFF |
+                                         CHARGE_GIVEN_UP},
+    [CHARGE_WAITING] = {"waiting", TO(CHARGE_WAITING) | TO(CHARGE_DUE) | TO(CHARGE_ATTEMPTING) |
+                                       TO(CHARGE_RETRYING) | TO(CHARGE_HELD) | TO(CHARGE_ASKING) |
+                                       CHARGE_GIVEN_UP},
+    [CHARGE_HELD] = {"held", TO(CHARGE_HELD) | TO(CHARGE_DUE) | TO(CHARGE_ATTEMPTING) |
+                                 TO(CHARGE_WAITING) | TO(CHARGE_ASKING) | CHARGE_GIVEN_UP},
     [CHARGE_PAID] = {"paid", 0},
     [CHARGE_FAILED] = {"failed", 0},
     [CHARGE_CANCELED] = {"canceled", 0},
-    [CHARGE_AUTHORIZED] = {"authorized",
-                           TO(CHARGE_ATTEMPTING) | TO(CHARGE_RETRYING) | CHARGE_GIVEN_UP},
+    [CHARGE_AUTHORIZED] = {"authorized", TO(CHARGE_ATTEMPTING) | TO(CHARGE_RETRYING) |
+                                             CHARGE_PUT_OFF | CHARGE_GIVEN_UP},
     [CHARGE_ASKING] = {"asking",
                        TO(CHARGE_DUE) | TO(CHARGE_HELD) | TO(CHARGE_WAITING) | CHARGE_GIVEN_UP},
 };

@@ -37,11 +37,14 @@
  * ASKING ─► DUE, HELD                 (an operator must approve or reject it) └─► FAILED, CANCELED
  * (also from RETRYING, WAITING, HELD and ASKING)
  *
+ * RETRYING, WAITING and HELD may follow themselves: put off again, to another time or for another
+ * reason.
+ *
  * Captured later (POLICY_CAPTURE_ON_SHIPMENT), the charge is AUTHORIZED between its authorization
  * and the shop's word:
  *
- *     ATTEMPTING ─► AUTHORIZED ─► ATTEMPTING (it is being captured, or voided) ─► PAID, CANCELED,
- * ... └───────► RETRYING, FAILED, CANCELED (it expired, or Amazon closed it)
+ *     ATTEMPTING ─► AUTHORIZED ─► ATTEMPTING ─► PAID, CANCELED     (captured, or voided)
+ *                       └───────► RETRYING, WAITING, HELD, FAILED  (it expired)
  *
  * Attempt: one try at a charge under one reference id. There is no SENT state: a committed INTENT
  * may already be on the wire. POSTPONED is the opposite: Amazon said that nothing happened

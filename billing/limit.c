@@ -126,6 +126,16 @@ void limit_reconcile(struct limit *limit, struct money amount, struct money rema
     take_amount(limit, amount);
 }
 
+bool limit_is_exceeded(const struct limit *limit, struct money amount, struct money remaining,
+                       struct instant period_start)
+{
+    struct money used;
+    return limit_is_known(limit) && limit->is_told &&
+           limit->period_start.utc_ms == period_start.utc_ms &&
+           money_at_most(money_zero(amount), remaining) && money_at_most(remaining, amount) &&
+           money_subtract(&used, amount, remaining) && !money_at_most(used, limit->posted);
+}
+
 void limit_exhaust(struct limit *limit)
 {
     ENSURE(limit_is_known(limit));

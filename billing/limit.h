@@ -52,6 +52,11 @@ void limit_release(struct limit *limit, struct money amount);
 void limit_reconcile(struct limit *limit, struct money amount, struct money remaining,
                      struct instant period_start, struct instant period_end);
 
+/* Does Amazon count more than we posted, in a period whose beginning Amazon told? To be asked only
+ * while nothing is reserved, and before limit_reconcile(). */
+bool limit_is_exceeded(const struct limit *limit, struct money amount, struct money remaining,
+                       struct instant period_start);
+
 /* Amazon refused with PeriodicAmountExceeded although we saw room: this period is used up. */
 void limit_exhaust(struct limit *limit);
 

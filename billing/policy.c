@@ -103,6 +103,13 @@ int64_t policy_jittered_ms(const struct policy *policy, int64_t wait_ms, const c
     return wait_ms + most_ms / 1000 * (spread(reference_id) % 1001);
 }
 
+bool policy_allows_amount(const struct policy *policy, struct money amount)
+{
+    return money_is_positive(amount) &&
+           IMPLIES(money_is_valid(policy->amount_min), money_at_most(policy->amount_min, amount)) &&
+           IMPLIES(money_is_valid(policy->amount_max), money_at_most(amount, policy->amount_max));
+}
+
 /* The window that begins on `date`; false when it is not one of the policy's days. */
 static bool window_of(const struct policy *policy, struct civil_date date, struct instant *from,
                       struct instant *until)

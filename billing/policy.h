@@ -107,7 +107,8 @@ struct policy {
     enum policy_authorization authorization;
     enum policy_capture capture;
     int64_t capture_warning_ms; /* before the authorization expires: tell that it is not captured */
-    bool reauthorize; /* an expired authorization is followed by a new attempt           */
+    bool reauthorize; /* an expired authorization is followed by a new attempt, while the next cycle
+                         is not due (see retry_past_next_due) */
     enum policy_settle settle_by;
 
     struct policy_rule retry[REASON_COUNT]; /* by the reason of the attempt's end */
@@ -122,7 +123,8 @@ struct policy {
                                  they are older than this; 0 = never for this reason */
     bool limit_difference_stops; /* Amazon counting more than we charged stops the agreement */
     enum policy_catch_up catch_up;
-    int64_t late_after_ms;   /* from when on a cycle counts as missed */
+    int64_t late_after_ms; /* from when on a cycle counts as missed; a daemon that is busy must not
+                              reach it */
     int64_t lateness_max_ms; /* a cycle later than this needs an operator's word; 0 = no bound */
     struct money amount_min; /* of a cycle or one-off; poison = no bound */
     struct money amount_max;
@@ -150,6 +152,8 @@ const struct policy *policy_numbered(const struct policy *list, uint32_t version
 int64_t policy_nth_wait_ms(const struct policy_waits *waits, uint32_t n);
 /* `wait_ms` with the policy's jitter for this attempt: never shorter, the same for the same id. */
 int64_t policy_jittered_ms(const struct policy *policy, int64_t wait_ms, const char *reference_id);
+/* Is the amount (of a cycle or one-off) within amount_min and amount_max? */
+bool policy_allows_amount(const struct policy *policy, struct money amount);
 /* The first instant at or after `at` that is inside of the policy's hours and days. */
 struct instant policy_open_at(const struct policy *policy, struct instant at);
 

@@ -1,21 +1,35 @@
 /*
- * step_charge.c - from a due cycle to a final charge.
+ * step_charge.c - from a charge that is due to an attempt, or to what it waits for.
  *
- * A cycle is opened when its due instant has come: the charge is made and the subscription moves on
- * to its next cycle in the same step. A charge is tried when nothing stands in its way: the
- * agreement is Open and the limit has room, which is reserved together with the attempt's intent.
- * What an attempt that ended means for the charge is decided in charge_paid() and
- * charge_not_paid().
+ * A charge is tried when nothing stands in its way. In this order:
  *
- * What becomes of the attempt itself is step_attempt.c.
+ *     the agreement has ended           CANCELED
+ *     a bound of the policy is reached  FAILED (amount, attempts, the next cycle is due)
+ *     it has no end that is known       WAITING (agreement not Open, a stop switch, a pause, ...)
+ *     it is later than lateness_max     ASKING, before its first attempt only
+ *     it has an end                     HELD, a retry stays RETRYING (held back, outside of hours)
+ *     the limit is short                what the policy says: step_limit.c
+ *
+ * Otherwise the amount is reserved together with the attempt's intent. WAITING is looked at again
+ * in every step, so no path has to know what a charge waits for.
+ *
+ * Opening cycles is step_catch_up.c, what an attempt becomes is step_attempt.c, and what follows
+ * one that brought no money step_retry.c.
  */
-#include <stdio.h>
 #include <string.h>
 
 #include "billing/ensure.h"
+#include "billing/policy_map.h"
 #include "billing/step_parts.h"
+#include "billing/subscription.h"
 
-/* --- opening ------------------------------------------------------------------------------- */
+static const struct subscription *subscription_of(const struct step *step,
+                                                  const struct charge *charge)
+{
+    return charge->subscription_key[0] == '\0'
+               ? NULL
+               : account_subscription(step->account, charge->subscription_key);
+}
 
 struct charge *charge_add(struct step *step, const struct charge *charge)
 {
@@ -30,146 +44,171 @@ struct charge *charge_add(struct step *step, const struct charge *charge)
     added->retry_at = INSTANT_NEVER;
     added->final_at = INSTANT_NEVER;
     added->created_at = step->at;
-    tell(step, CHANGE_CHARGE, added->id, 0, CHARGE_DUE, REASON_NONE);
+    const struct subscription *subscription = subscription_of(step, added);
+    if (subscription != NULL) {
+        added->policy_version = subscription_policy(step, subscription)->version;
+    }
+    tell(step, CHANGE_CHARGE, added->id, 0, CHARGE_DUE, REASON_NONE)->until = added->due_at;
     touch_charge(step, added);
     return added;
 }
 
-static void open_cycle(struct step *step, struct subscription *subscription)
+/* --- what stands in the way ---------------------------------------------------------------- */
+
+static bool is_held(const struct hold *hold, struct instant at)
 {
-    struct charge charge = {
-        .cycle = subscription->next_cycle,
-        .is_first = subscription->next_cycle == subscription->first_cycle,
-        .amount = subscription->amount,
-        .due_at = subscription->due_at,
-    };
-    charge_id_format(subscription->key, subscription->next_cycle, charge.id);
-    memcpy(charge.subscription_key, subscription->key, sizeof charge.subscription_key);
-    memcpy(charge.label, subscription->label, sizeof charge.label);
-    memcpy(charge.note, subscription->note, sizeof charge.note);
-    struct charge *added = charge_add(step, &charge);
-    ENSURE(added != NULL);
-    subscription->next_cycle++;
-    subscription->due_at =
-        recurrence_due(&subscription->rule, subscription->zone, subscription->next_cycle);
-    /* Equal only where a zone skipped a whole calendar day; see recurrence.h. */
-    ENSURE(!instant_before(subscription->due_at, charge.due_at));
-    touch_subscription(step, subscription);
+    return hold->reason != REASON_NONE && instant_before(at, hold->until);
 }
 
-static void open_due_cycles(struct step *step)
+enum reason charge_obstacle(const struct step *step, const struct charge *charge)
 {
-    struct account *account = step->account;
-    for (uint32_t i = 0; i < account->subscription_count; i++) {
-        struct subscription *subscription = &account->subscriptions[i];
-        if (subscription_is_final(subscription->state)) {
-            continue;
-        }
-        /* The end of the paid period is the due instant of the cycle that will not come. */
-        while (instant_reached(subscription->due_at, step->at) &&
-               instant_before(subscription->due_at, subscription->cancel_at) &&
-               account->charge_count < ACCOUNT_CHARGES_MAX) {
-            open_cycle(step, subscription);
-        }
-        if (instant_reached(subscription->cancel_at, step->at)) {
-            subscription_cancel(step, subscription, REASON_SUBSCRIPTION_CANCELED);
+    const struct agreement *agreement = &step->account->agreement;
+    const struct subscription *subscription = subscription_of(step, charge);
+    const struct hold *hold = &step->event->hold;
+    if (agreement->state != AGREEMENT_OPEN) {
+        return REASON_AGREEMENT_SUSPENDED;
+    }
+    if (agreement->stopped != REASON_NONE) {
+        return agreement->stopped;
+    }
+    if (subscription != NULL && subscription->state == SUBSCRIPTION_PAUSED) {
+        return REASON_SUBSCRIPTION_PAUSED;
+    }
+    if (subscription != NULL && subscription->state == SUBSCRIPTION_LEAVING) {
+        return REASON_AGREEMENT_REPLACED;
+    }
+    if (subscription != NULL && subscription->is_stopped) {
+        return REASON_STOPPED;
+    }
+    return is_held(hold, step->at) && hold->until.utc_ms == INSTANT_NEVER.utc_ms ? hold->reason
+                                                                                 : REASON_NONE;
+}
+
+struct hold charge_held_back(const struct step *step, const struct charge *charge)
+{
+    const struct event *event = step->event;
+    if (is_held(&event->hold, step->at)) {
+        return event->hold;
+    }
+    if (charge->attempt.number > 0 && is_held(&event->retry_hold, step->at)) {
+        return event->retry_hold;
+    }
+    if (charge->subscription_key[0] != '\0') {
+        struct instant open_at = policy_open_at(charge_policy(step, charge), step->at);
+        if (instant_before(step->at, open_at)) {
+            return (struct hold){REASON_OUTSIDE_HOURS, open_at};
         }
     }
+    return (struct hold){REASON_NONE, INSTANT_NEVER};
+}
+
+struct instant charge_next_due_at(const struct step *step, const struct charge *charge)
+{
+    const struct subscription *subscription = subscription_of(step, charge);
+    if (subscription == NULL) {
+        return INSTANT_NEVER;
+    }
+    if (subscription->next_cycle == charge->cycle + 1) {
+        return subscription->due_at;
+    }
+    for (uint32_t i = 0; i < step->account->charge_count; i++) {
+        const struct charge *other = &step->account->charges[i];
+        if (other->cycle > charge->cycle &&
+            strcmp(other->subscription_key, charge->subscription_key) == 0) {
+            return other->due_at;
+        }
+    }
+    /* It was opened and is final, or skipped ahead of its time. Of an older rule: surely due. */
+    bool is_of_rule = (int64_t)charge->cycle + 1 > subscription->cycle_base;
+    return is_of_rule ? subscription_due(subscription, charge->cycle + 1) : charge->due_at;
+}
+
+/* Attempted, not paid, and nothing but a further attempt can help. What the limit is short for was
+ * not declined: it waits for the next period however many cycles fall due meanwhile. */
+static bool is_retry(const struct charge *charge)
+{
+    bool for_limit =
+        charge->reason == REASON_LIMIT_SHORT || charge->reason == REASON_PERIODIC_AMOUNT_EXCEEDED;
+    return charge->attempt.number > 0 &&
+           (charge->state == CHARGE_RETRYING || charge->state == CHARGE_WAITING ||
+            (charge->state == CHARGE_HELD && !for_limit));
+}
+
+static bool next_cycle_is_due(const struct step *step, const struct charge *charge)
+{
+    const struct subscription *subscription = subscription_of(step, charge);
+    return subscription != NULL && subscription_opens_cycles(subscription->state) &&
+           !charge_policy(step, charge)->retry_past_next_due &&
+           instant_reached(charge_next_due_at(step, charge), step->at);
+}
+
+/* The bound that lets nothing be sent for it any more, or NONE. */
+static enum reason charge_bound(const struct step *step, const struct charge *charge)
+{
+    const struct policy *policy = charge_policy(step, charge);
+    uint32_t number = charge->attempt.number;
+    if (number == 0 && !policy_allows_amount(policy, charge->amount)) {
+        return REASON_AMOUNT_BOUND;
+    }
+    bool used_up = policy->attempts_max > 0 && number >= policy->attempts_max;
+    return used_up || number == ATTEMPT_NUMBER_MAX ? REASON_ATTEMPTS_MAX : REASON_NONE;
+}
+
+static bool is_too_late(const struct step *step, const struct charge *charge)
+{
+    int64_t lateness_max_ms = charge_policy(step, charge)->lateness_max_ms;
+    return lateness_max_ms > 0 && charge->attempt.number == 0 && !charge->is_approved &&
+           charge->subscription_key[0] != '\0' &&
+           instant_before(instant_plus(charge->due_at, lateness_max_ms), step->at);
 }
 
 /* --- trying -------------------------------------------------------------------------------- */
 
-static void subscription_failed(struct step *step, const struct charge *charge)
+void charge_put_off(struct step *step, struct charge *charge, enum charge_state to,
+                    enum reason reason, struct instant until)
 {
-    struct subscription *subscription =
-        account_subscription(step->account, charge->subscription_key);
-    if (subscription != NULL && subscription->state == SUBSCRIPTION_ACTIVE) {
-        move_subscription(step, subscription, SUBSCRIPTION_PAST_DUE, charge->reason);
-    }
-}
-
-/* Amazon could not decide in the few seconds of a synchronous authorization. */
-static bool timed_out_at_once(const struct attempt *attempt)
-{
-    return attempt->state == ATTEMPT_DECLINED && attempt->timeout_minutes == 0 &&
-           attempt->reason == REASON_TRANSACTION_TIMED_OUT;
-}
-
-static void charge_fail(struct step *step, struct charge *charge, enum reason reason)
-{
-    move_charge(step, charge, CHARGE_FAILED, reason);
-    subscription_failed(step, charge);
-}
-
-static void charge_hold(struct step *step, struct charge *charge, enum reason reason)
-{
-    struct instant until = hold_until(step, reason);
-    bool is_final_word = until.utc_ms == step->account->agreement.limit.period_end.utc_ms;
-    if (step->policy->limit_short == POLICY_SHORT_FAIL && is_final_word) {
-        charge_fail(step, charge, reason);
+    if (charge->state == to && charge->reason == reason &&
+        charge->retry_at.utc_ms == until.utc_ms) {
         return;
     }
-    if (charge->state != CHARGE_HELD) {
-        move_charge(step, charge, CHARGE_HELD, reason);
-    }
-    charge->reason = reason;
+    move_charge(step, charge, to, reason);
     charge->retry_at = until;
-    touch_charge(step, charge);
 }
 
 void charge_wait(struct step *step, struct charge *charge, enum reason reason)
 {
-    if (charge->state != CHARGE_WAITING) {
-        move_charge(step, charge, CHARGE_WAITING, reason);
+    /* Waiting for the agreement after a decline, the decline is the better reason. */
+    bool is_told = charge->state == CHARGE_WAITING && reason == REASON_AGREEMENT_SUSPENDED &&
+                   charge->attempt.number > 0 && charge->reason == charge->attempt.reason;
+    if (!is_told) {
+        charge_put_off(step, charge, CHARGE_WAITING, reason, INSTANT_NEVER);
     }
 }
 
-/* How long Amazon may take to decide the next attempt. Mixed: at once, and only the attempt right
- * after a time-out of that kind may take a day. */
+/* How long Amazon may take to decide the next attempt. A day after what it could not decide at
+ * once, where the policy's path is that. */
 static uint32_t next_timeout_minutes(const struct step *step, const struct charge *charge)
 {
-    switch (step->policy->authorization) {
-    case POLICY_SYNCHRONOUS:
-        return 0;
-    case POLICY_ASYNCHRONOUS:
+    const struct attempt *last = &charge->attempt;
+    const struct policy *policy = charge_policy(step, charge);
+    if (policy->authorization == POLICY_ASYNCHRONOUS) {
         return ASYNCHRONOUS_MINUTES;
-    case POLICY_MIXED:
-        return charge->attempt.number > 0 && timed_out_at_once(&charge->attempt)
-                   ? ASYNCHRONOUS_MINUTES
-                   : 0;
     }
-    ENSURE(false);
-    return 0;
+    bool was_at_once = last->state == ATTEMPT_DECLINED && last->timeout_minutes == 0;
+    return was_at_once && policy_outcome_of(policy, last->reason).act == POLICY_ACT_ASYNCHRONOUSLY
+               ? ASYNCHRONOUS_MINUTES
+               : 0;
 }
 
-static void charge_try(struct step *step, struct charge *charge)
+static void charge_send(struct step *step, struct charge *charge)
 {
-    struct agreement *agreement = &step->account->agreement;
-    if (agreement_is_final(agreement->state)) {
-        move_charge(step, charge, CHARGE_CANCELED, REASON_AGREEMENT_ENDED);
-        return;
-    }
-    if (agreement->state != AGREEMENT_OPEN) {
-        charge_wait(step, charge, REASON_AGREEMENT_SUSPENDED);
-        return;
-    }
-    if (charge->attempt.number == ATTEMPT_NUMBER_MAX) {
-        charge_fail(step, charge, charge->reason);
-        return;
-    }
-    struct instant stale_at = instant_plus(agreement->synced_at, step->policy->suspended_poll_ms);
-    switch (limit_reserve(&agreement->limit, charge->amount)) {
+    switch (limit_reserve(&step->account->agreement.limit, charge->amount)) {
     case LIMIT_RESERVED:
         attempt_start(step, charge, next_timeout_minutes(step, charge));
         move_charge(step, charge, CHARGE_ATTEMPTING, REASON_NONE);
         return;
     case LIMIT_SHORT:
-        charge_hold(step, charge, REASON_LIMIT_SHORT);
-        /* Our ledger may count more than Amazon does: an authorization that was pending at the turn
-         * of a period is in the new one here. */
-        if (charge->state == CHARGE_HELD && instant_reached(stale_at, step->at)) {
-            care_want(step, CARE_SYNC, step->at);
-        }
+        charge_limit_short(step, charge, REASON_LIMIT_SHORT);
         return;
     case LIMIT_TOO_SMALL:
         charge_fail(step, charge, REASON_LIMIT_TOO_SMALL);
@@ -178,17 +217,47 @@ static void charge_try(struct step *step, struct charge *charge)
     ENSURE(false);
 }
 
+static void charge_try(struct step *step, struct charge *charge)
+{
+    if (agreement_is_final(step->account->agreement.state)) {
+        move_charge(step, charge, CHARGE_CANCELED, REASON_AGREEMENT_ENDED);
+        return;
+    }
+    enum reason reason = charge_bound(step, charge);
+    if (reason != REASON_NONE) {
+        charge_fail(step, charge, reason);
+        return;
+    }
+    reason = charge_obstacle(step, charge);
+    if (reason != REASON_NONE) {
+        charge_wait(step, charge, reason);
+        return;
+    }
+    if (is_too_late(step, charge)) {
+        move_charge(step, charge, CHARGE_ASKING, REASON_TOO_LATE);
+        return;
+    }
+    struct hold hold = charge_held_back(step, charge);
+    if (hold.reason != REASON_NONE) {
+        bool stays = charge->state == CHARGE_RETRYING && !is_held(&step->event->hold, step->at);
+        charge_put_off(step, charge, stays ? CHARGE_RETRYING : CHARGE_HELD, hold.reason,
+                       hold.until);
+        return;
+    }
+    charge_send(step, charge);
+}
+
 bool charge_is_canceled(const struct step *step, const struct charge *charge)
 {
-    if (step->account->agreement.close_wanted) {
+    if (step->account->agreement.close_wanted || charge->word == WORD_VOID) {
         return true;
     }
     if (charge->subscription_key[0] == '\0') {
         return false;
     }
-    const struct subscription *subscription =
-        account_subscription(step->account, charge->subscription_key);
-    return subscription == NULL || subscription->state == SUBSCRIPTION_CANCELED;
+    const struct subscription *subscription = subscription_of(step, charge);
+    return subscription == NULL || subscription->state == SUBSCRIPTION_CANCELED ||
+           subscription->state == SUBSCRIPTION_REPLACED;
 }
 
 /* This step has ended its latest attempt: the rows of one step have room for one attempt of a
@@ -206,8 +275,23 @@ static bool attempt_ended_now(const struct step *step, const struct charge *char
     return false;
 }
 
+static void waiting_advance(struct step *step, struct charge *charge)
+{
+    bool is_over = agreement_is_final(step->account->agreement.state);
+    if (!is_over && attempt_ended_now(step, charge) &&
+        charge_obstacle(step, charge) == REASON_NONE) {
+        charge_put_off(step, charge, CHARGE_RETRYING, charge->reason, step->at);
+        return;
+    }
+    charge_try(step, charge);
+}
+
 static void charge_advance(struct step *step, struct charge *charge)
 {
+    if (is_retry(charge) && next_cycle_is_due(step, charge)) {
+        charge_fail(step, charge, REASON_NEXT_CYCLE);
+        return;
+    }
     switch (charge->state) {
     case CHARGE_ATTEMPTING:
         if (capture_is_begun(&charge->attempt)) {
@@ -223,10 +307,7 @@ static void charge_advance(struct step *step, struct charge *charge)
         charge_try(step, charge);
         break;
     case CHARGE_WAITING:
-        if (step->account->agreement.state == AGREEMENT_OPEN ||
-            agreement_is_final(step->account->agreement.state)) {
-            charge_try(step, charge);
-        }
+        waiting_advance(step, charge);
         break;
     case CHARGE_RETRYING:
     case CHARGE_HELD:
@@ -262,7 +343,7 @@ static void subscription_finish(struct step *step, struct subscription *subscrip
 void charges_advance(struct step *step)
 {
     struct account *account = step->account;
-    open_due_cycles(step);
+    cycles_open(step);
     for (uint32_t i = 0; i < account->charge_count; i++) {
         charge_advance(step, &account->charges[i]);
     }
@@ -272,79 +353,6 @@ void charges_advance(struct step *step)
 }
 
 /* --- ending -------------------------------------------------------------------------------- */
-
-void charge_give_up(struct step *step, struct charge *charge, enum reason reason)
-{
-    if (charge_is_final(charge->state)) {
-        return;
-    }
-    if (charge->state == CHARGE_ATTEMPTING) {
-        if (charge->attempt.state != ATTEMPT_POSTPONED) {
-            return;
-        }
-        attempt_give_up(step, charge, reason);
-    }
-    move_charge(step, charge, CHARGE_CANCELED, reason);
-}
-
-/* The retry list of the reason says when the next attempt is, or that there is none. */
-static void charge_retry(struct step *step, struct charge *charge, enum reason reason)
-{
-    const struct policy_waits *waits = &step->policy->retry[reason].waits;
-    uint32_t tried = charge->attempt.number - charge->extra_attempts;
-    if (tried > waits->count) {
-        charge_fail(step, charge, reason);
-        return;
-    }
-    move_charge(step, charge, CHARGE_RETRYING, reason);
-    charge->retry_at = instant_plus(step->at, waits->wait_ms[tried - 1]);
-}
-
-/* Mixed: the same amount again at once under a new reference id, and now Amazon may take a day.
- * This attempt is not one of the retry list's. */
-static void charge_retry_asynchronously(struct step *step, struct charge *charge)
-{
-    charge->extra_attempts++;
-    move_charge(step, charge, CHARGE_RETRYING, REASON_TRANSACTION_TIMED_OUT);
-    charge->retry_at = step->at;
-}
-
-/* A hard decline should have suspended the agreement. Whether it has is Amazon's word to give: ask.
- */
-static void agreement_suspected(struct step *step)
-{
-    if (step->account->agreement.state == AGREEMENT_OPEN) {
-        move_agreement(step, AGREEMENT_UNSYNCED, REASON_INVALID_PAYMENT_METHOD);
-    }
-    care_want(step, CARE_SYNC, step->at);
-}
-
-void charges_not_suspended(struct step *step)
-{
-    for (uint32_t i = 0; i < step->account->charge_count; i++) {
-        struct charge *charge = &step->account->charges[i];
-        if (charge->state == CHARGE_WAITING && charge->reason == REASON_INVALID_PAYMENT_METHOD) {
-            charge_retry(step, charge, REASON_INVALID_PAYMENT_METHOD_SOFT);
-        }
-    }
-}
-
-/* Asks at once, but if a charge is refused again, no more often than a Suspended one is asked for:
- * Amazon may show an agreement as Open and still refuse (constraints that came back). */
-static void agreement_doubtful(struct step *step, const struct charge *charge)
-{
-    struct agreement *agreement = &step->account->agreement;
-    struct instant ask_at = step->at;
-    if (charge->attempt.number > 1) {
-        struct instant poll_at =
-            instant_plus(agreement->synced_at, step->policy->suspended_poll_ms);
-        ask_at = instant_before(ask_at, poll_at) ? poll_at : ask_at;
-    }
-    if (agreement->state == AGREEMENT_OPEN) {
-        move_agreement(step, AGREEMENT_UNSYNCED, REASON_AGREEMENT_NOT_OPEN);
-    }
-    care_want(step, CARE_SYNC, ask_at);
-}
 
 void charge_paid(struct step *step, struct charge *charge)
 {
@@ -356,100 +364,41 @@ void charge_paid(struct step *step, struct charge *charge)
     }
 }
 
-/* This period is used up, unless Amazon may have meant the one before. */
-static void limit_refused(struct step *step)
+/* The policy's final action. */
+void charge_fail(struct step *step, struct charge *charge, enum reason reason)
 {
-    struct agreement *agreement = &step->account->agreement;
-    struct instant until = hold_until(step, REASON_PERIODIC_AMOUNT_EXCEEDED);
-    if (until.utc_ms == agreement->limit.period_end.utc_ms) {
-        limit_exhaust(&agreement->limit);
-        tell(step, CHANGE_LIMIT, agreement->id, 0, 0, REASON_PERIODIC_AMOUNT_EXCEEDED);
+    move_charge(step, charge, CHARGE_FAILED, reason);
+    struct subscription *subscription =
+        account_subscription(step->account, charge->subscription_key);
+    if (subscription == NULL || !subscription_opens_cycles(subscription->state)) {
+        return;
     }
+    switch (charge_policy(step, charge)->final_action) {
+    case POLICY_PAUSE:
+        move_subscription(step, subscription, SUBSCRIPTION_PAUSED, REASON_POLICY);
+        return;
+    case POLICY_CANCEL:
+        subscription_cancel(step, subscription, REASON_POLICY);
+        return;
+    case POLICY_LEAVE_PAST_DUE:
+        break;
+    }
+    move_subscription(step, subscription, SUBSCRIPTION_PAST_DUE, reason);
 }
 
-void charge_not_paid(struct step *step, struct charge *charge, enum reason reason)
+void charge_give_up(struct step *step, struct charge *charge, enum reason reason)
 {
-    if (reason == REASON_INVALID_PAYMENT_METHOD) {
-        agreement_suspected(step);
-    }
-    if (charge_is_canceled(step, charge)) {
-        move_charge(step, charge, CHARGE_CANCELED, REASON_SUBSCRIPTION_CANCELED);
+    if (charge_is_final(charge->state)) {
         return;
     }
-    switch (reason) {
-    case REASON_INVALID_PAYMENT_METHOD:
-        charge_wait(step, charge, reason);
-        return;
-    case REASON_AGREEMENT_NOT_OPEN:
-        charge_wait(step, charge, reason);
-        agreement_doubtful(step, charge);
-        return;
-    case REASON_PERIODIC_AMOUNT_EXCEEDED:
-        limit_refused(step);
-        care_want(step, CARE_SYNC, step->at);
-        charge_hold(step, charge, reason);
-        return;
-    case REASON_INVALID_PAYMENT_METHOD_SOFT:
-    case REASON_NOT_CAPTURED:
-        /* Whether a soft decline suspends is not documented; and an authorization may have been
-         * closed because its agreement ended: ask. */
-        care_want(step, CARE_SYNC, step->at);
-        charge_retry(step, charge, reason);
-        return;
-    case REASON_TRANSACTION_TIMED_OUT:
-        if (step->policy->authorization == POLICY_MIXED && timed_out_at_once(&charge->attempt)) {
-            charge_retry_asynchronously(step, charge);
-        } else {
-            charge_retry(step, charge, reason);
+    if (charge->state == CHARGE_AUTHORIZED) {
+        return; /* step_capture.c voids it, unless the shop said that it ships */
+    }
+    if (charge->state == CHARGE_ATTEMPTING) {
+        if (charge->attempt.state != ATTEMPT_POSTPONED) {
+            return;
         }
-        return;
-    case REASON_AMAZON_REJECTED:
-    case REASON_PROCESSING_FAILURE:
-    case REASON_REQUEST_REFUSED:
-    case REASON_NONE:
-    case REASON_LIMIT_SHORT:
-    case REASON_LIMIT_TOO_SMALL:
-    case REASON_AGREEMENT_SUSPENDED:
-    case REASON_AGREEMENT_ENDED:
-    case REASON_SUBSCRIPTION_CANCELED:
-    case REASON_NO_ANSWER:
-    case REASON_THROTTLED:
-    case REASON_SERVICE_UNAVAILABLE:
-    case REASON_SELLER_ACCESS:
-    case REASON_PENDING:
-    case REASON_AGREEMENT_UNKNOWN:
-    case REASON_SUBSCRIPTION_PAUSED:
-    case REASON_STOPPED:
-    case REASON_HELD_BACK:
-    case REASON_OUTSIDE_HOURS:
-    case REASON_TOO_LATE:
-    case REASON_MISSED:
-    case REASON_LIMIT_ASK:
-    case REASON_REJECTED:
-    case REASON_APPROVED:
-    case REASON_NEXT_CYCLE:
-    case REASON_ATTEMPTS_MAX:
-    case REASON_AMOUNT_BOUND:
-    case REASON_ON_SHIPMENT:
-    case REASON_AUTHORIZATION_EXPIRING:
-    case REASON_AUTHORIZATION_EXPIRED:
-    case REASON_VOIDED:
-    case REASON_CAPTURE_DECLINED:
-    case REASON_SKIPPED:
-    case REASON_AGREEMENT_REPLACED:
-    case REASON_HAND_OVER_REFUSED:
-    case REASON_LIMIT_DIFFERS:
-    case REASON_OPERATOR:
-    case REASON_POLICY:
-    case REASON_GUARD:
-    case REASON_CLOCK:
-    case REASON_A_TO_Z:
-    case REASON_CHARGEBACK:
-    case REASON_VALIDATION_FAILED:
-    case REASON_MERCHANT_CLOSED:
-    case REASON_BUYER_CLOSED:
-        charge_retry(step, charge, reason);
-        return;
+        attempt_give_up(step, charge, reason);
     }
-    ENSURE(false);
+    move_charge(step, charge, CHARGE_CANCELED, reason);
 }
