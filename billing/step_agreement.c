@@ -389,7 +389,7 @@ void agreement_advance(struct step *step)
         care_check(step);
         call(step, calls[agreement->care], "");
         agreement->care_on_wire = true;
-        agreement->posted_since_sync = false;
+        agreement->ended_since_sync = false;
         if (agreement->care == CARE_VALIDATE) {
             agreement->validated_at = step->at;
         }
