@@ -66,6 +66,7 @@ void attempt_give_up(struct step *step, struct charge *charge, enum reason reaso
 {
     move_attempt(step, charge, ATTEMPT_REFUSED, reason);
     limit_release(&step->account->agreement.limit, charge->attempt.amount);
+    charge->extra_attempts++; /* it did not happen: the retry list does not count it */
 }
 
 /* Amazon has shown or told of it: it was made, whatever an error or an empty list says. */
@@ -89,15 +90,9 @@ static bool looks_first(const struct step *step, const struct charge *charge)
     return charge_policy(step, charge)->settle_by == POLICY_BY_DISCOVERY;
 }
 
-static enum reason unwanted_reason(const struct charge *charge)
+static enum reason canceled_reason(const struct charge *charge)
 {
     return charge->word == WORD_VOID ? REASON_VOIDED : REASON_SUBSCRIPTION_CANCELED;
-}
-
-/* The shop gave it up, or it was canceled. */
-static bool is_unwanted(const struct step *step, const struct charge *charge)
-{
-    return charge->word == WORD_VOID || charge_is_canceled(step, charge);
 }
 
 static void attempt_ask(struct step *step, struct charge *charge)
@@ -119,16 +114,32 @@ static void attempt_ask(struct step *step, struct charge *charge)
     call(step, kind, attempt->reference_id);
 }
 
+/* Sent now, it would be the first send that counts: what stands in the way of a new attempt stands
+ * in the way of this one. True: it is given up, and the charge waits. */
+static bool attempt_put_off(struct step *step, struct charge *charge)
+{
+    enum reason reason = charge_obstacle(step, charge);
+    if (reason != REASON_NONE) {
+        attempt_give_up(step, charge, reason);
+        charge_wait(step, charge, reason);
+        return true;
+    }
+    struct hold hold = charge_held_back(step, charge);
+    if (hold.reason != REASON_NONE) {
+        attempt_give_up(step, charge, hold.reason);
+        charge_put_off(step, charge, CHARGE_HELD, hold.reason, hold.until);
+        return true;
+    }
+    return false;
+}
+
 void attempt_advance(struct step *step, struct charge *charge)
 {
     struct attempt *attempt = &charge->attempt;
     if (attempt->on_wire || !instant_reached(attempt->resend_at, step->at)) {
         return;
     }
-    if (attempt->state == ATTEMPT_POSTPONED && step->account->agreement.state != AGREEMENT_OPEN) {
-        /* It would be the first send that counts, and the agreement is known not to take it. */
-        attempt_give_up(step, charge, REASON_AGREEMENT_SUSPENDED);
-        charge_wait(step, charge, REASON_AGREEMENT_SUSPENDED);
+    if (attempt->state == ATTEMPT_POSTPONED && attempt_put_off(step, charge)) {
         return;
     }
     if (attempt->state == ATTEMPT_INTENT) {
@@ -139,7 +150,7 @@ void attempt_advance(struct step *step, struct charge *charge)
         move_attempt(step, charge, ATTEMPT_INTENT, REASON_NONE);
     }
     if (attempt->state == ATTEMPT_UNKNOWN && next_call(attempt) == CALL_AUTHORIZE &&
-        is_unwanted(step, charge)) {
+        charge_is_canceled(step, charge)) {
         /* Sent again, it might charge after the cancellation: from now on it is only looked for. */
         attempt->discover = true;
     }
@@ -210,7 +221,6 @@ void attempt_captured(struct step *step, struct charge *charge)
 {
     move_attempt(step, charge, ATTEMPT_CAPTURED, REASON_NONE);
     limit_post(&step->account->agreement.limit, charge->attempt.amount);
-    step->account->agreement.ended_since_sync = true;
     charge_paid(step, charge);
 }
 
@@ -218,18 +228,7 @@ void attempt_refused(struct step *step, struct charge *charge, enum reason reaso
 {
     move_attempt(step, charge, is_decline(reason) ? ATTEMPT_DECLINED : ATTEMPT_REFUSED, reason);
     limit_release(&step->account->agreement.limit, charge->attempt.amount);
-    if (charge->word == WORD_VOID) {
-        /* Nothing follows; but a decline may have suspended the agreement. */
-        care_want(step, CARE_SYNC, step->at);
-        move_charge(step, charge, CHARGE_CANCELED, REASON_VOIDED);
-    } else if (reason == REASON_AUTHORIZATION_EXPIRED && !charge_is_canceled(step, charge) &&
-               charge_policy(step, charge)->reauthorize) {
-        charge->extra_attempts++;
-        move_charge(step, charge, CHARGE_RETRYING, reason);
-        charge->retry_at = step->at;
-    } else {
-        charge_not_paid(step, charge, reason);
-    }
+    charge_not_paid(step, charge, reason);
 }
 
 /* Throttled, or Amazon in trouble: a policy may have waits of their own. */
@@ -371,8 +370,8 @@ static void attempt_later(struct step *step, struct charge *charge,
     }
     if (attempt->state == ATTEMPT_INTENT) {
         move_attempt(step, charge, ATTEMPT_POSTPONED, answer->reason);
-        if (is_unwanted(step, charge)) {
-            charge_give_up(step, charge, unwanted_reason(charge));
+        if (charge_is_canceled(step, charge)) {
+            charge_give_up(step, charge, canceled_reason(charge));
             return;
         }
     }
@@ -387,7 +386,7 @@ static void attempt_later(struct step *step, struct charge *charge,
 static void attempt_absent(struct step *step, struct charge *charge, struct instant asked_at)
 {
     struct attempt *attempt = &charge->attempt;
-    bool canceled = is_unwanted(step, charge);
+    bool canceled = charge_is_canceled(step, charge);
     bool refused = canceled || attempt->reason == REASON_PERIODIC_AMOUNT_EXCEEDED ||
                    attempt->reason == REASON_AGREEMENT_NOT_OPEN ||
                    attempt->reason == REASON_REQUEST_REFUSED;
@@ -401,7 +400,7 @@ static void attempt_absent(struct step *step, struct charge *charge, struct inst
     } else if (attempt_is_shown(attempt)) {
         attempt_unknown(step, charge, attempt->reason, false);
     } else if (refused) {
-        attempt_refused(step, charge, canceled ? unwanted_reason(charge) : attempt->reason);
+        attempt_refused(step, charge, canceled ? canceled_reason(charge) : attempt->reason);
     } else {
         attempt_unknown(step, charge, attempt->reason, false);
     }

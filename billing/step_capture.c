@@ -44,8 +44,7 @@ bool capture_decides(const struct attempt *attempt)
 /* Nobody will ship it. */
 static bool is_given_up(const struct step *step, const struct charge *charge)
 {
-    return charge->word == WORD_VOID ||
-           (charge->word != WORD_SHIP && charge_is_canceled(step, charge));
+    return charge->word != WORD_SHIP && charge_is_canceled(step, charge);
 }
 
 static enum call_kind next_call(const struct charge *charge)
