@@ -28,7 +28,7 @@ struct body {
 
 #define AGREEMENT_ID_CHARACTERS    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-"
 #define IDEMPOTENCY_KEY_CHARACTERS AGREEMENT_ID_CHARACTERS "_.:/+=@#"
-#define POLICY_NAME_CHARACTERS     AGREEMENT_ID_CHARACTERS "_"
+#define POLICY_NAME_CHARACTERS     AGREEMENT_ID_CHARACTERS "_."
 
 /* `keys` are all that are known, between spaces: " agreement_id confirm ". A request without
  * required keys may have no body at all. */

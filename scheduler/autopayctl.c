@@ -20,7 +20,7 @@
 
 #define OPTIONS_MAX    24
 #define NAME_TEXT_MAX  64
-#define DOC_TEXT_MAX   2048
+#define DOC_TEXT_MAX   4096
 #define KEY_SOCKET     's'
 #define KEY_SELLER     'S'
 #define KEY_JSON       'j'
@@ -28,10 +28,8 @@
 #define KEY_OF_COMMAND 1000 /* + the option's index */
 
 static const struct ctl_command *const command_lists[] = {
-    ctl_agreement_commands,
-    ctl_subscription_commands,
-    ctl_charge_commands,
-    ctl_status_commands,
+    ctl_agreement_commands, ctl_subscription_commands, ctl_subscription_orders, ctl_charge_commands,
+    ctl_charge_orders,      ctl_policy_commands,       ctl_stop_commands,       ctl_status_commands,
 };
 
 #define LIST_COUNT (sizeof command_lists / sizeof command_lists[0])
@@ -108,9 +106,13 @@ static error_t parse_word(int key, char *text, struct argp_state *state)
 static const char program_doc[] =
     "Talks to autopayd, the daemon that charges Amazon Pay subscriptions.\v"
     "Commands:\n"
-    "  agreement register | show | list | sync\n"
-    "  subscription create | show | list | cancel\n"
-    "  charge once | show | list\n"
+    "  agreement register | show | list | sync | stop | start\n"
+    "  subscription create | show | list | cancel | pause | resume | skip | move |\n"
+    "      change | replace | stop | start\n"
+    "  charge once | show | list | approve | reject | ship | void | refund\n"
+    "  refunds\n"
+    "  policy list | show\n"
+    "  stop, start (of a seller, or of all)\n"
     "  events\n"
     "  notices\n"
     "  status\n"
@@ -173,6 +175,31 @@ static void take_option(struct argp_state *state, const struct ctl_option *optio
     }
 }
 
+/* Of "CHARGE [CYCLE]" two are allowed and one is needed; no command needs two. */
+static int words_allowed(const struct ctl_command *command)
+{
+    return command->argument == NULL ? 0 : strchr(command->argument, ' ') == NULL ? 1 : 2;
+}
+
+static int words_needed(const struct ctl_command *command)
+{
+    return command->argument == NULL || command->argument[0] == '[' ? 0 : 1;
+}
+
+static void take_word(struct argp_state *state, char *text)
+{
+    struct parsed *parsed = state->input;
+    const char **place =
+        parsed->input.argument == NULL ? &parsed->input.argument : &parsed->input.second;
+    int taken = (parsed->input.argument != NULL) + (parsed->input.second != NULL);
+    if (taken == words_allowed(parsed->command)) {
+        argp_error(state, "\"%s\" is one word too many", text);
+    } else if (text[0] == '\0') {
+        argp_error(state, "%s is empty", parsed->command->argument);
+    }
+    *place = text;
+}
+
 static error_t parse_command(int key, char *text, struct argp_state *state)
 {
     struct parsed *parsed = state->input;
@@ -186,15 +213,10 @@ static error_t parse_command(int key, char *text, struct argp_state *state)
         state->child_inputs[0] = parsed->ctl;
         return 0;
     case ARGP_KEY_ARG:
-        if (command->argument == NULL || parsed->input.argument != NULL) {
-            argp_error(state, "\"%s\" is one word too many", text);
-        } else if (text[0] == '\0') {
-            argp_error(state, "%s is empty", command->argument);
-        }
-        parsed->input.argument = text;
+        take_word(state, text);
         return 0;
     case ARGP_KEY_END:
-        if (command->argument != NULL && parsed->input.argument == NULL) {
+        if (words_needed(command) > 0 && parsed->input.argument == NULL) {
             argp_error(state, "%s is missing", command->argument);
         }
         return 0;
@@ -231,39 +253,46 @@ static int run_command(struct ctl *ctl, const struct ctl_command *command, int a
 
 /* --- from words to the command ------------------------------------------------------------- */
 
-static const struct ctl_command *list_of(const char *noun)
+/* The `index`-th command of all lists; NULL after the last. */
+static const struct ctl_command *command_at(size_t index)
 {
     for (size_t i = 0; i < LIST_COUNT; i++) {
         for (const struct ctl_command *at = command_lists[i]; at->noun != NULL; at++) {
-            if (strcmp(at->noun, noun) == 0) {
+            if (index == 0) {
                 return at;
             }
+            index--;
         }
     }
     return NULL;
 }
 
-static const struct ctl_command *command_of(const struct ctl_command *list, const char *verb)
+/* The first of that noun; or, with a verb, the only one. */
+static const struct ctl_command *command_of(const char *noun, const char *verb)
 {
-    for (const struct ctl_command *at = list; at->noun != NULL; at++) {
-        if (strcmp(at->noun, list->noun) == 0 && strcmp(at->verb, verb) == 0) {
+    const struct ctl_command *at;
+    for (size_t i = 0; (at = command_at(i)) != NULL; i++) {
+        if (strcmp(at->noun, noun) == 0 && (verb == NULL || strcmp(at->verb, verb) == 0)) {
             return at;
         }
     }
     return NULL;
 }
 
-static void noun_doc(const struct ctl_command *list, char doc[static DOC_TEXT_MAX])
+static void noun_doc(const struct ctl_command *first, char doc[static DOC_TEXT_MAX])
 {
-    size_t used = (size_t)snprintf(doc, DOC_TEXT_MAX, "What can be done with a %s:\v", list->noun);
-    for (const struct ctl_command *at = list; at->noun != NULL; at++) {
+    const struct ctl_command *at;
+    size_t used = (size_t)snprintf(doc, DOC_TEXT_MAX, "What can be done with a %s:\v", first->noun);
+    for (size_t i = 0; (at = command_at(i)) != NULL; i++) {
         int length = (int)strcspn(at->doc, "\v");
-        used += (size_t)snprintf(doc + used, DOC_TEXT_MAX - used, "  %s %s\n%.*s\n", at->verb,
-                                 at->argument != NULL ? at->argument : "", length, at->doc);
-        ENSURE(used < DOC_TEXT_MAX);
+        if (strcmp(at->noun, first->noun) == 0) {
+            used += (size_t)snprintf(doc + used, DOC_TEXT_MAX - used, "  %s %s\n%.*s\n", at->verb,
+                                     at->argument != NULL ? at->argument : "", length, at->doc);
+            ENSURE(used < DOC_TEXT_MAX);
+        }
     }
     (void)snprintf(doc + used, DOC_TEXT_MAX - used, "\nExample:\n  autopayctl %s %s --help",
-                   list->noun, list->verb);
+                   first->noun, first->verb);
 }
 
 static int unknown_word(const char *program, const char *word)
@@ -273,19 +302,19 @@ static int unknown_word(const char *program, const char *word)
     return CTL_USAGE;
 }
 
-static int run_noun(struct words *words, const struct ctl_command *list)
+static int run_noun(struct words *words, const struct ctl_command *first)
 {
     char name[NAME_TEXT_MAX];
     char doc[DOC_TEXT_MAX];
-    const struct ctl_command *command = list;
-    (void)snprintf(name, sizeof name, "autopayctl %s", list->noun);
+    const struct ctl_command *command = first;
+    (void)snprintf(name, sizeof name, "autopayctl %s", first->noun);
     words->rest[0] = name;
-    if (list->verb[0] != '\0') {
-        noun_doc(list, doc);
+    if (first->verb[0] != '\0') {
+        noun_doc(first, doc);
         struct argp argp = {NULL, parse_word, "VERB [ARGUMENT]", doc, common_child, NULL, NULL};
         struct words verb = {.ctl = words->ctl};
         parse_words(&verb, &argp, words->count, words->rest);
-        command = command_of(list, verb.rest[0]);
+        command = command_of(first->noun, verb.rest[0]);
         if (command == NULL) {
             return unknown_word(name, verb.rest[0]);
         }
@@ -313,11 +342,11 @@ int main(int argc, char **argv)
     argv[0] = name;
     (void)setlocale(LC_ALL, "");
     parse_program(&words, argc, argv);
-    const struct ctl_command *list = list_of(words.rest[0]);
-    if (list == NULL) {
+    const struct ctl_command *first = command_of(words.rest[0], NULL);
+    if (first == NULL) {
         return unknown_word("autopayctl", words.rest[0]);
     }
-    int exit_code = run_noun(&words, list);
+    int exit_code = run_noun(&words, first);
     if (fflush(stdout) != 0 || ferror(stdout)) {
         (void)fprintf(stderr, "autopayctl: the output could not be written\n");
         return CTL_BUG;

@@ -12,6 +12,7 @@
 #define SCHEDULER_CTL_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "mws/edge/json.h"
 
@@ -37,7 +38,8 @@ struct ctl {
 
 /* What a command was given. */
 struct ctl_input {
-    const char *argument; /* NULL unless the command takes one */
+    const char *argument; /* NULL unless it was given */
+    const char *second;   /* the same of the second word */
     struct json *values;  /* for the request: its body, or its query */
     struct json *local;   /* for autopayctl itself */
 };
@@ -60,7 +62,8 @@ struct ctl_option {
 struct ctl_command {
     const char *noun;
     const char *verb;     /* "" when the noun is the whole command */
-    const char *argument; /* "AGREEMENT", or NULL: takes none */
+    const char *argument; /* "AGREEMENT", "CHARGE [CYCLE]" (in brackets: may be left out, last),
+                             or NULL: takes none. At most two. */
     const char *doc;
     const struct ctl_option *options;
     int (*run)(struct ctl *ctl, const struct ctl_input *input);
@@ -68,8 +71,12 @@ struct ctl_command {
 
 /* The commands of each file; each list ends with a NULL noun. */
 extern const struct ctl_command ctl_agreement_commands[];
-extern const struct ctl_command ctl_subscription_commands[];
+extern const struct ctl_command ctl_subscription_commands[]; /* what it is */
+extern const struct ctl_command ctl_subscription_orders[];   /* what is done with it */
 extern const struct ctl_command ctl_charge_commands[];
+extern const struct ctl_command ctl_charge_orders[];
+extern const struct ctl_command ctl_policy_commands[];
+extern const struct ctl_command ctl_stop_commands[];
 extern const struct ctl_command ctl_status_commands[];
 
 /* --- ctl_call.c --- */
@@ -91,6 +98,15 @@ int ctl_post(const struct ctl *ctl, const char *path, const struct json *body,
 typedef void ctl_shower(const struct json *answer);
 int ctl_make(struct ctl *ctl, const struct ctl_input *input, const char *noun, ctl_shower *show);
 int ctl_look(struct ctl *ctl, const struct ctl_input *input, const char *noun, ctl_shower *show);
+/* The whole of a command that tells the one that is its argument to do `verb` ("pause"), with the
+ * values as the body. */
+int ctl_tell(struct ctl *ctl, const struct ctl_input *input, const char *noun, const char *verb,
+             ctl_shower *show);
+/* The whole of a command that lists `noun`, with the values as the query; `columns` are
+ * `column_count` of ctl_show.h. */
+struct ctl_column;
+int ctl_list(struct ctl *ctl, const struct ctl_input *input, const char *noun,
+             const struct ctl_column *columns, unsigned column_count);
 /* The same as ctl_get, and never printed. */
 int ctl_get_quietly(const struct ctl *ctl, const char *path, struct json **answer);
 

@@ -1,5 +1,5 @@
 /*
- * ctl_agreement.c - autopayctl agreement register | show | list | sync.
+ * ctl_agreement.c - autopayctl agreement register | show | list | sync | stop | start.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -123,41 +123,27 @@ static int run_list(struct ctl *ctl, const struct ctl_input *input)
         {"limit.currency", false}, {"limit.period_end", false},
         {"synced_at", false},
     };
-    struct json *answer = NULL;
-    int exit_code;
-    char *path = ctl_seller_path(ctl, &exit_code, "agreements");
-    if (path == NULL) {
-        return exit_code;
-    }
-    char *query = ctl_query(path, input->values);
-    exit_code = ctl_get(ctl, query, &answer);
-    if (exit_code == CTL_OK && !ctl->json) {
-        ctl_show_page(answer, "agreements", columns, sizeof columns / sizeof columns[0]);
-    }
-    json_free(answer);
-    free(query);
-    free(path);
-    return exit_code;
+    return ctl_list(ctl, input, "agreements", columns, sizeof columns / sizeof columns[0]);
 }
 
 static int run_sync(struct ctl *ctl, const struct ctl_input *input)
 {
-    struct json *answer = NULL;
-    int exit_code;
-    char *path = agreement_path(ctl, input, "/sync", &exit_code);
-    if (path != NULL) {
-        exit_code = ctl_post(ctl, path, NULL, &answer);
-    }
-    if (exit_code == CTL_OK && !ctl->json) {
-        ctl_show_fields(answer);
-    }
-    json_free(answer);
-    free(path);
-    return exit_code;
+    return ctl_tell(ctl, input, "agreements", "sync", ctl_show_fields);
+}
+
+static int run_stop(struct ctl *ctl, const struct ctl_input *input)
+{
+    return ctl_tell(ctl, input, "agreements", "stop", ctl_show_fields);
+}
+
+static int run_start(struct ctl *ctl, const struct ctl_input *input)
+{
+    return ctl_tell(ctl, input, "agreements", "start", ctl_show_fields);
 }
 
 static const struct ctl_option register_options[] = {
-    {"confirm", CTL_FLAG, "confirm", NULL, "Confirm it at Amazon when it is found Draft"},
+    {"confirm", CTL_FLAG, "confirm", NULL,
+     "Found Draft: set its details at Amazon, confirm it, and validate its payment method"},
     {"wait", CTL_LOCAL_FLAG, "wait", NULL, "Wait (at most 30 s) until Amazon has told its state"},
     {NULL, CTL_FLAG, NULL, NULL, NULL},
 };
@@ -171,6 +157,9 @@ static const struct ctl_option no_options[] = {{NULL, CTL_FLAG, NULL, NULL, NULL
 const struct ctl_command ctl_agreement_commands[] = {
     {"agreement", "register", "AGREEMENT",
      "Makes a billing agreement known to the daemon, which asks Amazon for its state and limit.\v"
+     "One that the buyer has already consented to is adopted as it is. A Draft can only be charged "
+     "after --confirm. Registering again with --confirm repeats a confirmation that was refused; "
+     "anything else about a registered agreement is refused (exit code 1).\n\n"
      "Examples:\n"
      "  autopayctl agreement register C03-1234567-1234567 --wait\n"
      "  autopayctl agreement register C03-1234567-1234567 --confirm --wait",
@@ -189,5 +178,19 @@ const struct ctl_command ctl_agreement_commands[] = {
      "Asks Amazon now for the state and limit of a billing agreement.\v"
      "Example:\n  autopayctl agreement sync C03-1234567-1234567",
      no_options, run_sync},
+    {"agreement", "stop", "AGREEMENT",
+     "Charges nothing new on a billing agreement until it is started; what is on the wire is "
+     "finished. Stopping again changes nothing.\v"
+     "Cycles that come due meanwhile wait; they are not lost. `agreement show` says under "
+     "\"stopped\" why it is: operator, or limit_differs when Amazon counts more than was charged "
+     "here.\n\nExample:\n  autopayctl agreement stop C03-1234567-1234567",
+     no_options, run_stop},
+    {"agreement", "start", "AGREEMENT",
+     "Lifts the stop of a billing agreement, whoever stopped it. Starting again changes "
+     "nothing.\v"
+     "What waited is charged now; what is later than the policy's lateness_max asks for approval "
+     "first (charge list --state asking).\n\nExample:\n"
+     "  autopayctl agreement start C03-1234567-1234567",
+     no_options, run_start},
     {NULL, NULL, NULL, NULL, NULL, NULL},
 };

@@ -10,6 +10,7 @@
 #include "mws/edge/loop.h"
 #include "scheduler/ctl.h"
 #include "scheduler/ctl_http.h"
+#include "scheduler/ctl_show.h"
 
 static int exit_code_of(int http_status)
 {
@@ -217,5 +218,44 @@ int ctl_look(struct ctl *ctl, const struct ctl_input *input, const char *noun, c
     json_free(answer);
     free(path);
     free(id);
+    return exit_code;
+}
+
+int ctl_tell(struct ctl *ctl, const struct ctl_input *input, const char *noun, const char *verb,
+             ctl_shower *show)
+{
+    struct json *answer = NULL;
+    int exit_code;
+    char *id = ctl_http_escape(input->argument);
+    char *path = ctl_seller_path(ctl, &exit_code, "%s/%s/%s", noun, id, verb);
+    if (path != NULL) {
+        exit_code = ctl_post(ctl, path, input->values, &answer);
+    }
+    if (exit_code == CTL_OK && !ctl->json) {
+        show(answer);
+    }
+    json_free(answer);
+    free(path);
+    free(id);
+    return exit_code;
+}
+
+int ctl_list(struct ctl *ctl, const struct ctl_input *input, const char *noun,
+             const struct ctl_column *columns, unsigned column_count)
+{
+    struct json *answer = NULL;
+    int exit_code;
+    char *path = ctl_seller_path(ctl, &exit_code, "%s", noun);
+    if (path == NULL) {
+        return exit_code;
+    }
+    char *query = ctl_query(path, input->values);
+    exit_code = ctl_get(ctl, query, &answer);
+    if (exit_code == CTL_OK && !ctl->json) {
+        ctl_show_page(answer, noun, columns, column_count);
+    }
+    json_free(answer);
+    free(query);
+    free(path);
     return exit_code;
 }

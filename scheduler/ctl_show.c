@@ -51,20 +51,21 @@ static char *cell_new(const struct json *value)
     return cell;
 }
 
-static void add_fields(struct table *table, const char *prefix, const struct json *object)
+static void add_fields(struct table *table, const char *prefix, const struct json *object,
+                       const char *left_out)
 {
     for (size_t i = 0; json_key(object, i) != NULL; i++) {
         const char *key = json_key(object, i);
         const struct json *value = json_get(object, key);
         char name[KEY_TEXT_MAX];
         (void)snprintf(name, sizeof name, "%s%s", prefix, key);
-        if (json_kind(value) == JSON_KIND_ARRAY) {
+        if (json_kind(value) == JSON_KIND_ARRAY || strcmp(name, left_out) == 0) {
             continue;
         }
         if (json_kind(value) == JSON_KIND_OBJECT) {
             char longer[KEY_TEXT_MAX];
             (void)snprintf(longer, sizeof longer, "%.60s.", name);
-            add_fields(table, longer, value); /* objects of the API are at most two deep */
+            add_fields(table, longer, value, left_out); /* objects of the API are at most two deep */
             continue;
         }
         char *cell = cell_new(value);
@@ -73,13 +74,18 @@ static void add_fields(struct table *table, const char *prefix, const struct jso
     }
 }
 
-void ctl_show_fields(const struct json *object)
+void ctl_show_fields_but(const struct json *object, const char *left_out)
 {
     static const struct table_column columns[2] = {{NULL, false}, {NULL, false}};
     struct table *table = table_new(columns, 2);
-    add_fields(table, "", object);
+    add_fields(table, "", object, left_out);
     table_print(table);
     table_free(table);
+}
+
+void ctl_show_fields(const struct json *object)
+{
+    ctl_show_fields_but(object, "");
 }
 
 /* "attempt.reason" of the item. */
@@ -128,6 +134,7 @@ void ctl_show_page(const struct json *page, const char *noun, const struct ctl_c
                    unsigned column_count)
 {
     const char *next = json_as_string(json_get(page, "next"));
+    int64_t number = 0;
     const struct json *list = json_get(page, noun);
     ctl_show_list(NULL, list, columns, column_count);
     (void)fflush(stdout);
@@ -136,5 +143,8 @@ void ctl_show_page(const struct json *page, const char *noun, const struct ctl_c
     }
     if (next != NULL) {
         (void)fprintf(stderr, "there may be more: --after %s\n", next);
+    }
+    if (json_as_integer(json_get(page, "next"), &number)) {
+        (void)fprintf(stderr, "go on with --after %" PRId64 "\n", number);
     }
 }

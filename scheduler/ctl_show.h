@@ -18,10 +18,16 @@ struct ctl_column {
 
 /* One line per key; objects within as "limit.amount"; lists within are left out. */
 void ctl_show_fields(const struct json *object);
+void ctl_show_fields_but(const struct json *object, const char *left_out);
 
 /* One row per item; nothing but the title and "none" for an empty list. NULL: no title. */
 void ctl_show_list(const char *title, const struct json *list, const struct ctl_column *columns,
                    unsigned column_count);
+
+/* A subscription with its next due instants and newest charges; a charge with its attempts and
+ * refunds. */
+void ctl_show_subscription(const struct json *subscription);
+void ctl_show_charge(const struct json *charge);
 
 /* A page of a list, and on standard error how to go on. */
 void ctl_show_page(const struct json *page, const char *noun, const struct ctl_column *columns,

@@ -29,38 +29,13 @@ static int run_status(struct ctl *ctl, const struct ctl_input *input)
     return exit_code;
 }
 
-/* A list by number, whose "next" is a number too. */
-static int run_numbered(struct ctl *ctl, const struct ctl_input *input, const char *noun,
-                        const struct ctl_column *columns, unsigned column_count)
-{
-    struct json *answer = NULL;
-    int exit_code;
-    char *path = ctl_seller_path(ctl, &exit_code, "%s", noun);
-    if (path == NULL) {
-        return exit_code;
-    }
-    char *query = ctl_query(path, input->values);
-    exit_code = ctl_get(ctl, query, &answer);
-    if (exit_code == CTL_OK && !ctl->json) {
-        int64_t next = 0;
-        ctl_show_page(answer, noun, columns, column_count);
-        if (json_as_integer(json_get(answer, "next"), &next)) {
-            (void)fprintf(stderr, "go on with --after %" PRId64 "\n", next);
-        }
-    }
-    json_free(answer);
-    free(query);
-    free(path);
-    return exit_code;
-}
-
 static int run_events(struct ctl *ctl, const struct ctl_input *input)
 {
     static const struct ctl_column columns[] = {
         {"number", true}, {"at", false}, {"kind", false},   {"subject", false},
         {"from", false},  {"to", false}, {"reason", false},
     };
-    return run_numbered(ctl, input, "events", columns, sizeof columns / sizeof columns[0]);
+    return ctl_list(ctl, input, "events", columns, sizeof columns / sizeof columns[0]);
 }
 
 static int run_notices(struct ctl *ctl, const struct ctl_input *input)
@@ -70,7 +45,7 @@ static int run_notices(struct ctl *ctl, const struct ctl_input *input)
         {"state", false},     {"reason", false},       {"amount", true}, {"currency", false},
         {"parent_id", false}, {"agreement_id", false}, {"done", false},
     };
-    return run_numbered(ctl, input, "notices", columns, sizeof columns / sizeof columns[0]);
+    return ctl_list(ctl, input, "notices", columns, sizeof columns / sizeof columns[0]);
 }
 
 static const struct ctl_option event_options[] = {

@@ -1,21 +1,18 @@
 /*
- * ctl_subscription.c - autopayctl subscription create | show | list | cancel.
+ * ctl_subscription.c - autopayctl subscription create | show | list. What is done with one that
+ * exists is in ctl_subscription_orders.c.
  */
-#include <stdio.h>
-#include <stdlib.h>
-
 #include "scheduler/ctl.h"
-#include "scheduler/ctl_http.h"
 #include "scheduler/ctl_show.h"
 
-static const struct ctl_column due_columns[] = {{"cycle", true}, {"due_at", false}};
-
-static void show(const struct json *subscription)
+void ctl_show_subscription(const struct json *subscription)
 {
     static const struct ctl_column charge_columns[] = {
         {"charge_id", false}, {"state", false},  {"reason", false},   {"amount", true},
         {"currency", false},  {"due_at", false}, {"final_at", false},
     };
+    static const struct ctl_column due_columns[] = {
+        {"cycle", true}, {"due_at", false}, {"amount", true}};
     const struct json *charges = json_get(subscription, "recent_charges");
     ctl_show_fields(subscription);
     ctl_show_list("next_due", json_get(subscription, "next_due"), due_columns,
@@ -28,12 +25,12 @@ static void show(const struct json *subscription)
 
 static int run_create(struct ctl *ctl, const struct ctl_input *input)
 {
-    return ctl_make(ctl, input, "subscriptions", show);
+    return ctl_make(ctl, input, "subscriptions", ctl_show_subscription);
 }
 
 static int run_show(struct ctl *ctl, const struct ctl_input *input)
 {
-    return ctl_look(ctl, input, "subscriptions", show);
+    return ctl_look(ctl, input, "subscriptions", ctl_show_subscription);
 }
 
 static int run_list(struct ctl *ctl, const struct ctl_input *input)
@@ -50,46 +47,7 @@ static int run_list(struct ctl *ctl, const struct ctl_input *input)
         {"due_at", false},
         {"label", false},
     };
-    struct json *answer = NULL;
-    int exit_code;
-    char *path = ctl_seller_path(ctl, &exit_code, "subscriptions");
-    if (path == NULL) {
-        return exit_code;
-    }
-    char *query = ctl_query(path, input->values);
-    exit_code = ctl_get(ctl, query, &answer);
-    if (exit_code == CTL_OK && !ctl->json) {
-        ctl_show_page(answer, "subscriptions", columns, sizeof columns / sizeof columns[0]);
-    }
-    json_free(answer);
-    free(query);
-    free(path);
-    return exit_code;
-}
-
-static int run_cancel(struct ctl *ctl, const struct ctl_input *input)
-{
-    struct json *answer = NULL;
-    int exit_code;
-    bool now = json_get(input->local, "now") != NULL;
-    bool at_period_end = json_get(input->local, "period_end") != NULL;
-    if (now == at_period_end) {
-        (void)fprintf(stderr, "autopayctl: say --now or --period-end\n");
-        return CTL_USAGE;
-    }
-    char *key = ctl_http_escape(input->argument);
-    char *path = ctl_seller_path(ctl, &exit_code, "subscriptions/%s/cancel", key);
-    json_set_string(input->values, "when", now ? "now" : "period_end");
-    if (path != NULL) {
-        exit_code = ctl_post(ctl, path, input->values, &answer);
-    }
-    if (exit_code == CTL_OK && !ctl->json) {
-        show(answer);
-    }
-    json_free(answer);
-    free(path);
-    free(key);
-    return exit_code;
+    return ctl_list(ctl, input, "subscriptions", columns, sizeof columns / sizeof columns[0]);
 }
 
 static const struct ctl_option create_options[] = {
@@ -109,20 +67,17 @@ static const struct ctl_option create_options[] = {
      "Cycles due before it are not charged, like 2026-12-01T00:00:00Z (now)"},
     {"label", CTL_TEXT, "label", "TEXT", "The shop's own name for it"},
     {"note", CTL_TEXT, "note", "TEXT", "Shown to the buyer by Amazon"},
+    {"policy", CTL_TEXT, "policy", "NAME", "The policy it follows (default)"},
     {"key", CTL_TEXT, "idempotency_key", "KEY",
      "The shop's own id of this order: the same key never makes two"},
     {NULL, CTL_FLAG, NULL, NULL, NULL},
 };
 static const struct ctl_option list_options[] = {
     {"agreement", CTL_TEXT, "agreement", "AGREEMENT", "Only of this one"},
-    {"state", CTL_TEXT, "state", "STATE", "active, past_due, canceled or ended"},
+    {"state", CTL_TEXT, "state", "STATE",
+     "active, past_due, paused, leaving, canceled, ended or replaced"},
     {"after", CTL_TEXT, "after", "KEY", "Go on after this one"},
     {"max", CTL_COUNT, "max", "N", "At most so many, 1 to 500 (100)"},
-    {NULL, CTL_FLAG, NULL, NULL, NULL},
-};
-static const struct ctl_option cancel_options[] = {
-    {"now", CTL_LOCAL_FLAG, "now", NULL, "At once; open charges are given up where possible"},
-    {"period-end", CTL_LOCAL_FLAG, "period_end", NULL, "When the next charge would be due"},
     {NULL, CTL_FLAG, NULL, NULL, NULL},
 };
 static const struct ctl_option no_options[] = {{NULL, CTL_FLAG, NULL, NULL, NULL}};
@@ -147,11 +102,5 @@ const struct ctl_command ctl_subscription_commands[] = {
      "  autopayctl subscription list --agreement C03-1234567-1234567\n"
      "  autopayctl subscription list --state past_due --json",
      list_options, run_list},
-    {"subscription", "cancel", "KEY",
-     "Cancels a subscription. Canceling again changes nothing.\v"
-     "With its last subscription the billing agreement is closed at Amazon.\n\nExamples:\n"
-     "  autopayctl subscription cancel K7QW3M2AAAAAAAAA --period-end\n"
-     "  autopayctl subscription cancel K7QW3M2AAAAAAAAA --now",
-     cancel_options, run_cancel},
     {NULL, NULL, NULL, NULL, NULL, NULL},
 };
