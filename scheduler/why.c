@@ -27,6 +27,7 @@ struct verdict {
     const struct charge *charge;
     struct why_text *text;
     size_t present; /* index of the event that led to the present state; change_count = none */
+    size_t told;    /* index of an event that a cause before it has told already */
     uint32_t causes;
 };
 
@@ -89,6 +90,22 @@ static void cause_made_late(struct verdict *verdict)
     say_time(verdict, charge->created_at);
 }
 
+/* The charge's own event that followed from this one, for the same reason; change_count = none. */
+static size_t follower(const struct verdict *verdict, size_t index)
+{
+    const struct why_facts *facts = verdict->facts;
+    for (size_t i = index + 1; i < facts->change_count; i++) {
+        const struct change_view *view = &facts->changes[i];
+        if (view->change.kind == CHANGE_CHARGE &&
+            strcmp(view->change.subject, verdict->charge->id) == 0) {
+            bool follows = view->at.utc_ms == facts->changes[index].at.utc_ms &&
+                           view->change.reason == facts->changes[index].change.reason;
+            return follows ? i : facts->change_count;
+        }
+    }
+    return facts->change_count;
+}
+
 /* When the attempt of this event was final, or the present. */
 static struct instant ends_at(const struct verdict *verdict, size_t index)
 {
@@ -111,6 +128,10 @@ static void cause_attempt(struct verdict *verdict, size_t index)
     bool is_end = change->to == ATTEMPT_DECLINED || change->to == ATTEMPT_REFUSED;
     bool is_spell = change->to == ATTEMPT_UNKNOWN || change->to == ATTEMPT_POSTPONED;
     struct instant end = ends_at(verdict, index);
+    if (is_end && follower(verdict, index) == verdict->present &&
+        verdict->present < verdict->facts->change_count) {
+        return; /* the present says it */
+    }
     if (number == 0 || !(is_end || (is_spell && end.utc_ms - view->at.utc_ms > WHY_ON_TIME_MS)) ||
         !next_cause(verdict)) {
         return;
@@ -118,6 +139,7 @@ static void cause_attempt(struct verdict *verdict, size_t index)
     why_say(verdict->text, "its ");
     say_ordinal(verdict, number);
     why_say(verdict->text, " attempt ");
+    verdict->told = is_end ? follower(verdict, index) : verdict->told;
     if (is_end) {
         why_say(verdict->text, "%s at ",
                 change->to == ATTEMPT_DECLINED ? "was declined" : "ended without money");
@@ -131,7 +153,7 @@ static void cause_attempt(struct verdict *verdict, size_t index)
         why_say(verdict->text, " to ");
         say_time(verdict, end);
     }
-    why_say(verdict->text, " (%s)", why_because(change->reason));
+    why_say(verdict->text, " because %s", why_because(change->reason));
 }
 
 static void cause_charge(struct verdict *verdict, size_t index)
@@ -142,7 +164,8 @@ static void cause_charge(struct verdict *verdict, size_t index)
                        : change->to == CHARGE_HELD   ? "it was held"
                        : change->to == CHARGE_ASKING ? "an operator was asked"
                                                      : NULL;
-    if (what == NULL || index == verdict->present || !next_cause(verdict)) {
+    if (what == NULL || index == verdict->present || index == verdict->told ||
+        !next_cause(verdict)) {
         return;
     }
     why_say(verdict->text, "%s at ", what);
@@ -214,7 +237,7 @@ static void say_present_attempt(struct verdict *verdict)
         }
         break;
     case ATTEMPT_POSTPONED:
-        why_say(text, "did not happen (%s)", because);
+        why_say(text, "did not happen, because %s", because);
         break;
     case ATTEMPT_AUTHORIZED:
         why_say(text, "is authorized");
@@ -251,7 +274,7 @@ static void say_retrying(struct verdict *verdict)
                 charge->attempt.state == ATTEMPT_DECLINED ? "was declined" : "ended without money");
         say_time(verdict, is_never(charge->attempt.answered_at) ? since(verdict)
                                                                 : charge->attempt.answered_at);
-        why_say(text, " (%s)", why_because(charge->reason));
+        why_say(text, " because %s", why_because(charge->reason));
     } else {
         why_say(text, "%s", why_because(charge->reason));
     }
@@ -352,11 +375,20 @@ static void say_paid(struct verdict *verdict)
     }
 }
 
+/* Authorized: that it is not captured yet is the shop's wish. */
+static bool is_held_at_amazon(const struct charge *charge)
+{
+    return charge->state == CHARGE_AUTHORIZED ||
+           (charge->state == CHARGE_ATTEMPTING && (charge->attempt.state == ATTEMPT_AUTHORIZED ||
+                                                   charge->attempt.state == ATTEMPT_CAPTURING ||
+                                                   charge->attempt.state == ATTEMPT_VOIDING));
+}
+
 static void say_open(struct verdict *verdict)
 {
     const struct charge *charge = verdict->charge;
     struct instant limit = instant_plus(charge->due_at, WHY_ON_TIME_MS);
-    bool is_late = instant_reached(limit, verdict->facts->now);
+    bool is_late = instant_reached(limit, verdict->facts->now) && !is_held_at_amazon(charge);
     bool tells_attempt = charge->state == CHARGE_ATTEMPTING || charge->state == CHARGE_RETRYING;
     why_say(verdict->text, " %s", is_late ? "was not charged on time" : "is not charged yet");
     say_causes(verdict, tells_attempt);
@@ -421,8 +453,11 @@ static size_t present_index(const struct why_facts *facts)
 
 static void why_charge(const struct why_facts *facts, struct why_text *text)
 {
-    struct verdict verdict = {
-        .facts = facts, .charge = facts->charge, .text = text, .present = present_index(facts)};
+    struct verdict verdict = {.facts = facts,
+                              .charge = facts->charge,
+                              .text = text,
+                              .present = present_index(facts),
+                              .told = facts->change_count};
     say_which(&verdict);
     switch (facts->charge->state) {
     case CHARGE_PAID:

@@ -19,11 +19,11 @@ static struct instant due_of(const struct why_facts *facts)
     if (facts->cycle == subscription->next_cycle) {
         return subscription->due_at;
     }
-    if (subscription->zone == NULL || facts->cycle <= subscription->cycle_base) {
+    int64_t of_rule = (int64_t)facts->cycle - subscription->cycle_base;
+    if (subscription->zone == NULL || of_rule < 1 || of_rule > RECUR_CYCLE_MAX) {
         return INSTANT_NEVER;
     }
-    return recurrence_due(&subscription->rule, subscription->zone,
-                          facts->cycle - subscription->cycle_base);
+    return recurrence_due(&subscription->rule, subscription->zone, (uint32_t)of_rule);
 }
 
 /* The event that tells that this cycle is not charged, the latest. */
@@ -82,6 +82,7 @@ static void say_to_come(const struct why_facts *facts, struct instant due_at, st
             why_say(text, " until ");
             why_say_time(text, subscription->resume_at, facts->zone);
         }
+        why_say(text, ", and what is due in a pause is not charged");
     } else if (subscription->state == SUBSCRIPTION_LEAVING) {
         why_say(text, ", but agreement %s is taking the subscription over",
                 subscription->successor_agreement_id);

@@ -348,8 +348,13 @@ void why_event(const struct why_facts *facts, const struct change_view *view, st
                 why_because(change->reason));
         return;
     case CHANGE_CYCLES:
-        why_say(text, "The cycles %d to %d were not to be charged: %s.", change->from, change->to,
-                why_because(change->reason));
+        if (change->from == change->to) {
+            why_say(text, "Cycle %d was not to be charged: %s.", change->from,
+                    why_because(change->reason));
+        } else {
+            why_say(text, "The cycles %d to %d were not to be charged: %s.", change->from,
+                    change->to, why_because(change->reason));
+        }
         return;
     case CHANGE_SCHEDULE:
         why_say(text, "The schedule was changed: cycle %d", change->from);

@@ -136,7 +136,7 @@ static const struct reason_words reasons[] = {
         "when charging goes on"},
     [REASON_OUTSIDE_HOURS] = {"it was outside of the policy's hours or days", NULL},
     [REASON_TOO_LATE] = {"it was later than the policy allows without an operator's word", NULL},
-    [REASON_MISSED] = {"it was missed while nothing ran", NULL},
+    [REASON_MISSED] = {"autopayd did not run when it was due", NULL},
     [REASON_LIMIT_ASK] = {
         "too little was left of the agreement's limit, and the policy asks an operator then", NULL},
     [REASON_REJECTED] = {"an operator rejected it", NULL},
