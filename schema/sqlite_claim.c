@@ -8,8 +8,10 @@
  * So an urgent lane goes first, but one that never empties cannot keep the others waiting for ever:
  * what waits grows older until it is the oldest. Claims of fewer than 4 take turns instead.
  *
- * Nothing is marked as claimed: there is one writer, and it knows what it works on.
+ * Nothing is marked as claimed: there is one writer, and it knows what it works on. The one thing
+ * that is written is the wake of an account that cannot be loaded.
  */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/statvfs.h>
@@ -32,7 +34,7 @@ struct queue {
 static enum status queue_read(struct sqlite_store *store, const struct claim *claim, int lane,
                               struct queue *queue, struct problem *problem)
 {
-    struct statement *statement = statement_use(store, STATEMENT_AGREEMENT_WAKE);
+    struct statement *statement = statement_use(store, STATEMENT_AGREEMENT_QUEUE);
     statement_text(statement, PARAM_SELLER_ID, claim->seller_id);
     statement_int(statement, PARAM_LANE, lane);
     statement_int(statement, PARAM_MAX, (int64_t)claim->max + 1);
@@ -85,6 +87,38 @@ static uint32_t lane_share(uint32_t max, struct instant now)
     return now.utc_ms / 1000 % 4 == 0 ? 0 : max;
 }
 
+static bool is_claimed(const struct claim *claim, int lane)
+{
+    if (claim->care_only) {
+        return lane == LANE_CARE;
+    }
+    return claim->settle_only ? lane == LANE_SETTLE : lane != LANE_CARE;
+}
+
+/* Loads an account and counts it. One that cannot be loaded is put off and told of: it must not
+ * keep the others waiting. Should putting it off fail, it is met again at the next claim. */
+static enum status claim_account(struct sqlite_store *store, struct instant now,
+                                 struct claim *claim, const char *agreement_id,
+                                 struct account *account, struct problem *problem)
+{
+    struct problem why;
+    store->met_damage = false;
+    enum status status = account_load(store, claim->seller_id, agreement_id, account, &why);
+    ENSURE(status != ST_NOT_FOUND);
+    if (status == ST_OK) {
+        claim->count++;
+    } else if (store->met_damage) {
+        snprintf(claim->damaged_agreement_id, sizeof claim->damaged_agreement_id, "%s",
+                 agreement_id);
+        claim->damage = why;
+        (void)account_put_off(store, claim->seller_id, agreement_id, now);
+        status = ST_OK;
+    } else {
+        problem_set(problem, status, "%s", why.text);
+    }
+    return status;
+}
+
 static enum status claim_one(struct sqlite_store *store, struct instant now, struct claim *claim,
                              struct account *accounts, struct wake_row *rows,
                              struct problem *problem)
@@ -92,7 +126,7 @@ static enum status claim_one(struct sqlite_store *store, struct instant now, str
     struct queue queues[LANE_CARE]; /* lane L is queues[L - 1] */
     for (int lane = 1; lane <= LANE_CARE; lane++) {
         queues[lane - 1] = (struct queue){.rows = rows + (size_t)(lane - 1) * (claim->max + 1)};
-        if (claim->care_only == (lane == LANE_CARE)) {
+        if (is_claimed(claim, lane)) {
             enum status status = queue_read(store, claim, lane, &queues[lane - 1], problem);
             if (status != ST_OK) {
                 return status;
@@ -100,20 +134,21 @@ static enum status claim_one(struct sqlite_store *store, struct instant now, str
         }
     }
     uint32_t by_lane = lane_share(claim->max, now);
-    for (claim->count = 0; claim->count < claim->max; claim->count++) {
+    while (claim->count < claim->max) {
         struct queue *queue = claim->count < by_lane ? foremost(queues, now) : oldest(queues);
         if (queue == NULL || !instant_reached(queue_head(queue), now)) {
             break;
         }
-        enum status status = account_load(store, claim->seller_id, queue->rows[queue->taken].id,
-                                          &accounts[claim->count], problem);
-        ENSURE(status != ST_NOT_FOUND);
+        enum status status = claim_account(store, now, claim, queue->rows[queue->taken++].id,
+                                           &accounts[claim->count], problem);
         if (status != ST_OK) {
             return status;
         }
-        queue->taken++;
     }
     claim->next_wake = queue_head(oldest(queues));
+    if (claim->damaged_agreement_id[0] != '\0') { /* in the place of others, perhaps */
+        claim->next_wake = instant_min(claim->next_wake, instant_plus(now, 1000));
+    }
     return ST_OK;
 }
 
@@ -139,6 +174,7 @@ enum status sqlite_claim(struct store *base, struct instant now, struct claim *c
     uint32_t max = 0;
     for (uint32_t i = 0; i < claim_count; i++) {
         claims[i].count = 0;
+        claims[i].damaged_agreement_id[0] = '\0';
         claims[i].next_wake = INSTANT_NEVER;
         max = claims[i].max > max ? claims[i].max : max;
     }
@@ -186,9 +222,10 @@ enum status attempt_load_latest(struct sqlite_store *store, const char *seller_i
     return status == ST_NOT_FOUND ? ST_OK : status;
 }
 
-static enum status too_many(const struct sqlite_store *store, const char *agreement_id,
-                            const char *what, struct problem *problem)
+static enum status too_many(struct sqlite_store *store, const char *agreement_id, const char *what,
+                            struct problem *problem)
 {
+    store->met_damage = true;
     return problem_set(problem, ST_STORE,
                        "database %s: agreement %s has more open %s than an account may have: the"
                        " file was changed by hand; restore it from a backup",
@@ -259,6 +296,21 @@ static enum status load_refunds(struct sqlite_store *store, const char *seller_i
     return status == ST_NOT_FOUND ? ST_OK : status;
 }
 
+/* What no step would ever leave behind, no step may go on from. */
+static enum status check_account(struct sqlite_store *store, const struct account *account,
+                                 struct problem *problem)
+{
+    const char *broken = account_check(account);
+    if (broken == NULL) {
+        return ST_OK;
+    }
+    store->met_damage = true;
+    return problem_set(problem, ST_STORE,
+                       "database %s: agreement %s: it does not hold that %s: the file was damaged"
+                       " or changed by hand; restore it from a backup",
+                       store->path, account->agreement.id, broken);
+}
+
 enum status account_load(struct sqlite_store *store, const char *seller_id,
                          const char *agreement_id, struct account *account, struct problem *problem)
 {
@@ -280,8 +332,10 @@ enum status account_load(struct sqlite_store *store, const char *seller_id,
     if (status == ST_OK) {
         status = load_charges(store, seller_id, agreement_id, account, problem);
     }
-    return status == ST_OK ? load_refunds(store, seller_id, agreement_id, account, problem)
-                           : status;
+    if (status == ST_OK) {
+        status = load_refunds(store, seller_id, agreement_id, account, problem);
+    }
+    return status == ST_OK ? check_account(store, account, problem) : status;
 }
 
 enum status sqlite_load_account(struct store *base, const char *seller_id, const char *agreement_id,

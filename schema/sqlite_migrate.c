@@ -3,7 +3,8 @@
  * each in its own transaction together with the version number it leads to (PRAGMA user_version).
  *
  * A crash between two migrations leaves a database of the earlier version, which the next start
- * brings on. A database of a newer version is refused: its rules are unknown here.
+ * brings on. A database of a newer version is refused: its rules are unknown here. Who may not
+ * write refuses an older one, too.
  */
 #include <stdio.h>
 
@@ -47,12 +48,20 @@ static enum status apply(struct sqlite_store *store, const struct migration *mig
     return ST_OK;
 }
 
-enum status sqlite_migrate(struct sqlite_store *store, struct problem *problem)
+/* The version that the migrations lead to. */
+static unsigned newest_version(void)
 {
-    int64_t version = 0;
+    ENSURE(sqlite_migration_count > 0);
+    return sqlite_migrations[sqlite_migration_count - 1].number;
+}
+
+/* The version of a database of ours that is not newer than this program. */
+static enum status read_version(struct sqlite_store *store, int64_t *version,
+                                struct problem *problem)
+{
     int64_t application = 0;
     int64_t tables = 0;
-    enum status status = read_integer(store, "PRAGMA user_version", &version, problem);
+    enum status status = read_integer(store, "PRAGMA user_version", version, problem);
     if (status == ST_OK) {
         status = read_integer(store, "PRAGMA application_id", &application, problem);
     }
@@ -66,14 +75,33 @@ enum status sqlite_migrate(struct sqlite_store *store, struct problem *problem)
         return problem_set(problem, ST_STORE,
                            "database %s belongs to another program: check the path", store->path);
     }
-    ENSURE(sqlite_migration_count > 0);
-    unsigned newest = sqlite_migrations[sqlite_migration_count - 1].number;
-    if (version > newest) {
+    if (*version > newest_version()) {
         return problem_set(problem, ST_CONFLICT,
                            "database %s has schema version %lld, this program knows %u at most:"
                            " install the newer program again, or restore the backup made before it",
-                           store->path, (long long)version, newest);
+                           store->path, (long long)*version, newest_version());
     }
+    return ST_OK;
+}
+
+enum status sqlite_require_newest(struct sqlite_store *store, struct problem *problem)
+{
+    int64_t version = 0;
+    enum status status = read_version(store, &version, problem);
+    if (status == ST_OK && version < newest_version()) {
+        status = problem_set(problem, ST_CONFLICT,
+                             "database %s has schema version %lld, this program reads %u only:"
+                             " start the daemon of this version with it once, or read it with the"
+                             " program that wrote it",
+                             store->path, (long long)version, newest_version());
+    }
+    return status;
+}
+
+enum status sqlite_migrate(struct sqlite_store *store, struct problem *problem)
+{
+    int64_t version = 0;
+    enum status status = read_version(store, &version, problem);
     for (unsigned i = 0; i < sqlite_migration_count && status == ST_OK; i++) {
         if (sqlite_migrations[i].number > version) {
             status = apply(store, &sqlite_migrations[i], problem);

@@ -60,6 +60,28 @@ static enum status bind_to_attempt(struct sqlite_store *store, struct notice_vie
     return status == ST_NOT_FOUND ? ST_OK : status;
 }
 
+/* The capture that money went back of. Amazon's ids of captures, refunds and chargebacks are its id
+ * of the order reference and a part of their own: S01-1234567-1234567-R123456. A chargeback's own
+ * need not be, so the id of what it belongs to goes before. */
+static enum status bind_to_capture(struct sqlite_store *store, struct notice_view *row,
+                                   struct problem *problem)
+{
+    const struct notice *notice = &row->work.notice;
+    char order[AMAZON_ID_MAX];
+    memcpy(order, notice->parent_id[0] != '\0' ? notice->parent_id : notice->object_id,
+           sizeof order);
+    char *end = strrchr(order, '-');
+    if (end == NULL) {
+        return ST_OK;
+    }
+    *end = '\0';
+    struct statement *statement = statement_use(store, STATEMENT_NOTICE_CAPTURED);
+    statement_text(statement, PARAM_SELLER_ID, notice->seller_id);
+    statement_text(statement, PARAM_ID, order);
+    enum status status = fetch_one(store, statement, &row->work, problem);
+    return status == ST_NOT_FOUND ? ST_OK : status;
+}
+
 static enum status bind(struct sqlite_store *store, struct notice_view *row,
                         struct problem *problem)
 {
@@ -70,8 +92,9 @@ static enum status bind(struct sqlite_store *store, struct notice_view *row,
     case NOTICE_CAPTURE:
         return bind_to_attempt(store, row, problem);
     case NOTICE_REFUND:
-    case NOTICE_ORDER:
     case NOTICE_CHARGEBACK:
+        return bind_to_capture(store, row, problem);
+    case NOTICE_ORDER:
     case NOTICE_OTHER:
         return ST_OK;
     }

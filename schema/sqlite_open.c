@@ -63,6 +63,14 @@ static const struct store_ops sqlite_ops = {
     .open_notices = sqlite_open_notices,
     .end_notices = sqlite_end_notices,
     .list_notices = sqlite_list_notices,
+    .find_refund = sqlite_find_refund,
+    .list_refunds = sqlite_list_refunds,
+    .save_policy = sqlite_save_policy,
+    .list_policies = sqlite_list_policies,
+    .set_stop = sqlite_set_stop,
+    .list_stops = sqlite_list_stops,
+    .wake_waiting = sqlite_wake_waiting,
+    .last_write = sqlite_last_write,
     .probe = sqlite_probe,
 };
 
@@ -183,32 +191,59 @@ static enum status use_wal(struct sqlite_store *store, struct problem *problem)
     return ST_OK;
 }
 
-enum status store_sqlite_open(const char *path, store_digest *sha256, struct store **out,
-                              struct problem *problem)
+static struct sqlite_store *store_new(const char *path, struct problem *problem)
 {
     /* No statistics of memory: their mutex is taken at every allocation. Refused, harmlessly, once
      * a store is open. */
     (void)sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
-    *out = NULL;
     struct sqlite_store *store = calloc(1, sizeof *store);
     if (store == NULL) {
-        return problem_set(problem, ST_STORE, "database %s: out of memory", path);
+        problem_set(problem, ST_STORE, "database %s: out of memory", path);
+        return NULL;
     }
     store->store.ops = &sqlite_ops;
     store->lock_fd = -1;
-    store->digest = sha256;
+    return store;
+}
 
+/* One name for one file, whatever links led to it: the lock must be the same. */
+static enum status resolve_path(struct sqlite_store *store, const char *path,
+                                struct problem *problem)
+{
+    char resolved[PATH_MAX];
+    if (realpath(path, resolved) == NULL) {
+        return file_failed(path, errno, problem);
+    }
+    if (strlen(resolved) >= sizeof store->path) {
+        return problem_set(problem, ST_STORE, "database %.200s...: path too long", resolved);
+    }
+    memcpy(store->path, resolved, strlen(resolved) + 1);
+    return ST_OK;
+}
+
+/* Hands the store out, or closes it. */
+static enum status opened(struct sqlite_store *store, enum status status, struct store **out)
+{
+    if (status == ST_OK) {
+        *out = &store->store;
+    } else {
+        sqlite_close(&store->store);
+    }
+    return status;
+}
+
+enum status store_sqlite_open(const char *path, store_digest *sha256, struct store **out,
+                              struct problem *problem)
+{
+    *out = NULL;
+    struct sqlite_store *store = store_new(path, problem);
+    if (store == NULL) {
+        return ST_STORE;
+    }
+    store->digest = sha256;
     enum status status = create_file(path, problem);
     if (status == ST_OK) {
-        /* One name for one file, whatever links led to it: the lock must be the same. */
-        char resolved[PATH_MAX];
-        if (realpath(path, resolved) == NULL) {
-            status = file_failed(path, errno, problem);
-        } else if (strlen(resolved) >= sizeof store->path) {
-            status = problem_set(problem, ST_STORE, "database %.200s...: path too long", resolved);
-        } else {
-            memcpy(store->path, resolved, strlen(resolved) + 1);
-        }
+        status = resolve_path(store, path, problem);
     }
     if (status == ST_OK) {
         status = take_lock(store, problem);
@@ -225,10 +260,49 @@ enum status store_sqlite_open(const char *path, store_digest *sha256, struct sto
     if (status == ST_OK) {
         status = statements_prepare(store, problem);
     }
-    if (status != ST_OK) {
-        sqlite_close(&store->store);
-        return status;
+    return opened(store, status, out);
+}
+
+/* ---- a reader ---- */
+
+/* Waits out the moments in which the daemon opens or closes the database. */
+#define READER_BUSY_MS 5000
+
+static enum status open_to_read(struct sqlite_store *store, struct problem *problem)
+{
+    int flags = SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
+    if (sqlite3_open_v2(store->path, &store->db, flags, NULL) != SQLITE_OK) {
+        return open_failed(store, problem);
     }
-    *out = &store->store;
+    sqlite3_busy_timeout(store->db, READER_BUSY_MS);
+    static const char reader_settings[] = "PRAGMA trusted_schema = OFF;"
+                                          "PRAGMA temp_store = MEMORY;"
+                                          "PRAGMA schema_version;"; /* opens the file */
+    if (sqlite3_exec(store->db, reader_settings, NULL, NULL, NULL) != SQLITE_OK) {
+        return open_failed(store, problem);
+    }
     return ST_OK;
+}
+
+enum status store_sqlite_open_reader(const char *path, struct store **out, struct problem *problem)
+{
+    *out = NULL;
+    if (access(path, F_OK) != 0) {
+        return problem_set(problem, ST_NOT_FOUND, "there is no database %s: check the path", path);
+    }
+    struct sqlite_store *store = store_new(path, problem);
+    if (store == NULL) {
+        return ST_STORE;
+    }
+    enum status status = resolve_path(store, path, problem);
+    if (status == ST_OK) {
+        status = open_to_read(store, problem);
+    }
+    if (status == ST_OK) {
+        status = sqlite_require_newest(store, problem);
+    }
+    if (status == ST_OK) {
+        status = statements_prepare(store, problem);
+    }
+    return opened(store, status, out);
 }

@@ -62,6 +62,9 @@ struct seller_row {
     uint64_t subscriptions;
     uint8_t digest[DIGEST_BYTES]; /* of its last event; all zero = none is chained */
 };
+struct seller_id_row {
+    char seller_id[SELLER_ID_MAX];
+};
 struct wake_row {
     char id[AGREEMENT_ID_MAX];
     struct instant wake_at;
@@ -83,9 +86,13 @@ extern const struct row_map row_attempt;      /* struct attempt_row       */
 extern const struct row_map row_refund;       /* struct refund_view       */
 extern const struct row_map row_event;        /* struct change_view       */
 extern const struct row_map row_seller;       /* struct seller_row        */
+extern const struct row_map row_seller_id;    /* struct seller_id_row     */
+extern const struct row_map row_policy;       /* struct policy_view       */
+extern const struct row_map row_stop;         /* struct stop_view         */
 extern const struct row_map row_wake;         /* struct wake_row          */
 extern const struct row_map row_notice;       /* struct notice_view       */
 extern const struct row_map row_owner;        /* struct owner_row         */
+extern const struct row_map row_captured;     /* struct notice_work: whose capture it is */
 extern const struct row_map row_count;        /* struct count_row         */
 
 /* ---- statements ---- */
@@ -102,15 +109,20 @@ enum statement_id {
     STATEMENT_SELLER_READ,
     STATEMENT_SELLER_INSERT,
     STATEMENT_SELLER_UPDATE,
+    STATEMENT_SELLER_NEXT,
     STATEMENT_AGREEMENT_INSERT,
     STATEMENT_AGREEMENT_UPDATE,
     STATEMENT_AGREEMENT_UPDATE_STATE,
     STATEMENT_AGREEMENT_READ,
     STATEMENT_AGREEMENT_LIST,
-    STATEMENT_AGREEMENT_WAKE,
-    STATEMENT_AGREEMENT_CARE,
-    STATEMENT_AGREEMENT_SETTLE,
-    STATEMENT_AGREEMENT_PENDING,
+    STATEMENT_AGREEMENT_QUEUE,
+    STATEMENT_WAKE_CARE,
+    STATEMENT_WAKE_SETTLE,
+    STATEMENT_WAKE_PENDING,
+    STATEMENT_WAKE_REFUNDS,
+    STATEMENT_WAKE_LEAVING,
+    STATEMENT_WAKE_WAITING,
+    STATEMENT_WAKE_LATER,
     STATEMENT_SUBSCRIPTION_INSERT,
     STATEMENT_SUBSCRIPTION_UPDATE,
     STATEMENT_SUBSCRIPTION_UPDATE_STATE,
@@ -136,11 +148,22 @@ enum statement_id {
     STATEMENT_REFUND_INSERT,
     STATEMENT_REFUND_UPDATE,
     STATEMENT_REFUND_OPEN,
+    STATEMENT_REFUND_FIND,
+    STATEMENT_REFUND_LIST,
+    STATEMENT_REFUND_LIST_BY_CHARGE,
+    STATEMENT_POLICY_INSERT,
+    STATEMENT_POLICY_NEWEST,
+    STATEMENT_POLICY_NEWEST_NAMED,
+    STATEMENT_POLICY_LIST,
+    STATEMENT_STOP_INSERT,
+    STATEMENT_STOP_DELETE,
+    STATEMENT_STOP_LIST,
     STATEMENT_EVENT_INSERT,
     STATEMENT_EVENT_LIST,
     STATEMENT_NOTICE_INSERT,
     STATEMENT_NOTICE_AGREEMENT,
     STATEMENT_NOTICE_ATTEMPT,
+    STATEMENT_NOTICE_CAPTURED,
     STATEMENT_NOTICE_OPEN,
     STATEMENT_NOTICE_END,
     STATEMENT_NOTICE_FORGET,
@@ -153,9 +176,12 @@ enum statement_id {
     STATEMENT_COUNT_PAST_DUE,
     STATEMENT_COUNT_BACKLOG,
     STATEMENT_COUNT_CHARGES,
+    STATEMENT_COUNT_STOPPED,
+    STATEMENT_COUNT_REFUNDS,
     STATEMENT_COUNT_ATTEMPTS,
+    STATEMENT_LAST_WRITE,
 };
-#define STATEMENT_COUNT (STATEMENT_COUNT_ATTEMPTS + 1)
+#define STATEMENT_COUNT (STATEMENT_LAST_WRITE + 1)
 
 /* Parameters that are not fields of the statement's image. */
 enum param {
@@ -186,7 +212,8 @@ struct sqlite_store {
     int lock_fd;
     sqlite3_vfs vfs; /* how `db` opens files */
     sqlite3 *db;
-    store_digest *digest; /* SHA-256 */
+    store_digest *digest; /* SHA-256; NULL in a reader, which writes no events */
+    bool met_damage;      /* a row did not fit or broke an invariant; reset by who wants to know */
     struct statement statements[STATEMENT_COUNT];
 };
 
@@ -235,6 +262,8 @@ enum status sqlite_failed(struct sqlite_store *store, const char *doing, struct 
 /* ---- parts ---- */
 
 enum status sqlite_migrate(struct sqlite_store *store, struct problem *problem);
+/* For who may not migrate: ST_CONFLICT unless the schema is the newest. */
+enum status sqlite_require_newest(struct sqlite_store *store, struct problem *problem);
 
 /* sqlite3_open_v2 of store->path into store->db, with the writes to its log gathered. */
 int sqlite_open_gathering(struct sqlite_store *store, int flags);
@@ -246,6 +275,10 @@ enum status account_load(struct sqlite_store *store, const char *seller_id,
 /* The latest attempt of a charge into charge->attempt, "" when there is none. */
 enum status attempt_load_latest(struct sqlite_store *store, const char *seller_id,
                                 struct charge *charge, struct problem *problem);
+
+/* Puts the account's wake off, so that one that cannot be loaded is not claimed all the time. */
+enum status account_put_off(struct sqlite_store *store, const char *seller_id,
+                            const char *agreement_id, struct instant now);
 
 /* Within a writing transaction. The seller's row, which is made when it is not there. */
 enum status seller_load(struct sqlite_store *store, const char *seller_id, struct seller_row *row,
@@ -309,6 +342,25 @@ enum status sqlite_list_notices(struct store *store, const char *seller_id,
                                 struct notice_search search, uint32_t max,
                                 struct notice_view *views, uint32_t *count,
                                 struct problem *problem);
+enum status sqlite_find_refund(struct store *store, const char *seller_id,
+                               const char *idempotency_key, struct refund_view *view,
+                               struct problem *problem);
+enum status sqlite_list_refunds(struct store *store, const char *seller_id, const char *charge_id,
+                                struct page page, struct refund_view *views, uint32_t *count,
+                                struct problem *problem);
+enum status sqlite_save_policy(struct store *store, const char *seller_id, const char *name,
+                               const char *text, struct instant at, uint32_t *version,
+                               struct problem *problem);
+enum status sqlite_list_policies(struct store *store, const char *seller_id, uint32_t after,
+                                 uint32_t max, struct policy_view *views, uint32_t *count,
+                                 struct problem *problem);
+enum status sqlite_set_stop(struct store *store, const char *seller_id, bool is_on,
+                            enum reason reason, struct instant at, struct problem *problem);
+enum status sqlite_list_stops(struct store *store, struct stop_view *views, uint32_t max,
+                              uint32_t *count, struct problem *problem);
+enum status sqlite_wake_waiting(struct store *store, const char *seller_id, enum reason reason,
+                                struct instant now, uint64_t *count, struct problem *problem);
+enum status sqlite_last_write(struct store *store, struct instant *at, struct problem *problem);
 enum status sqlite_probe(struct store *store, struct instant now, struct problem *problem);
 
 #endif

@@ -151,6 +151,42 @@ enum status sqlite_list_charges(struct store *base, const char *seller_id, const
     return status;
 }
 
+enum status sqlite_find_refund(struct store *base, const char *seller_id,
+                               const char *idempotency_key, struct refund_view *view,
+                               struct problem *problem)
+{
+    struct sqlite_store *store = (struct sqlite_store *)base;
+    memset(view, 0, sizeof *view);
+    return read_one(store, STATEMENT_REFUND_FIND, seller_id, idempotency_key, view, problem);
+}
+
+enum status sqlite_list_refunds(struct store *base, const char *seller_id, const char *charge_id,
+                                struct page page, struct refund_view *views, uint32_t *count,
+                                struct problem *problem)
+{
+    struct sqlite_store *store = (struct sqlite_store *)base;
+    bool of_charge = charge_id[0] != '\0';
+    struct statement *statement =
+        statement_use(store, of_charge ? STATEMENT_REFUND_LIST_BY_CHARGE : STATEMENT_REFUND_LIST);
+    statement_text(statement, PARAM_SELLER_ID, seller_id);
+    if (of_charge) {
+        statement_text(statement, PARAM_ID, charge_id);
+    }
+    statement_text(statement, PARAM_AFTER, page.after);
+    return statement_page(store, statement, views, sizeof *views, page.max, count, problem);
+}
+
+enum status sqlite_last_write(struct store *base, struct instant *at, struct problem *problem)
+{
+    struct sqlite_store *store = (struct sqlite_store *)base;
+    struct count_row row = {.oldest = INSTANT_NEVER};
+    struct statement *statement = statement_use(store, STATEMENT_LAST_WRITE);
+    enum status status = statement_fetch(store, statement, &row, problem);
+    statement_end(statement);
+    *at = row.oldest;
+    return status;
+}
+
 /* ---- totals ---- */
 
 /* Up to `max` rows of one of the "count" statements. */
@@ -167,6 +203,17 @@ static enum status read_counts(struct sqlite_store *store, struct statement *sta
     }
     statement_end(statement);
     return status == ST_NOT_FOUND ? ST_OK : status;
+}
+
+static enum status count_one(struct sqlite_store *store, enum statement_id id,
+                             const char *seller_id, uint64_t *number, struct problem *problem)
+{
+    struct count_row row = {0};
+    uint32_t count = 0;
+    enum status status =
+        read_counts(store, statement_use(store, id), seller_id, &row, 1, &count, problem);
+    *number = row.count;
+    return status;
 }
 
 /* Zeros for a seller that never had an agreement. */
@@ -202,15 +249,12 @@ static enum status count_accounts(struct sqlite_store *store, const char *seller
     totals->agreements = seller.agreements;
     totals->subscriptions = seller.subscriptions;
 
-    struct count_row row = {0};
-    uint32_t count = 0;
-    status = read_counts(store, statement_use(store, STATEMENT_COUNT_PAST_DUE), seller_id, &row, 1,
-                         &count, problem);
+    status = count_one(store, STATEMENT_COUNT_PAST_DUE, seller_id, &totals->past_due, problem);
     if (status != ST_OK) {
         return status;
     }
-    totals->past_due = row.count;
-
+    struct count_row row = {0};
+    uint32_t count = 0;
     struct statement *statement = statement_use(store, STATEMENT_COUNT_BACKLOG);
     statement_instant(statement, PARAM_NOW, now);
     status = read_counts(store, statement, seller_id, &row, 1, &count, problem);
@@ -222,27 +266,28 @@ static enum status count_accounts(struct sqlite_store *store, const char *seller
 static enum status count_charges(struct sqlite_store *store, const char *seller_id,
                                  struct seller_totals *totals, struct problem *problem)
 {
-    struct count_row rows[CHARGE_CANCELED];
+    struct count_row rows[CHARGE_STATE_COUNT];
     uint32_t count = 0;
     enum status status = read_counts(store, statement_use(store, STATEMENT_COUNT_CHARGES),
-                                     seller_id, rows, CHARGE_CANCELED, &count, problem);
+                                     seller_id, rows, CHARGE_STATE_COUNT, &count, problem);
     for (uint32_t i = 0; i < count && status == ST_OK; i++) {
         ENSURE(rows[i].state > 0);
-        ENSURE(rows[i].state <= CHARGE_HELD);
+        ENSURE(rows[i].state < CHARGE_STATE_COUNT);
         totals->charges[rows[i].state] = rows[i].count;
     }
     return status;
 }
 
-#define PENDING 0 /* as the statement tells them apart from the other UNKNOWN ones */
+#define PENDING            0 /* as the statement tells them apart from the other UNKNOWN ones */
+#define ATTEMPT_GROUPS_MAX (5 * REASON_COUNT)
 
 static enum status count_attempts(struct sqlite_store *store, const char *seller_id,
                                   struct seller_totals *totals, struct problem *problem)
 {
-    struct count_row rows[3 * REASON_COUNT];
+    struct count_row rows[ATTEMPT_GROUPS_MAX];
     uint32_t count = 0;
     enum status status = read_counts(store, statement_use(store, STATEMENT_COUNT_ATTEMPTS),
-                                     seller_id, rows, 3 * REASON_COUNT, &count, problem);
+                                     seller_id, rows, ATTEMPT_GROUPS_MAX, &count, problem);
     for (uint32_t i = 0; i < count && status == ST_OK; i++) {
         switch (rows[i].state) {
         case ATTEMPT_INTENT:
@@ -283,6 +328,13 @@ enum status sqlite_totals(struct store *base, const char *seller_id, struct inst
     }
     if (status == ST_OK) {
         status = count_attempts(store, seller_id, totals, problem);
+    }
+    if (status == ST_OK) {
+        status = count_one(store, STATEMENT_COUNT_STOPPED, seller_id, &totals->stopped, problem);
+    }
+    if (status == ST_OK) {
+        status =
+            count_one(store, STATEMENT_COUNT_REFUNDS, seller_id, &totals->refunds_open, problem);
     }
     return transaction_end(store, status, problem);
 }

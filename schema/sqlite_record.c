@@ -316,37 +316,6 @@ enum status sqlite_record(struct store *base, struct step_record *steps, uint32_
     return status;
 }
 
-/* ---- the other writes ---- */
-
-static enum status make_due(struct sqlite_store *store, enum statement_id id, struct instant now,
-                            enum lane lane, struct problem *problem)
-{
-    struct statement *statement = statement_use(store, id);
-    statement_instant(statement, PARAM_NOW, now);
-    statement_int(statement, PARAM_LANE, lane);
-    return statement_run(store, statement, problem);
-}
-
-enum status sqlite_start(struct store *base, struct instant now, uint64_t *count,
-                         struct problem *problem)
-{
-    struct sqlite_store *store = (struct sqlite_store *)base;
-    enum status status = transaction_begin(store, STATEMENT_BEGIN_WRITE, problem);
-    if (status != ST_OK) {
-        return status;
-    }
-    /* Attempts last: they go first where an account has both. */
-    status = make_due(store, STATEMENT_AGREEMENT_CARE, now, LANE_CARE, problem);
-    if (status == ST_OK) {
-        status = make_due(store, STATEMENT_AGREEMENT_PENDING, now, LANE_CARE, problem);
-    }
-    if (status == ST_OK) {
-        status = make_due(store, STATEMENT_AGREEMENT_SETTLE, now, LANE_SETTLE, problem);
-        *count = status == ST_OK ? (uint64_t)sqlite3_changes64(store->db) : 0;
-    }
-    return transaction_end(store, status, problem);
-}
-
 enum status sqlite_probe(struct store *base, struct instant now, struct problem *problem)
 {
     struct sqlite_store *store = (struct sqlite_store *)base;

@@ -186,6 +186,26 @@ static const struct column seller_columns[] = {
 };
 const struct row_map row_seller = ROW_MAP(seller_columns);
 
+static const struct column seller_id_columns[] = {
+    FIELD(TEXT, "seller_id", struct seller_id_row, seller_id),
+};
+const struct row_map row_seller_id = ROW_MAP(seller_id_columns);
+
+static const struct column policy_columns[] = {
+    FIELD(UINT32, "version", struct policy_view, version),
+    FIELD(TEXT, "name", struct policy_view, name),
+    FIELD(INSTANT, "at", struct policy_view, at),
+    FIELD(TEXT, "text", struct policy_view, text),
+};
+const struct row_map row_policy = ROW_MAP(policy_columns);
+
+static const struct column stop_columns[] = {
+    FIELD(TEXT, "seller_id", struct stop_view, seller_id),
+    FIELD(ENUM, "reason", struct stop_view, reason),
+    FIELD(INSTANT, "at", struct stop_view, at),
+};
+const struct row_map row_stop = ROW_MAP(stop_columns);
+
 static const struct column wake_columns[] = {
     FIELD(TEXT, "id", struct wake_row, id),
     FIELD(INSTANT, "wake_at", struct wake_row, wake_at),
@@ -207,6 +227,8 @@ static const struct column notice_columns[] = {
     FIELD(INSTANT, "updated_at", struct notice_view, work.notice.updated_at),
     FIELD(INSTANT, "received_at", struct notice_view, work.notice.received_at),
     FIELD(OPTIONAL_TEXT, "agreement_id", struct notice_view, work.agreement_id),
+    FIELD(OPTIONAL_TEXT, "charge_id", struct notice_view, work.charge_id),
+    FIELD(OPTIONAL_TEXT, "capture_id", struct notice_view, work.capture_id),
     FIELD(BOOL, "is_done", struct notice_view, is_done),
 };
 const struct row_map row_notice = ROW_MAP(notice_columns);
@@ -216,6 +238,13 @@ static const struct column owner_columns[] = {
     FIELD(ENUM, "state", struct owner_row, state),
 };
 const struct row_map row_owner = ROW_MAP(owner_columns);
+
+static const struct column captured_columns[] = {
+    FIELD(TEXT, "agreement_id", struct notice_work, agreement_id),
+    FIELD(TEXT, "charge_id", struct notice_work, charge_id),
+    FIELD(TEXT, "capture_id", struct notice_work, capture_id),
+};
+const struct row_map row_captured = ROW_MAP(captured_columns);
 
 static const struct column count_columns[] = {
     FIELD(ENUM, "state", struct count_row, state),

@@ -90,6 +90,9 @@ static const struct statement_text statement_texts[STATEMENT_COUNT] = {
         " digest = :digest"
         " WHERE seller_id = :seller_id"},
 
+    [STATEMENT_SELLER_NEXT] = {"next seller", &row_seller_id,
+        "SELECT seller_id FROM seller WHERE seller_id > :after ORDER BY seller_id LIMIT 1"},
+
     [STATEMENT_AGREEMENT_INSERT] = {"insert agreement", &row_agreement,
         "INSERT INTO agreement"
         " (seller_id, id, state, confirm_wanted, close_wanted, limit_currency, limit_minor,"
@@ -112,20 +115,39 @@ static const struct statement_text statement_texts[STATEMENT_COUNT] = {
     [STATEMENT_AGREEMENT_LIST] = {"list agreements", &row_agreement,
         "SELECT * FROM agreement WHERE seller_id = :seller_id AND id > :after"
         " ORDER BY id LIMIT :max"},
-    [STATEMENT_AGREEMENT_WAKE] = {"claim", &row_wake,
+    [STATEMENT_AGREEMENT_QUEUE] = {"claim", &row_wake,
         "SELECT id, wake_at FROM agreement WHERE seller_id = :seller_id AND lane = :lane"
         " AND wake_at IS NOT NULL ORDER BY wake_at LIMIT :max"},
-    [STATEMENT_AGREEMENT_CARE] = {"take up calls", NULL,
+
+    [STATEMENT_WAKE_CARE] = {"take up calls", NULL,
         "UPDATE agreement SET wake_at = :now, lane = :lane WHERE care <> 0 AND care_at <= :now"
         " AND (wake_at IS NULL OR wake_at > :now)"},
-    [STATEMENT_AGREEMENT_SETTLE] = {"settle", NULL,
+    /* In the state of an attempt: 1 INTENT, 2 UNKNOWN, 7 AUTHORIZED, 8 CAPTURING, 9 VOIDING; reason
+     * 18: Amazon has not decided yet. */
+    [STATEMENT_WAKE_SETTLE] = {"settle", NULL,
         "UPDATE agreement SET wake_at = :now, lane = :lane WHERE (seller_id, id) IN"
         " (SELECT seller_id, agreement_id FROM attempt WHERE state NOT IN (4, 5, 6)"
-        "  AND (state = 1 OR (state = 2 AND reason <> 18)))"},
-    [STATEMENT_AGREEMENT_PENDING] = {"take up look-ups", NULL,
+        "  AND (state IN (1, 9) OR (state IN (2, 8) AND reason <> 18)))"},
+    [STATEMENT_WAKE_PENDING] = {"take up look-ups", NULL,
         "UPDATE agreement SET wake_at = :now, lane = :lane WHERE (seller_id, id) IN"
-        " (SELECT seller_id, agreement_id FROM attempt WHERE state NOT IN (4, 5, 6) AND state = 2"
-        "  AND reason = 18 AND resend_at <= :now) AND (wake_at IS NULL OR wake_at > :now)"},
+        " (SELECT seller_id, agreement_id FROM attempt WHERE state NOT IN (4, 5, 6)"
+        "  AND (state = 7 OR (state IN (2, 8) AND reason = 18)) AND resend_at <= :now)"
+        " AND (wake_at IS NULL OR wake_at > :now)"},
+    [STATEMENT_WAKE_REFUNDS] = {"take up refunds", NULL,
+        "UPDATE agreement SET wake_at = :now, lane = :lane WHERE (seller_id, id) IN"
+        " (SELECT seller_id, agreement_id FROM refund INDEXED BY refund_open WHERE state <= 4"
+        "  AND (state <= 2 OR resend_at <= :now)) AND (wake_at IS NULL OR wake_at > :now)"},
+    [STATEMENT_WAKE_LEAVING] = {"take up hand-overs", NULL,
+        "UPDATE agreement SET wake_at = :now, lane = :lane WHERE (seller_id, id) IN"
+        " (SELECT seller_id, agreement_id FROM subscription INDEXED BY subscription_leaving"
+        "  WHERE state = 6) AND (wake_at IS NULL OR wake_at > :now)"},
+    [STATEMENT_WAKE_WAITING] = {"wake what waits", NULL,
+        "UPDATE agreement SET wake_at = :now, lane = :lane WHERE (seller_id, id) IN"
+        " (SELECT seller_id, agreement_id FROM charge INDEXED BY charge_waiting"
+        "  WHERE seller_id = :seller_id AND reason = :kind AND state = 4)"
+        " AND (wake_at IS NULL OR wake_at > :now)"},
+    [STATEMENT_WAKE_LATER] = {"put off", NULL,
+        "UPDATE agreement SET wake_at = :now WHERE seller_id = :seller_id AND id = :id"},
 
     [STATEMENT_SUBSCRIPTION_INSERT] = {"insert subscription", &row_subscription,
         "INSERT INTO subscription"
@@ -271,6 +293,34 @@ static const struct statement_text statement_texts[STATEMENT_COUNT] = {
         "SELECT * FROM refund WHERE seller_id = :seller_id AND agreement_id = :agreement_id"
         " AND state <= 4 ORDER BY id"},
 
+    [STATEMENT_REFUND_FIND] = {"find refund", &row_refund,
+        "SELECT * FROM refund WHERE seller_id = :seller_id AND idempotency_key = :id"},
+    [STATEMENT_REFUND_LIST] = {"list refunds", &row_refund,
+        "SELECT * FROM refund WHERE seller_id = :seller_id AND id > :after ORDER BY id LIMIT :max"},
+    [STATEMENT_REFUND_LIST_BY_CHARGE] = {"list refunds by charge", &row_refund,
+        "SELECT * FROM refund WHERE seller_id = :seller_id AND charge_id = :id AND id > :after"
+        " ORDER BY id LIMIT :max"},
+
+    [STATEMENT_POLICY_INSERT] = {"insert policy", &row_policy,
+        "INSERT INTO policy (seller_id, version, name, at, text)"
+        " VALUES (:seller_id, :version, :name, :at, :text)"},
+    [STATEMENT_POLICY_NEWEST] = {"newest policy", &row_policy,
+        "SELECT * FROM policy WHERE seller_id = :seller_id ORDER BY version DESC LIMIT 1"},
+    [STATEMENT_POLICY_NEWEST_NAMED] = {"newest policy of a name", &row_policy,
+        "SELECT * FROM policy WHERE seller_id = :seller_id AND name = :id"
+        " ORDER BY version DESC LIMIT 1"},
+    [STATEMENT_POLICY_LIST] = {"list policies", &row_policy,
+        "SELECT * FROM policy WHERE seller_id = :seller_id AND version > :after"
+        " ORDER BY version LIMIT :max"},
+
+    [STATEMENT_STOP_INSERT] = {"stop", &row_stop,
+        "INSERT INTO stop (seller_id, reason, at) VALUES (:seller_id, :reason, :at)"
+        " ON CONFLICT DO NOTHING"},
+    [STATEMENT_STOP_DELETE] = {"lift a stop", &row_stop,
+        "DELETE FROM stop WHERE seller_id = :seller_id"},
+    [STATEMENT_STOP_LIST] = {"list stops", &row_stop,
+        "SELECT * FROM stop ORDER BY seller_id LIMIT :max"},
+
     [STATEMENT_EVENT_INSERT] = {"insert event", &row_event,
         "INSERT INTO event"
         " (seller_id, number, at, agreement_id, kind, subject, from_state, to_state, reason,"
@@ -285,16 +335,22 @@ static const struct statement_text statement_texts[STATEMENT_COUNT] = {
     [STATEMENT_NOTICE_INSERT] = {"keep notice", &row_notice,
         "INSERT INTO notice"
         " (seller_id, message_id, kind, object_id, parent_id, reference_id, order_id, state, reason,"
-        "  amount_minor, currency, updated_at, received_at, agreement_id, is_done)"
+        "  amount_minor, currency, updated_at, received_at, agreement_id, is_done, charge_id,"
+        "  capture_id)"
         " VALUES"
         " (:seller_id, :message_id, :kind, :object_id, :parent_id, :reference_id, :order_id, :state,"
-        "  :reason, :amount_minor, :currency, :updated_at, :received_at, :agreement_id, :is_done)"
+        "  :reason, :amount_minor, :currency, :updated_at, :received_at, :agreement_id, :is_done,"
+        "  :charge_id, :capture_id)"
         " ON CONFLICT DO NOTHING"},
     [STATEMENT_NOTICE_AGREEMENT] = {"find agreement of notice", &row_owner,
         "SELECT id AS agreement_id, state FROM agreement WHERE seller_id = :seller_id AND id = :id"},
     [STATEMENT_NOTICE_ATTEMPT] = {"find attempt of notice", &row_owner,
         "SELECT agreement_id, state FROM attempt"
         " WHERE seller_id = :seller_id AND charge_id = :id AND number = :after"},
+    [STATEMENT_NOTICE_CAPTURED] = {"find capture of notice", &row_captured,
+        "SELECT agreement_id, charge_id, capture_id FROM attempt INDEXED BY attempt_order"
+        " WHERE order_reference_id = :id AND seller_id = :seller_id AND state = 4"
+        " AND capture_id IS NOT NULL LIMIT 1"},
     [STATEMENT_NOTICE_OPEN] = {"open notices", &row_notice,
         "SELECT * FROM notice INDEXED BY notice_open"
         " WHERE is_done = 0 AND number > :after ORDER BY number LIMIT :max"},
@@ -332,12 +388,27 @@ static const struct statement_text statement_texts[STATEMENT_COUNT] = {
         "SELECT state, count(*) AS count, NULL AS oldest FROM charge"
         " WHERE seller_id = :seller_id AND state IN (1, 2, 3, 4, 5, 9, 10) AND state <> 6"
         " GROUP BY state"},
+    [STATEMENT_COUNT_STOPPED] = {"count stopped", &row_count,
+        /* STOPPED, GUARD, CLOCK */
+        "SELECT 4 AS state, count(*) AS count, NULL AS oldest FROM charge"
+        " WHERE seller_id = :seller_id AND reason IN (22, 44, 45) AND state = 4"},
+    [STATEMENT_COUNT_REFUNDS] = {"count refunds", &row_count,
+        "SELECT 0 AS state, count(*) AS count, NULL AS oldest FROM refund INDEXED BY refund_open"
+        " WHERE seller_id = :seller_id AND state <= 4"},
     [STATEMENT_COUNT_ATTEMPTS] = {"count attempts", &row_count,
-        /* UNKNOWN because it is pending (18) as state 0; the index has the groups in order. */
-        "SELECT iif(state = 2 AND reason = 18, 0, state) AS state, count(*) AS count,"
-        " min(created_at) AS oldest FROM attempt"
-        " WHERE seller_id = :seller_id AND state IN (1, 2, 3) AND state NOT IN (4, 5, 6)"
+        /* What is pending (18) as state 0; CAPTURING (8) and VOIDING (9) as what an authorization in
+         * the same uncertainty is. The index has the groups in order. */
+        "SELECT CASE WHEN state IN (2, 8) AND reason = 18 THEN 0"
+        " WHEN state IN (8, 9) THEN iif(reason = 0, 1, 2) ELSE state END AS state,"
+        " count(*) AS count, min(created_at) AS oldest FROM attempt"
+        " WHERE seller_id = :seller_id AND state IN (1, 2, 3, 8, 9) AND state NOT IN (4, 5, 6)"
         " GROUP BY attempt.state, reason"},
+    [STATEMENT_LAST_WRITE] = {"last write", &row_count,
+        "SELECT 0 AS state, 0 AS count, max(at) AS oldest FROM"
+        " (SELECT max(last_step_at) AS at FROM seller UNION ALL SELECT at FROM probe"
+        "  UNION ALL SELECT max(event.at) FROM seller CROSS JOIN event"
+        "   ON event.seller_id = seller.seller_id AND event.number = seller.event_count"
+        "  UNION ALL SELECT received_at FROM notice WHERE number = (SELECT max(number) FROM notice))"},
 };
 /* clang-format on */
 
@@ -497,6 +568,7 @@ enum status statement_fetch(struct sqlite_store *store, struct statement *statem
                              "database %s: \"%s\" met a row with a value out of its range: the"
                              " file was damaged or changed by hand; restore it from a backup",
                              store->path, statement->name);
+        store->met_damage = true;
     } else if (code != SQLITE_DONE) {
         status = sqlite_failed(store, statement->name, problem);
     }

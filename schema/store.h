@@ -53,9 +53,15 @@ struct step_record {
 struct claim {
     const char *seller_id;
     uint32_t max;
-    bool care_only;           /* only LANE_CARE accounts; otherwise every lane but that */
+    bool care_only;           /* only LANE_CARE accounts; otherwise every lane but that, ... */
+    bool settle_only;         /* ... or only LANE_SETTLE: charging is held back for a moment */
     uint32_t count;           /* out: accounts returned for this claim */
     struct instant next_wake; /* out: the earliest wake_at of those lanes that was not returned */
+    /* out: an account that is due and cannot be loaded, and why: a value out of its range, or an
+     * invariant of account.h that does not hold. It was put off for an hour, so that the others go
+     * on; somebody must look at it. "" = none. */
+    char damaged_agreement_id[AGREEMENT_ID_MAX];
+    struct problem damage;
 };
 
 struct page {
@@ -132,11 +138,11 @@ struct seller_totals {
     struct instant oldest_wake;           /* the earliest of them; never = no backlog */
     uint64_t charges[CHARGE_STATE_COUNT]; /* open ones by enum charge_state (final states stay 0) */
     uint64_t refunds_open;
-    uint64_t stopped;              /* charges that wait for a stop switch to be lifted */
-    uint64_t unanswered_attempts;  /* INTENT */
-    uint64_t postponed_attempts;   /* POSTPONED */
-    uint64_t pending_attempts;     /* UNKNOWN because Amazon has not decided yet (REASON_PENDING) */
-    uint64_t unknown_attempts;     /* UNKNOWN for any other reason */
+    uint64_t stopped;             /* charges WAITING because of STOPPED, GUARD or CLOCK */
+    uint64_t unanswered_attempts; /* INTENT; CAPTURING or VOIDING without a reason */
+    uint64_t postponed_attempts;  /* POSTPONED */
+    uint64_t pending_attempts; /* UNKNOWN or CAPTURING: Amazon has not decided (REASON_PENDING) */
+    uint64_t unknown_attempts; /* UNKNOWN, CAPTURING, VOIDING for any other reason */
     struct instant oldest_pending; /* created_at; never = none */
     struct instant oldest_unknown;
 };
@@ -146,21 +152,23 @@ struct seller_totals {
 struct store_ops {
     void (*close)(struct store *store);
 
-    /* Once after opening: every account with an attempt that is INTENT or UNKNOWN becomes due at
-     * `now` in LANE_SETTLE, because nobody else will hear its answer; `count` = how many. So does,
-     * in LANE_CARE, what is pending and whose resend_at has passed - there may be a day's worth of
-     * it, and it wakes by itself - and every agreement whose care_at has passed: its call was being
-     * made. Versions stay: nobody holds a copy yet. */
+    /* Once after opening: every account with an attempt that is INTENT, UNKNOWN, CAPTURING or
+     * VOIDING becomes due at `now` in LANE_SETTLE, because nobody else will hear its answer;
+     * `count` = how many. So does, in LANE_CARE, what is pending or AUTHORIZED and whose resend_at
+     * has passed - there may be a day's worth of it, and it wakes by itself -, every refund that is
+     * INTENT or UNKNOWN or whose resend_at has passed, every subscription that is LEAVING, and
+     * every agreement whose care_at has passed: its call was being made. Versions stay: nobody
+     * holds a copy yet. */
     enum status (*start)(struct store *store, struct instant now, uint64_t *count,
                          struct problem *problem);
 
-    /* Fills `accounts` (room for the sum of max) claim by claim, in order. Reads only. ST_FULL when
-     * so little disk is left that what was begun may soon not be recorded: charging stops before
-     * the recording of answers does. */
+    /* Fills `accounts` (room for the sum of max) claim by claim, in order. Writes nothing but the
+     * new wake_at of damaged accounts. ST_FULL when so little disk is left that what was begun may
+     * soon not be recorded: charging stops before the recording of answers does. */
     enum status (*claim)(struct store *store, struct instant now, struct claim *claims,
                          uint32_t claim_count, struct account *accounts, struct problem *problem);
 
-    /* ST_NOT_FOUND when there is no such agreement. */
+    /* ST_NOT_FOUND when there is no such agreement; ST_STORE also when it is damaged. */
     enum status (*load_account)(struct store *store, const char *seller_id,
                                 const char *agreement_id, struct account *account,
                                 struct problem *problem);
@@ -218,10 +226,11 @@ struct store_ops {
      * each. Known, and not kept again, is one whose (seller, MessageId) is kept already, also
      * earlier in the same batch; or, unless it is an agreement's, whose (seller, kind, object,
      * state, updated_at) is - an agreement's status keeps its time when the buyer changes something
-     * else, so there only the MessageId tells repetitions. A notice about which nothing is open
-     * here is kept as done: another kind than agreement, authorization or capture; no such
-     * agreement, or a final one; no such attempt, or a final one. ST_FULL already when `claim` says
-     * so. */
+     * else, so there only the MessageId tells repetitions. A refund's or chargeback's is about
+     * the capture whose order reference its ids begin with (the refund's own, or the parent's).
+     * A notice about which nothing is open here is kept as done: another kind than those; no such
+     * agreement, or a final one; no such attempt, or a final one; no such capture. ST_FULL already
+     * when `claim` says so. */
     enum status (*keep_notices)(struct store *store, struct notice *notices, uint32_t count,
                                 struct problem *problem);
 
@@ -263,18 +272,22 @@ struct store_ops {
                                  struct problem *problem);
 
     /* Turns the stop switch of a seller ("" = of all) on or off, durably, told as an event
-     * (CHANGE_STOP) of each seller it changes something for; nothing when it is so already. */
+     * (CHANGE_STOP, `subject` the switch) of that seller, or of each seller that ever had a step;
+     * nothing when it is so already: then the first reason stays. */
     enum status (*set_stop)(struct store *store, const char *seller_id, bool is_on,
                             enum reason reason, struct instant at, struct problem *problem);
-    /* All switches that are on; at most one per seller and one for all. */
+    /* All switches that are on, the one of all first; at most one per seller and one for all. */
     enum status (*list_stops)(struct store *store, struct stop_view *views, uint32_t max,
                               uint32_t *count, struct problem *problem);
     /* Every account of the seller with a charge WAITING because of `reason` becomes due at `now`;
-     * `count` = how many. For when what they wait for is lifted. */
+     * `count` = how many. For when what they wait for is lifted. Versions stay, so a step that was
+     * computed before it and is recorded after it says again when it is to be looked at: ask once
+     * more when what was in flight is recorded. */
     enum status (*wake_waiting)(struct store *store, const char *seller_id, enum reason reason,
                                 struct instant now, uint64_t *count, struct problem *problem);
 
-    /* When this store was last written to, by the clock of who wrote; never = it is new. */
+    /* When this store was last written to, by the clock of who wrote: a step, a notice, a policy, a
+     * stop switch or a probe. never = it is new. */
     enum status (*last_write)(struct store *store, struct instant *at, struct problem *problem);
 
     /* ST_OK, or why it cannot write right now (ST_FULL, ST_STORE): asked before charging goes on
@@ -292,5 +305,12 @@ struct store {
  * ST_STORE (not a database, read-only, no such folder), ST_FULL. */
 MUST_USE enum status store_sqlite_open(const char *path, store_digest *sha256, struct store **store,
                                        struct problem *problem);
+
+/* Opens the database to read only: without the lock, so also beside a running daemon, and without
+ * bringing its schema on; SQLite may put its -shm and -wal files beside it, so the folder must be
+ * writable or have them. Operations that write return ST_STORE. Errors: ST_NOT_FOUND (no such
+ * file), ST_CONFLICT (a database of another version), ST_STORE. */
+MUST_USE enum status store_sqlite_open_reader(const char *path, struct store **store,
+                                              struct problem *problem);
 
 #endif

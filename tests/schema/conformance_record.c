@@ -81,7 +81,7 @@ static void everything_comes_back(void **state)
     charge->reason = REASON_NO_ANSWER;
     account->subscriptions[1].state = SUBSCRIPTION_ACTIVE;
     account->subscriptions[1].due_at = sample_at(1234);
-    account->charges[1].state = CHARGE_RETRYING;
+    account->charges[1].state = CHARGE_HELD;
     account->charges[1].retry_at = sample_at(4321);
     account->agreement.close_wanted = true;
     account->agreement.confirm_wanted = false;
@@ -89,6 +89,25 @@ static void everything_comes_back(void **state)
     account->agreement.care_at = INSTANT_NEVER;
     account->agreement.wake_at = sample_at(5);
     account->agreement.lane = LANE_SETTLE;
+    save(fixture, account);
+    assert_stored(fixture, account);
+
+    struct subscription *paused = &account->subscriptions[0];
+    paused->state = SUBSCRIPTION_PAUSED;
+    paused->resume_at = sample_at(70000);
+    paused->next_amount = money_of(0, ""); /* no change after all */
+    paused->next_amount_at = INSTANT_NEVER;
+    struct subscription *leaving = &account->subscriptions[1];
+    leaving->state = SUBSCRIPTION_LEAVING;
+    snprintf(leaving->successor_agreement_id, AGREEMENT_ID_MAX, "C01-0000000-7654321");
+    sample_key(1000000, leaving->successor_key);
+    leaving->hand_over_at = sample_at(80000);
+    leaving->hand_over_tries = 3;
+    charge->state = CHARGE_AUTHORIZED;
+    charge->attempt.state = ATTEMPT_AUTHORIZED;
+    charge->attempt.capture_number = 3;
+    charge->word = WORD_NONE;
+    charge->is_approved = false;
     save(fixture, account);
     assert_stored(fixture, account);
 
@@ -103,9 +122,8 @@ static void extremes_come_back(void **state)
     rich_account(account, "A234567890123456789012345678901");
     struct agreement *agreement = &account->agreement;
     agreement->limit = (struct limit){
-        .amount = money_of(INT64_MAX, "USD"),
-        .posted = money_of(INT64_MAX - 1, "USD"),
-        .reserved = money_of(1, "USD"),
+        .amount = money_of(INT64_MAX, "JPY"),
+        .posted = money_of(INT64_MAX - 1200, "JPY"), /* the rest is reserved */
         .period_start = {INT64_MIN},
         .period_end = {INT64_MAX - 1},
     };
@@ -225,7 +243,7 @@ static void broken_step_is_invalid(void **state)
     sample_agreement(&fixture->account[0], SELLER, 0);
     sample_agreement(&fixture->account[1], SELLER, 1);
     sample_agreement(&fixture->account[2], SELLER, 2);
-    fixture->account[0].agreement.limit.posted = money_of(49701, "JPY"); /* 300 are reserved */
+    fixture->account[0].agreement.limit.posted = money_of(50001, "JPY");
     fixture->account[2].agreement.state = (enum agreement_state)7;
     for (uint32_t i = 0; i < 3; i++) {
         sample_effects(&fixture->account[i], true, &fixture->effects[i]);

@@ -37,7 +37,7 @@ void sample_agreement(struct account *account, const char *seller_id, uint64_t n
             {
                 .amount = money_of(50000, "JPY"),
                 .posted = money_of(1200, "JPY"),
-                .reserved = money_of(300, "JPY"),
+                .reserved = money_of(0, "JPY"),
                 .period_start = sample_at(-1000),
                 .period_end = sample_at(100000),
                 .is_told = true,
@@ -85,15 +85,12 @@ struct subscription *sample_subscription(struct account *account, uint64_t numbe
         .due_at = sample_at(60),
         .due_is_moved = true,
         .is_stopped = true,
-        .resume_at = sample_at(70000),
+        .resume_at = INSTANT_NEVER,
         .cancel_at = sample_at(86400),
-        .successor_agreement_id = "C01-0000000-7654321",
-        .hand_over_at = sample_at(80000),
-        .hand_over_tries = 3,
+        .hand_over_at = INSTANT_NEVER,
         .created_at = sample_at(-400),
     };
     sample_key(number, subscription->key);
-    sample_key(number + 1000000, subscription->successor_key);
     snprintf(subscription->idempotency_key, sizeof subscription->idempotency_key, "signup-%llu",
              (unsigned long long)number);
     snprintf(subscription->label, sizeof subscription->label, "coffee %llu",
@@ -181,6 +178,40 @@ void sample_capture(struct charge *charge)
     snprintf(charge->attempt.capture_id, AMAZON_ID_MAX, "S01-1234567-1234567-C000001");
 }
 
+struct refund *sample_refund(struct account *account, const struct charge *charge, uint32_t number)
+{
+    ENSURE(account->refund_count < ACCOUNT_REFUNDS_MAX);
+    struct refund *refund = &account->refunds[account->refund_count++];
+    *refund = (struct refund){
+        .kind = REFUND_BY_SHOP,
+        .number = number,
+        .state = REFUND_INTENT,
+        .reason = REASON_OPERATOR,
+        .amount = money_of(100 * number, "JPY"),
+        .note = "wrong size",
+        .created_at = sample_at(1000 + number),
+        .resend_at = sample_at(2000 + number),
+        .unanswered = 1,
+        .discover = true,
+        .answered_at = INSTANT_NEVER,
+    };
+    refund_reference_id_format(charge->id, number, refund->id);
+    memcpy(refund->charge_id, charge->id, sizeof refund->charge_id);
+    memcpy(refund->capture_id, charge->attempt.capture_id, sizeof refund->capture_id);
+    snprintf(refund->idempotency_key, sizeof refund->idempotency_key, "back-%.27s-%u", charge->id,
+             number);
+    return refund;
+}
+
+void sample_refund_end(struct refund *refund, enum refund_state state)
+{
+    refund->state = state;
+    refund->resend_at = INSTANT_NEVER;
+    refund->answered_at = sample_at(3000);
+    snprintf(refund->amazon_refund_id, sizeof refund->amazon_refund_id,
+             "S01-1234567-1234567-R00000%u", refund->number);
+}
+
 void sample_notice(struct notice *notice, const char *seller_id, enum notice_kind kind,
                    uint64_t number)
 {
@@ -227,8 +258,25 @@ void sample_change(struct effects *effects, enum change_kind kind, const char *s
     snprintf(change->subject, sizeof change->subject, "%s", subject);
 }
 
-void sample_effects(const struct account *account, bool is_new, struct effects *effects)
+void sample_reserve(struct account *account)
 {
+    struct money reserved = money_of(0, "JPY");
+    if (!limit_is_known(&account->agreement.limit)) {
+        return;
+    }
+    for (uint32_t i = 0; i < account->charge_count; i++) {
+        const struct attempt *attempt = &account->charges[i].attempt;
+        if (attempt->number > 0 && !attempt_is_final(attempt->state)) {
+            bool ok = money_add(&reserved, reserved, attempt->amount);
+            ENSURE(ok);
+        }
+    }
+    account->agreement.limit.reserved = reserved;
+}
+
+void sample_effects(struct account *account, bool is_new, struct effects *effects)
+{
+    sample_reserve(account);
     sample_no_effects(effects);
     effects->is_new_account = is_new;
     /* Children first: the order of rows is not the store's excuse. */
@@ -237,6 +285,9 @@ void sample_effects(const struct account *account, bool is_new, struct effects *
             sample_row(effects, ROW_ATTEMPT, i);
         }
         sample_row(effects, ROW_CHARGE, i);
+    }
+    for (uint32_t i = 0; i < account->refund_count; i++) {
+        sample_row(effects, ROW_REFUND, i);
     }
     for (uint32_t i = 0; i < account->subscription_count; i++) {
         sample_row(effects, ROW_SUBSCRIPTION, i);

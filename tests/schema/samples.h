@@ -1,8 +1,9 @@
 /*
  * samples.h - accounts and steps made by hand, for tests of the store.
  *
- * They follow the lifecycles, but are not made by bill_step(): a store must keep whatever it is
- * given. Everything follows from a number, so two calls with one number give equal samples.
+ * They follow the lifecycles and account_check(), but are not made by bill_step(): a store must
+ * keep whatever it is given. Everything follows from a number, so two calls with one number give
+ * equal samples.
  */
 #ifndef TESTS_SCHEMA_SAMPLES_H
 #define TESTS_SCHEMA_SAMPLES_H
@@ -35,8 +36,16 @@ void sample_capture(struct charge *charge);
 void sample_notice(struct notice *notice, const char *seller_id, enum notice_kind kind,
                    uint64_t number);
 
-/* A step that records the account: everything in it as rows, and one change for the agreement. */
-void sample_effects(const struct account *account, bool is_new, struct effects *effects);
+/* Adds a refund of the shop's of a charge that was captured, INTENT, of 100 yen times its number.
+ */
+struct refund *sample_refund(struct account *account, const struct charge *charge, uint32_t number);
+void sample_refund_end(struct refund *refund, enum refund_state state);
+
+/* The limit's reserved, if it is known, as the open attempts want it. */
+void sample_reserve(struct account *account);
+/* A step that records the account: everything in it as rows, and one change for the agreement;
+ * reserves first. */
+void sample_effects(struct account *account, bool is_new, struct effects *effects);
 /* An empty step: the agreement row only. */
 void sample_no_effects(struct effects *effects);
 void sample_row(struct effects *effects, enum row_kind kind, uint32_t index);

@@ -241,7 +241,7 @@ static void copy_table(sqlite3 *db, const char *table)
 }
 
 /* A database as the release with `version` migrations left it, with `account` in it. */
-static void make_old_database(const char *path, const struct account *account, unsigned version)
+static void make_old_database(const char *path, struct account *account, unsigned version)
 {
     struct store *store = open_ok(path);
     struct effects effects;
