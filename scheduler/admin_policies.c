@@ -2,14 +2,21 @@
  * admin_policies.c - the versions of a seller's policies, as they were written.
  *
  * A version is kept for ever, because cycles froze it. It is asked for by its number, or by its
- * name: then it is the newest of that name, the one that cycles freeze from now on.
+ * name: then it is the newest of that name, the one that cycles freeze from now on. Shown with it
+ * is what follows from Amazon's answers: first which reason each gives (answers.h, the same for
+ * every policy), then what this policy makes of each reason (billing/policy_map.h).
  */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "billing/ensure.h"
+#include "billing/policy_map.h"
+#include "billing/policy_text.h"
 #include "scheduler/admin_json.h"
 #include "scheduler/admin_parts.h"
+#include "scheduler/answers.h"
+#include "scheduler/config_value.h"
 
 #define SEARCHED_AT_ONCE 16
 
@@ -103,14 +110,88 @@ static void show_run(struct store *store, void *arg)
     }
 }
 
+static void append_answer(void *arg, const struct answer_row *row)
+{
+    struct json *item = json_new_object();
+    json_set_string(item, "about", row->about);
+    admin_set_text(item, "state", row->state);
+    admin_set_text(item, "reason_code", row->reason_code);
+    admin_set_text(item, "error", row->error);
+    json_set_string(item, "outcome", outcome_name(row->outcome));
+    admin_set_reason(item, "reason", row->reason);
+    admin_set_text(item, "note", row->note);
+    json_append(arg, item);
+}
+
+static const char *ask_name(enum policy_ask ask)
+{
+    switch (ask) {
+    case POLICY_ASK_NOTHING:
+        return "";
+    case POLICY_ASK_STATE:
+        return "state";
+    case POLICY_ASK_FIRST:
+        return "first";
+    case POLICY_ASK_SLOWLY:
+        return "slowly";
+    }
+    ensure_failed("an ask that exists", __FILE__, __LINE__);
+}
+
+/* "5m 1h 1d" */
+static void waits_format(const struct policy_waits *waits, char *text, size_t size)
+{
+    size_t used = 0;
+    text[0] = '\0';
+    for (uint32_t i = 0; i < waits->count; i++) {
+        char wait[CONFIG_DURATION_TEXT_MAX];
+        config_duration_format(waits->wait_ms[i], wait);
+        used += (size_t)snprintf(text + used, size - used, "%s%s", used > 0 ? " " : "", wait);
+        ENSURE(used < size);
+    }
+}
+
+/* Of every reason that a charge's attempt can end with. */
+static struct json *reasons_json(const struct policy *policy)
+{
+    struct json *list = json_new_array();
+    for (int reason = REASON_NONE + 1; reason < REASON_COUNT; reason++) {
+        struct policy_outcome outcome = policy_outcome_of(policy, (enum reason)reason);
+        char waits[POLICY_WAITS_MAX * CONFIG_DURATION_TEXT_MAX];
+        if (!outcome.ends_attempts) {
+            continue;
+        }
+        struct json *item = json_new_object();
+        waits_format(outcome.waits, waits, sizeof waits);
+        admin_set_reason(item, "reason", (enum reason)reason);
+        json_set_string(item, "act", policy_act_name(outcome.act));
+        admin_set_text(item, "waits", waits);
+        admin_set_text(item, "ask", ask_name(outcome.ask));
+        json_set_bool(item, "exhausts_limit", outcome.exhausts_limit);
+        json_set_string(item, "meaning", policy_act_text(outcome.act));
+        json_append(list, item);
+    }
+    return list;
+}
+
 static void shown(struct admin_call *call)
 {
     const struct show_work *work = call->work;
+    struct policy policy;
+    if (call->status == ST_OK) {
+        call->status = policy_parse(work->found.text, &policy, &call->problem);
+        call->status = call->status == ST_OK ? ST_OK : ST_STORE; /* it is the store's text */
+    }
     if (call->status != ST_OK) {
         admin_fail_call(call);
         return;
     }
-    admin_answer(call, 200, policy_json(&work->found));
+    struct json *body = policy_json(&work->found);
+    struct json *answers = json_new_array();
+    answers_each(append_answer, answers);
+    json_set(body, "answers", answers);
+    json_set(body, "reasons", reasons_json(&policy));
+    admin_answer(call, 200, body);
 }
 
 void admin_policies_show(struct admin_call *call)

@@ -17,11 +17,11 @@ static int run_list(struct ctl *ctl, const struct ctl_input *input)
 static void show(const struct json *policy)
 {
     static const struct ctl_column answer_columns[] = {
-        {"about", false}, {"state", false},   {"reason_code", false},
-        {"error", false}, {"outcome", false}, {"reason", false},
+        {"about", false},   {"state", false},  {"reason_code", false}, {"error", false},
+        {"outcome", false}, {"reason", false}, {"note", false},
     };
     static const struct ctl_column reason_columns[] = {
-        {"reason", false}, {"act", false}, {"waits", false}, {"meaning", false}};
+        {"reason", false}, {"act", false}, {"waits", false}, {"ask", false}, {"meaning", false}};
     const char *text = json_as_string(json_get(policy, "text"));
     ctl_show_fields_but(policy, "text");
     (void)printf("\n%s", text != NULL ? text : "");
