@@ -53,6 +53,11 @@ static const struct admin_route routes[] = {
     {"POST", "charges", true, "reject", " ", admin_charges_reject},
     {"POST", "charges", true, "ship", " ", admin_charges_ship},
     {"POST", "charges", true, "void", " ", admin_charges_void},
+    {"GET", "charges", true, "refunds", " after max ", admin_refunds_of_charge},
+    {"POST", "charges", true, "refunds", " ", admin_refunds_create},
+    {"GET", "refunds", false, "", " charge after max ", admin_refunds_list},
+    {"GET", "policies", false, "", " after max ", admin_policies_list},
+    {"GET", "policies", true, "", " ", admin_policies_show},
     {"GET", "events", false, "", " after max ", admin_events_list},
     {"GET", "notices", false, "", " kind object after max ", admin_notices_list},
 };

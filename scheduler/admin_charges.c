@@ -199,6 +199,11 @@ static void show_run(struct store *store, void *arg)
     if (call->status == ST_NOT_FOUND) {
         (void)problem_set(&call->problem, ST_NOT_FOUND, "there is no charge %s", call->id);
     }
+    if (call->status == ST_OK) {
+        struct page page = {.after = "", .max = REFUNDS_SHOWN_MAX};
+        call->status = store->ops->list_refunds(store, call->seller_id, call->id, page,
+                                                work->refunds, &work->refund_count, &call->problem);
+    }
 }
 
 static void shown(struct admin_call *call)

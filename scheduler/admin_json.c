@@ -8,13 +8,14 @@
 #include <stdio.h>
 
 #include "billing/ensure.h"
+#include "billing/subscription.h"
 
 #define SECONDS_PER_MINUTE 60
 #define SECONDS_PER_HOUR   3600
 
-/* Of a paused subscription the cycles until it is resumed are passed over: of daily ones half a
- * year's. */
-#define NEXT_DUE_LOOKED_AT_MAX 200
+/* Of a paused subscription the cycles until it is resumed are passed over: eleven years of daily
+ * ones, and then nobody is told. */
+#define NEXT_DUE_LOOKED_AT_MAX 4000
 
 void admin_set_instant(struct json *object, const char *key, struct instant at)
 {
@@ -165,37 +166,26 @@ struct json *admin_json_subscription(const char *agreement_id,
     return object;
 }
 
-/* The price of a cycle that is due then. */
-static struct money amount_at(const struct subscription *subscription, struct instant due)
-{
-    bool is_changed = money_is_valid(subscription->next_amount) &&
-                      !instant_before(due, subscription->next_amount_at);
-    return is_changed ? subscription->next_amount : subscription->amount;
-}
-
 struct json *admin_json_next_due(const struct subscription *subscription, const struct zone *zone,
                                  uint32_t count)
 {
     struct json *list = json_new_array();
-    bool is_paused = subscription->state == SUBSCRIPTION_PAUSED;
-    bool is_on_its_way = subscription_opens_cycles(subscription->state) ||
-                         (is_paused && subscription->resume_at.utc_ms != INSTANT_NEVER.utc_ms);
+    struct subscription next = *subscription;
+    bool is_paused = next.state == SUBSCRIPTION_PAUSED;
+    bool is_known = subscription_opens_cycles(next.state) ||
+                    (is_paused && next.resume_at.utc_ms != INSTANT_NEVER.utc_ms);
     uint32_t shown = 0;
-    for (uint32_t i = 0; is_on_its_way && shown < count && i < NEXT_DUE_LOOKED_AT_MAX; i++) {
-        uint32_t cycle = subscription->next_cycle + i;
-        struct instant due =
-            i == 0 ? subscription->due_at
-                   : recurrence_due(&subscription->rule, zone, cycle - subscription->cycle_base);
-        if (!instant_before(due, subscription->cancel_at)) {
-            break; /* both never, or canceled before */
-        }
-        if (is_paused && instant_before(due, subscription->resume_at)) {
+    next.zone = zone;
+    for (uint32_t i = 0;
+         is_known && shown < count && i < NEXT_DUE_LOOKED_AT_MAX && subscription_has_cycle(&next);
+         i++, subscription_move_on(&next)) {
+        if (is_paused && instant_before(next.due_at, next.resume_at)) {
             continue;
         }
         struct json *item = json_new_object();
-        json_set_integer(item, "cycle", cycle);
-        admin_set_instant(item, "due_at", due);
-        admin_set_amount(item, "amount", amount_at(subscription, due));
+        json_set_integer(item, "cycle", next.next_cycle);
+        admin_set_instant(item, "due_at", next.due_at);
+        admin_set_amount(item, "amount", subscription_amount(&next));
         json_append(list, item);
         shown++;
     }

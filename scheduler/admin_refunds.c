@@ -2,13 +2,13 @@
  * admin_refunds.c - money back: ordered under the shop's idempotency key, and listed.
  *
  * The charge is final, so what the core needs of it is read from the store. Two orders that were
- * made from the same reading have the same number: the store refuses the second, which then reads
- * afresh, once. The key is looked up with every reading, so the same key never gives money back
+ * made from the same reading have the same number: the second is refused, by the core while the
+ * first is open and else by the store, and then reads afresh, once. The key is looked up with every reading, so the same key never gives money back
  * twice:
  *
  *     read ── key found ───────────────────────────► same body? 200 : 409
  *       ▲ └─── not found ── command ── recorded ──► 202
- *       │                      └───── conflict
+ *       │                      └───── conflict, busy
  *       └──────────── once ─────────────┘ └── twice ──► the core's or the store's refusal
  */
 #include <stdio.h>
@@ -112,7 +112,8 @@ static void looked_up(struct admin_call *call);
 static void ordered(struct admin_call *call, const struct account *account)
 {
     struct refund_work *work = call->work;
-    if (call->status == ST_CONFLICT && !work->is_again) {
+    bool is_twin = call->status == ST_CONFLICT || call->status == ST_BUSY;
+    if (is_twin && !work->is_again) {
         work->is_again = true;
         admin_ask(call, read_run, looked_up);
         return;
