@@ -321,7 +321,7 @@ static const char *cycles_rules(const struct account *before, struct account *af
 }
 
 const char *step_rules(const struct account *before, const struct account *after,
-                       const struct effects *effects, enum status status, struct instant at)
+                       const struct effects *effects, enum status status, const struct event *event)
 {
     const char *broken;
     if (status != ST_OK) {
@@ -330,29 +330,33 @@ const char *step_rules(const struct account *before, const struct account *after
     struct account copy;
     account_copy(&copy, after);
     broken = account_check(after);
-    broken = broken != NULL ? broken : charges_rules(before, after, effects, at);
+    broken = broken != NULL ? broken : charges_rules(before, after, effects, event->at);
     broken = broken != NULL ? broken : changes_rules(before, after, effects);
     broken = broken != NULL ? broken : calls_rules(before, &copy, effects);
     broken = broken != NULL ? broken : cycles_rules(before, &copy);
+    broken = broken != NULL ? broken : send_rules(before, after, effects, event);
     return broken;
 }
 
-const char *step_settles(const struct account *account, const struct policy *policy,
-                         struct instant now)
+const char *step_settles(const struct account *account, const struct event *event)
 {
     struct account copy;
     struct effects effects;
     account_copy(&copy, account);
     for (unsigned wakes = 0; wakes < WAKES_MAX; wakes++) {
-        if (!instant_reached(copy.agreement.wake_at, now)) {
+        if (!instant_reached(copy.agreement.wake_at, event->at)) {
             return NULL;
         }
-        struct event wake = {.kind = EVENT_WAKE, .at = now, .policy = policy};
+        struct event wake = {.kind = EVENT_WAKE,
+                             .at = event->at,
+                             .policy = event->policy,
+                             .hold = event->hold,
+                             .retry_hold = event->retry_hold};
         if (bill_step(&copy, &wake, &effects, NULL) != ST_OK) {
             return "a wake is never refused";
         }
         if (effects.change_count + effects.call_count == 0 &&
-            instant_reached(copy.agreement.wake_at, now)) {
+            instant_reached(copy.agreement.wake_at, event->at)) {
             return "a wake that does nothing leaves it due: a hot loop";
         }
         account_drop_final(&copy);

@@ -9,13 +9,18 @@
 
 #include "billing/step.h"
 
-/* NULL, or the sentence of the first rule that is broken. `status` is what bill_step() returned. */
+/* NULL, or the sentence of the first rule that is broken. `status` is what bill_step() returned for
+ * the event. */
 const char *step_rules(const struct account *before, const struct account *after,
-                       const struct effects *effects, enum status status, struct instant at);
+                       const struct effects *effects, enum status status,
+                       const struct event *event);
 
-/* NULL, or why waking this account again and again at `now` leads nowhere (a hot loop). The account
- * is not changed. */
-const char *step_settles(const struct account *account, const struct policy *policy,
-                         struct instant now);
+/* Those of them about what may be sent, and what is told (step_rules_send.c). */
+const char *send_rules(const struct account *before, const struct account *after,
+                       const struct effects *effects, const struct event *event);
+
+/* NULL, or why waking this account again and again at the event's instant, under its policy and
+ * holds, leads nowhere (a hot loop). The account is not changed. */
+const char *step_settles(const struct account *account, const struct event *event);
 
 #endif

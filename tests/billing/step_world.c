@@ -88,15 +88,23 @@ void world_pass(struct world *world, int64_t ms)
     world->now = instant_plus(world->now, ms);
 }
 
-static void step_on(struct world *world, const struct event *given, struct account *account)
+static struct event stamped(const struct world *world, const struct event *given)
 {
     struct event event = *given;
     event.at = world->now;
     event.policy = &world->policy;
+    event.hold = world->hold;
+    event.retry_hold = world->retry_hold;
+    return event;
+}
+
+static void step_on(struct world *world, const struct event *given, struct account *account)
+{
+    struct event event = stamped(world, given);
     world->problem.text[0] = '\0';
     world->status = bill_step(account, &event, &world->effects, &world->problem);
     const char *broken =
-        step_rules(&world->account, account, &world->effects, world->status, world->now);
+        step_rules(&world->account, account, &world->effects, world->status, &event);
     if (broken != NULL) {
         fail_msg("broken rule: %s; the step: %s", broken, world_line(world));
     }
@@ -120,7 +128,8 @@ bool world_step(struct world *world, const struct event *event)
             world->called = world->effects.calls[i].kind;
         }
     }
-    const char *stuck = step_settles(&world->account, &world->policy, world->now);
+    struct event now = stamped(world, event);
+    const char *stuck = step_settles(&world->account, &now);
     if (stuck != NULL) {
         fail_msg("%s; the step: %s", stuck, world_line(world));
     }

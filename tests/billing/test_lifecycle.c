@@ -115,11 +115,13 @@ static const struct lifecycle charge_lifecycle = {
     " attempting>paid attempting>authorized attempting>retrying attempting>waiting"
     " attempting>held attempting>asking attempting>failed attempting>canceled"
     " retrying>attempting retrying>waiting retrying>held retrying>asking retrying>failed"
-    " retrying>canceled"
+    " retrying>canceled retrying>retrying"
     " waiting>due waiting>attempting waiting>retrying waiting>held waiting>asking waiting>failed"
-    " waiting>canceled"
+    " waiting>canceled waiting>waiting"
     " held>due held>attempting held>waiting held>asking held>failed held>canceled"
+    " held>held"
     " authorized>attempting authorized>retrying authorized>failed authorized>canceled"
+    " authorized>waiting authorized>held authorized>asking"
     " asking>due asking>held asking>waiting asking>failed asking>canceled ",
     " paid failed canceled "};
 

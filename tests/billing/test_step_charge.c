@@ -312,16 +312,18 @@ static void a_refusal_for_the_agreements_state_asks_which(void **state)
     world_at(w, "2026-01-02T00:00:00Z");
     world_wake(w);
     world_refused(w, "A-1-1", REASON_AGREEMENT_NOT_OPEN);
-    EXPECT(w, "A-1-1 intent>refused(agreement_not_open), A-1 attempting>waiting(agreement_not_open)"
-              ", agreement open>unsynced(agreement_not_open) | sync");
+    EXPECT(w,
+           "A-1-1 intent>refused(agreement_not_open), agreement open>unsynced(agreement_not_open), "
+           "A-1 attempting>waiting(agreement_not_open) | sync");
     world_found(w, AGREEMENT_OPEN);
     EXPECT(w, "agreement unsynced>open, A-1-2 new>intent, A-1 waiting>attempting | "
               "authorize A-1-2");
 
     /* Amazon contradicts itself: refused as not Open, shown as Open. Not in a tight circle. */
     world_refused(w, "A-1-2", REASON_AGREEMENT_NOT_OPEN);
-    EXPECT(w, "A-1-2 intent>refused(agreement_not_open), A-1 attempting>waiting(agreement_not_open)"
-              ", agreement open>unsynced(agreement_not_open)");
+    EXPECT(w,
+           "A-1-2 intent>refused(agreement_not_open), agreement open>unsynced(agreement_not_open), "
+           "A-1 attempting>waiting(agreement_not_open)");
     EXPECT_WAKE(w, "2026-01-02T01:00:00Z", LANE_CARE);
     world_wake_when_due(w);
     world_found(w, AGREEMENT_SUSPENDED);
@@ -427,7 +429,7 @@ static void a_charge_held_again_is_held_for_the_new_reason(void **state)
                                        "2026-03-01T00:00:00Z");
     world_at(w, "2026-02-01T00:00:00Z");
     assert_true(world_step(w, &used_up));
-    EXPECT(w, "limit");
+    EXPECT(w, "limit, X-0 held>held(limit_short)");
     EXPECT_WAKE(w, "2026-03-01T00:00:00Z", LANE_ONE_OFF);
     assert_int_equal(world_charge(w, "X-0")->reason, REASON_LIMIT_SHORT);
     assert_true(world_sync(w));

@@ -185,7 +185,7 @@ static bool run_step(struct run *run, const struct event *event, const char *wha
     account_copy(&world->after, &world->account);
     world->status = bill_step(&world->after, &stamped, &world->effects, &world->problem);
     const char *rule =
-        step_rules(&world->account, &world->after, &world->effects, world->status, world->now);
+        step_rules(&world->account, &world->after, &world->effects, world->status, &stamped);
     if (rule != NULL) {
         broken(run, rule);
     }
@@ -201,7 +201,7 @@ static bool run_step(struct run *run, const struct event *event, const char *wha
     account_copy(&world->account, &world->after);
     account_drop_final(&world->account);
     record_intents(run);
-    rule = step_settles(&world->account, &world->policy, world->now);
+    rule = step_settles(&world->account, &stamped);
     if (rule != NULL) {
         broken(run, rule);
     }
