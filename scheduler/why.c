@@ -274,15 +274,19 @@ static void say_retrying(struct verdict *verdict)
                 charge->attempt.state == ATTEMPT_DECLINED ? "was declined" : "ended without money");
         say_time(verdict, is_never(charge->attempt.answered_at) ? since(verdict)
                                                                 : charge->attempt.answered_at);
+        why_say(text, " because %s", why_because(charge->attempt.reason));
+    }
+    bool is_put_off = charge->attempt.number == 0 || charge->reason != charge->attempt.reason;
+    if (is_put_off) {
+        why_say(text, "%sit was put off at ", charge->attempt.number > 0 ? "; " : "");
+        say_time(verdict, since(verdict));
         why_say(text, " because %s", why_because(charge->reason));
-    } else {
-        why_say(text, "%s", why_because(charge->reason));
     }
     if (is_never(charge->retry_at)) {
         return;
     }
     int64_t wait_ms = charge->retry_at.utc_ms - since(verdict).utc_ms;
-    if (wait_ms >= 1000) {
+    if (wait_ms >= 1000 && !is_put_off) {
         if (charge->policy_version > 0) {
             why_say(text, "; policy version %" PRIu32 " says wait ", charge->policy_version);
         } else {
