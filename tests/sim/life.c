@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "billing/ensure.h"
+#include "mws/edge/crypto.h"
 #include "mws/ipn.h"
 #include "scheduler/admin.h"
 #include "scheduler/ipn_inbox.h"
@@ -63,7 +64,7 @@ static bool open_store(struct life *life)
 {
     const struct config *config = life->sim->config;
     struct problem problem;
-    if (store_sqlite_open(config->store_path, &life->store, &problem) != ST_OK) {
+    if (store_sqlite_open(config->store_path, sha256, &life->store, &problem) != ST_OK) {
         start_failed(life, &problem);
         return false;
     }
@@ -160,7 +161,6 @@ static void bury(struct sim *sim)
     struct life *life = sim->life;
     queue_remove(&sim->queue, &life->drain_deadline);
     door_slam(sim->door);
-    queue_forget_life(&sim->queue);
     sim->life = NULL;
     sim->has_no_memory = false;
     sim->is_dead = false;
@@ -185,6 +185,7 @@ static void abandon(struct sim *sim)
             : power == POWER_LOST ? "power lost"
                                   : "power lost, writes torn");
     disk_cut(sim->disk, power);
+    queue_forget_life(&sim->queue);
     memory_forget();
     bury(sim);
 }
@@ -218,6 +219,7 @@ static void farewell(struct sim *sim)
         sim_fail(sim, "a daemon that stopped left %zu bytes behind", memory_used());
     }
     sim_log(sim, "daemon %u has stopped", life->number);
+    queue_forget_life(&sim->queue);
     memory_forget();
     bury(sim);
 }

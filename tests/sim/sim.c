@@ -173,6 +173,13 @@ static void heal(struct sim *sim)
     if (sim->failure[0] == '\0' && !life_is_idle(sim)) {
         sim_fail(sim, "the daemon does not come to rest");
     }
+    /* The judge opens the database alone. */
+    sim->is_over = true;
+    life_stop(sim);
+    turn_until(sim, sim->now_us + MINUTE_US);
+    if (sim->failure[0] == '\0' && sim->life != NULL) {
+        sim_fail(sim, "the daemon does not stop");
+    }
 }
 
 static void make_parts(struct sim *sim)

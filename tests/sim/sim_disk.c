@@ -132,24 +132,35 @@ void disk_truncate(struct disk_file *file, size_t size)
     change_add(file, size, NULL, 0);
 }
 
-void disk_sync(struct disk_file *file)
+/* Whatever a journalling file system syncs, names that were deleted before are gone with it. */
+static void sync_names(struct disk *disk)
+{
+    for (struct disk_file *file = disk->files; file != NULL; file = file->next) {
+        if (!file->exists && file->exists_on_platter) {
+            file->exists_on_platter = false;
+            image_resize(&file->platter, 0);
+        }
+    }
+}
+
+void disk_sync(struct disk *disk, struct disk_file *file)
 {
     for (const struct change *change = file->first; change != NULL; change = change->next) {
         change_apply(&file->platter, change);
     }
     changes_forget(file);
     file->exists_on_platter = true;
+    sync_names(disk);
 }
 
-/* The file is gone for readers; on the platter only once the folder is synced. */
-void disk_delete(struct disk_file *file, bool is_synced)
+/* The file is gone for readers; on the platter only with the next sync. */
+void disk_delete(struct disk *disk, struct disk_file *file, bool is_synced)
 {
     changes_forget(file);
     image_resize(&file->now, 0);
     file->exists = false;
     if (is_synced) {
-        file->exists_on_platter = false;
-        image_resize(&file->platter, 0);
+        sync_names(disk);
     }
 }
 
@@ -240,7 +251,7 @@ static void cut_file(struct disk *disk, struct disk_file *file, enum power power
         break;
     case POWER_TORN:
         tear(disk, file);
-        if (file->exists && !file->exists_on_platter) {
+        if (file->exists != file->exists_on_platter) {
             file->exists_on_platter = survives(disk);
         }
         break;

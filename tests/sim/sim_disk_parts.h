@@ -53,9 +53,9 @@ struct disk_file *disk_find(struct disk *disk, const char *name);
 struct disk_file *disk_create(struct disk *disk, const char *name);
 void disk_write(struct disk_file *file, size_t at, const void *bytes, size_t count);
 void disk_truncate(struct disk_file *file, size_t size);
-void disk_sync(struct disk_file *file);
+void disk_sync(struct disk *disk, struct disk_file *file);
 void disk_sync_fails(struct disk_file *file, struct disk *disk);
-void disk_delete(struct disk_file *file, bool is_synced);
+void disk_delete(struct disk *disk, struct disk_file *file, bool is_synced);
 void *disk_shared(struct disk_file *file, size_t number, size_t bytes, bool may_grow);
 void disk_shared_forget(struct disk_file *file);
 

@@ -74,14 +74,14 @@ static int file_sync(sqlite3_file *base, int flags)
     (void)flags;
     switch (disk_trouble(file->disk, DISK_SYNCS)) {
     case DISK_IS_WELL:
-        disk_sync(file->file);
+        disk_sync(file->disk, file->file);
         return SQLITE_OK;
     case DISK_FAILS:
         disk_sync_fails(file->file, file->disk);
         return SQLITE_IOERR_FSYNC;
     case DISK_DIES:
         if (chance_draw(&file->disk->sim->chance, SITE_POWER) % 2 == 0) {
-            disk_sync(file->file); /* done, but nobody will hear of it */
+            disk_sync(file->disk, file->file); /* done, but nobody will hear of it */
         }
         return SQLITE_IOERR_FSYNC;
     case DISK_IS_DEAD:
@@ -213,7 +213,7 @@ static int vfs_delete(sqlite3_vfs *vfs, const char *name, int is_synced)
     if (file == NULL || !file->exists) {
         return SQLITE_IOERR_DELETE_NOENT;
     }
-    disk_delete(file, is_synced != 0 && trouble == DISK_IS_WELL);
+    disk_delete(disk, file, is_synced != 0 && trouble == DISK_IS_WELL);
     return trouble == DISK_DIES ? SQLITE_IOERR_DELETE : SQLITE_OK;
 }
 

@@ -166,11 +166,6 @@ void watch_start(struct watch *watch, unsigned events)
     (void)events;
 }
 
-void watch_stop(struct watch *watch)
-{
-    (void)watch;
-}
-
 void watch_free(struct watch *watch)
 {
     (void)watch;
