@@ -21,62 +21,9 @@
 #include "mws/edge/crypto.h"
 #include "schema/migration.h"
 #include "tests/schema/conformance.h"
+#include "tests/schema/database.h"
 
 #define NOBODY 65534
-
-struct folder {
-    char path[64];
-    char database[96];
-    char link[96];
-};
-
-static void folder_make(struct folder *folder)
-{
-    snprintf(folder->path, sizeof folder->path, "/tmp/autopay-store-XXXXXX");
-    if (mkdtemp(folder->path) == NULL) {
-        fail_msg("cannot make a folder in /tmp");
-    }
-    snprintf(folder->database, sizeof folder->database, "%s/autopay.db", folder->path);
-    snprintf(folder->link, sizeof folder->link, "%s/link.db", folder->path);
-}
-
-static void folder_remove(struct folder *folder)
-{
-    const char *const names[] = {"", "-wal", "-shm", ".lock"};
-    for (size_t i = 0; i < 4; i++) {
-        char path[128];
-        snprintf(path, sizeof path, "%s%s", folder->database, names[i]);
-        unlink(path);
-    }
-    unlink(folder->link);
-    chmod(folder->path, 0700);
-    rmdir(folder->path);
-}
-
-static int setup(void **state)
-{
-    struct folder *folder = calloc(1, sizeof *folder);
-    folder_make(folder);
-    *state = folder;
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    folder_remove(*state);
-    free(*state);
-    return 0;
-}
-
-static struct store *open_ok(const char *path)
-{
-    struct store *store = NULL;
-    struct problem problem = {""};
-    if (store_sqlite_open(path, sha256, &store, &problem) != ST_OK) {
-        fail_msg("%s", problem.text);
-    }
-    return store;
-}
 
 /* Opening fails with `status` and a sentence that has `words` in it. */
 static void assert_refused(const char *path, enum status status, const char *words)
@@ -92,17 +39,6 @@ static void assert_refused(const char *path, enum status status, const char *wor
                  status_name(opened), problem.text);
     }
     assert_null(store);
-}
-
-static void execute(const char *path, const char *sql)
-{
-    sqlite3 *db = NULL;
-    assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
-    char *error = NULL;
-    if (sqlite3_exec(db, sql, NULL, NULL, &error) != SQLITE_OK) {
-        fail_msg("%s: %s", sql, error);
-    }
-    sqlite3_close(db);
 }
 
 static void write_file(const char *path, const char *text)
@@ -219,167 +155,6 @@ static void newer_version_is_refused(void **state)
     store->ops->close(store);
 }
 
-/* Copies the columns that both have of a table of the database attached as `new`. */
-static void copy_table(sqlite3 *db, const char *table)
-{
-    char sql[2048];
-    snprintf(sql, sizeof sql,
-             "SELECT group_concat(old.name, ', ') FROM pragma_table_info('%s', 'main') AS old"
-             " JOIN pragma_table_info('%s', 'new') AS new ON new.name = old.name",
-             table, table);
-    sqlite3_stmt *stmt = NULL;
-    assert_int_equal(sqlite3_prepare_v2(db, sql, -1, &stmt, NULL), SQLITE_OK);
-    assert_int_equal(sqlite3_step(stmt), SQLITE_ROW);
-    const char *columns = (const char *)sqlite3_column_text(stmt, 0);
-    snprintf(sql, sizeof sql, "INSERT OR REPLACE INTO %s (%s) SELECT %s FROM new.%s", table,
-             columns, columns, table);
-    sqlite3_finalize(stmt);
-    char *error = NULL;
-    if (sqlite3_exec(db, sql, NULL, NULL, &error) != SQLITE_OK) {
-        fail_msg("%s: %s", sql, error);
-    }
-}
-
-/* A database as the release with `version` migrations left it, with `account` in it. */
-static void make_old_database(const char *path, struct account *account, unsigned version)
-{
-    struct store *store = open_ok(path);
-    struct effects effects;
-    sample_effects(account, true, &effects);
-    struct step_record step = {account, &effects, SAMPLE_NOW, ST_NETWORK};
-    struct problem problem;
-    assert_int_equal(store->ops->record(store, &step, 1, &problem), ST_OK);
-    assert_int_equal(step.status, ST_OK);
-    store->ops->close(store);
-
-    char old[128];
-    char sql[192];
-    snprintf(old, sizeof old, "%s.old", path);
-    sqlite3 *db = NULL;
-    assert_int_equal(sqlite3_open(old, &db), SQLITE_OK);
-    for (unsigned i = 0; i < version; i++) {
-        assert_int_equal(sqlite_migrations[i].number, i + 1);
-        assert_int_equal(sqlite3_exec(db, sqlite_migrations[i].sql, NULL, NULL, NULL), SQLITE_OK);
-    }
-    snprintf(sql, sizeof sql, "PRAGMA user_version = %u; ATTACH '%s' AS new", version, path);
-    assert_int_equal(sqlite3_exec(db, sql, NULL, NULL, NULL), SQLITE_OK);
-    const char *const tables[] = {"agreement", "subscription", "charge",
-                                  "attempt",   "event",        "seller"};
-    for (size_t i = 0; i < sizeof tables / sizeof tables[0]; i++) {
-        copy_table(db, tables[i]);
-    }
-    sqlite3_close(db);
-    assert_int_equal(rename(old, path), 0);
-}
-
-/* What an account was before migration 0004 knew the rest of it. */
-static void as_version_3(struct account *account)
-{
-    struct agreement *agreement = &account->agreement;
-    agreement->close_forced = false;
-    agreement->stopped = REASON_NONE;
-    agreement->limit.is_told = false;
-    agreement->validated_at = INSTANT_NEVER;
-    struct subscription *subscription = &account->subscriptions[0];
-    snprintf(subscription->policy_name, sizeof subscription->policy_name, "default");
-    subscription->next_amount = money_of(0, "");
-    subscription->next_amount_at = INSTANT_NEVER;
-    subscription->cycle_base = 0;
-    subscription->due_is_moved = false;
-    subscription->is_stopped = false;
-    subscription->resume_at = INSTANT_NEVER;
-    subscription->successor_agreement_id[0] = '\0';
-    subscription->successor_key[0] = '\0';
-    subscription->hand_over_at = INSTANT_NEVER;
-    subscription->hand_over_tries = 0;
-    struct charge *charge = &account->charges[0];
-    charge->policy_version = 0;
-    charge->is_approved = false;
-    charge->word = WORD_NONE;
-    charge->attempt.capture_now = true;
-    charge->attempt.capture_number = 0;
-    charge->attempt.expires_at = INSTANT_NEVER;
-    charge->attempt.is_warned = false;
-}
-
-static void as_version_1(struct account *account)
-{
-    as_version_3(account);
-    account->subscriptions[0].idempotency_key[0] = '\0'; /* there was none */
-    account->charges[0].attempt.timeout_minutes = 0;     /* as everything was sent */
-    account->charges[0].extra_attempts = 0;
-}
-
-/* The charge in flight is what it was, and goes on: its answer is recorded, and a notice about it
- * finds it. */
-static void assert_goes_on(struct store *store, struct account *account)
-{
-    struct account loaded;
-    struct problem problem = {""};
-    assert_int_equal(
-        store->ops->load_account(store, SELLER, account->agreement.id, &loaded, &problem), ST_OK);
-    assert_same_agreement(&account->agreement, &loaded.agreement);
-    assert_int_equal(loaded.subscription_count, 1);
-    assert_same_subscription(&account->subscriptions[0], &loaded.subscriptions[0]);
-    assert_int_equal(loaded.charge_count, 1);
-    assert_same_charge(&account->charges[0], &loaded.charges[0]);
-    struct seller_totals totals;
-    assert_int_equal(store->ops->totals(store, SELLER, SAMPLE_NOW, &totals, &problem), ST_OK);
-    assert_int_equal(totals.agreements, 1);
-    assert_int_equal(totals.subscriptions, 1);
-    assert_int_equal(totals.unanswered_attempts, 1);
-    uint64_t due = 0;
-    assert_int_equal(store->ops->start(store, SAMPLE_NOW, &due, &problem), ST_OK);
-    assert_int_equal(due, 1);
-
-    struct notice notice;
-    sample_notice(&notice, SELLER, NOTICE_AUTHORIZATION, 1);
-    memcpy(notice.reference_id, account->charges[0].attempt.reference_id,
-           sizeof notice.reference_id);
-    assert_int_equal(store->ops->keep_notices(store, &notice, 1, &problem), ST_OK);
-    struct notice_work work;
-    uint32_t count = 0;
-    assert_int_equal(store->ops->open_notices(store, 0, 1, &work, &count, &problem), ST_OK);
-    assert_int_equal(count, 1);
-
-    sample_capture(&account->charges[0]);
-    struct effects effects;
-    sample_effects(account, false, &effects);
-    struct step_record step = {account, &effects, SAMPLE_NOW, ST_NETWORK};
-    assert_int_equal(store->ops->record(store, &step, 1, &problem), ST_OK);
-    assert_int_equal(step.status, ST_OK);
-    struct charge_view view;
-    struct attempt attempt;
-    assert_int_equal(store->ops->read_charge(store, SELLER, account->charges[0].id, &view, &attempt,
-                                             1, &count, &problem),
-                     ST_OK);
-    assert_same_charge(&account->charges[0], &view.charge);
-}
-
-static void assert_brought_on(const struct folder *folder, unsigned version,
-                              void (*as_it_was)(struct account *account))
-{
-    struct account account;
-    sample_agreement(&account, SELLER, 1);
-    sample_attempt(sample_charge(&account, sample_subscription(&account, 1)));
-    /* What it could not have been yet is not copied, and must not be refused on the way. */
-    make_old_database(folder->database, &account, version);
-    as_it_was(&account);
-    account.agreement.version = 1;
-    struct store *store = open_ok(folder->database);
-    assert_goes_on(store, &account);
-    store->ops->close(store);
-    store = open_ok(folder->database); /* and is brought on once only */
-    store->ops->close(store);
-    unlink(folder->database);
-}
-
-static void old_databases_are_brought_on(void **state)
-{
-    assert_brought_on(*state, 1, as_version_1);
-    assert_brought_on(*state, 3, as_version_3);
-}
-
 static void unfit_files_are_refused(void **state)
 {
     struct folder *folder = *state;
@@ -460,11 +235,8 @@ static void impossible_row_is_not_believed(void **state)
     struct account account;
     sample_agreement(&account, SELLER, 1);
     sample_subscription(&account, 1);
-    struct effects effects;
-    sample_effects(&account, true, &effects);
-    struct step_record step = {&account, &effects, SAMPLE_NOW, ST_NETWORK};
+    record_new(store, &account);
     struct problem problem = {""};
-    assert_int_equal(store->ops->record(store, &step, 1, &problem), ST_OK);
     store->ops->close(store);
 
     const char *const damages[] = {
@@ -773,19 +545,20 @@ int main(void)
     struct folder folder;
     const struct store_factory factory = {&folder, create, reopen, destroy};
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(second_opener_is_told, setup, teardown),
-        cmocka_unit_test_setup_teardown(readers_may_read, setup, teardown),
-        cmocka_unit_test_setup_teardown(foreign_writer_is_named, setup, teardown),
-        cmocka_unit_test_setup_teardown(files_are_private, setup, teardown),
-        cmocka_unit_test_setup_teardown(newer_version_is_refused, setup, teardown),
-        cmocka_unit_test_setup_teardown(old_databases_are_brought_on, setup, teardown),
-        cmocka_unit_test_setup_teardown(unfit_files_are_refused, setup, teardown),
-        cmocka_unit_test_setup_teardown(read_only_is_refused, setup, teardown),
-        cmocka_unit_test_setup_teardown(impossible_row_is_not_believed, setup, teardown),
-        cmocka_unit_test_setup_teardown(file_size_limit_is_a_full_disk, setup, teardown),
-        cmocka_unit_test_setup_teardown(full_disk_is_full, setup, teardown),
-        cmocka_unit_test_setup_teardown(big_batch_is_whole, setup, teardown),
-        cmocka_unit_test_setup_teardown(killed_writer_loses_nothing, setup, teardown),
+        cmocka_unit_test_setup_teardown(second_opener_is_told, folder_setup, folder_teardown),
+        cmocka_unit_test_setup_teardown(readers_may_read, folder_setup, folder_teardown),
+        cmocka_unit_test_setup_teardown(foreign_writer_is_named, folder_setup, folder_teardown),
+        cmocka_unit_test_setup_teardown(files_are_private, folder_setup, folder_teardown),
+        cmocka_unit_test_setup_teardown(newer_version_is_refused, folder_setup, folder_teardown),
+        cmocka_unit_test_setup_teardown(unfit_files_are_refused, folder_setup, folder_teardown),
+        cmocka_unit_test_setup_teardown(read_only_is_refused, folder_setup, folder_teardown),
+        cmocka_unit_test_setup_teardown(impossible_row_is_not_believed, folder_setup,
+                                        folder_teardown),
+        cmocka_unit_test_setup_teardown(file_size_limit_is_a_full_disk, folder_setup,
+                                        folder_teardown),
+        cmocka_unit_test_setup_teardown(full_disk_is_full, folder_setup, folder_teardown),
+        cmocka_unit_test_setup_teardown(big_batch_is_whole, folder_setup, folder_teardown),
+        cmocka_unit_test_setup_teardown(killed_writer_loses_nothing, folder_setup, folder_teardown),
     };
     int failed = conformance_run(&factory);
     return failed + cmocka_run_group_tests_name("sqlite", tests, NULL, NULL);
