@@ -418,7 +418,7 @@ static void attempt_mistaken(struct step *step, struct charge *charge)
 
 /* What an answer shows of an authorization without CaptureNow: true when that says it all. */
 static bool attempt_shown(struct step *step, struct charge *charge,
-                          const struct attempt_answer *answer)
+                          const struct attempt_answer *answer, struct instant asked_at)
 {
     if (charge->attempt.capture_now || !answer->from_object) {
         return false;
@@ -431,7 +431,7 @@ static bool attempt_shown(struct step *step, struct charge *charge,
     bool has_capture = answer->outcome == OUTCOME_DONE || answer->is_capture;
     if (has_capture && !is_captured) {
         /* Somebody's, or one that a lost record of ours began: it is looked at. */
-        capture_answered(step, charge, answer);
+        capture_answered(step, charge, answer, asked_at);
         return true;
     }
     return false;
@@ -449,7 +449,7 @@ void attempt_answered(struct step *step, const struct attempt_answer *answer)
     struct instant asked_at = attempt->on_wire ? attempt->resend_at : attempt->created_at;
     attempt->on_wire = false;
     if (capture_decides(attempt)) {
-        capture_answered(step, charge, answer);
+        capture_answered(step, charge, answer, asked_at);
         return;
     }
     if (answer->call == CALL_AUTHORIZE) {
@@ -470,7 +470,7 @@ void attempt_answered(struct step *step, const struct attempt_answer *answer)
         attempt_absent(step, charge, asked_at);
         return;
     }
-    if (attempt_shown(step, charge, answer)) {
+    if (attempt_shown(step, charge, answer, asked_at)) {
         return;
     }
     switch (answer->outcome) {

@@ -15,7 +15,8 @@
  *     captured: after that no request that is still on its way can take anything.
  *   - A capture is recorded (CAPTURING, its number) before it is sent. Another number is used only
  *     when Amazon has shown the last one declined; or has refused it, and still shows the
- *     authorization Open when every send is so old that it would have been made.
+ *     authorization Open when every send is so old that it would have been made: one that stands
+ *     would have closed it.
  *   - Nothing is captured without the word SHIP, and no word is taken back while a capture may be
  *     out.
  *
@@ -281,36 +282,75 @@ static void authorization_over(struct step *step, struct charge *charge,
     attempt_refused(step, charge, reason);
 }
 
-/* The next capture of an authorization that is Open although the last one was declined. */
-static void capture_again(struct step *step, struct charge *charge)
+/* From when on no send of the latest capture can be made by Amazon any more. */
+static struct instant sends_end_at(const struct step *step, const struct charge *charge)
 {
-    struct attempt *attempt = &charge->attempt;
+    return instant_plus(charge->attempt.answered_at,
+                        charge_policy(step, charge)->answer_deadline_ms);
+}
+
+/* When the next capture may be tried of an authorization whose last one was declined. Where Amazon
+ * takes the id of a declined one as free, a lost send of it may still be made: not before that is
+ * over. */
+static struct instant capture_again_at(const struct step *step, const struct charge *charge)
+{
+    const struct attempt *attempt = &charge->attempt;
     const struct policy *policy = charge_policy(step, charge);
     const struct policy_waits *waits = &policy->retry[REASON_CAPTURE_DECLINED].waits;
     uint32_t tried = attempt->capture_number;
     if (tried > waits->count || tried >= CAPTURE_NUMBER_MAX) {
-        void_begin(step, charge, REASON_CAPTURE_DECLINED);
-        return;
+        return INSTANT_NEVER;
     }
     char id[REFERENCE_ID_MAX];
     capture_reference_id_format(attempt->reference_id, tried, id);
     int64_t wait_ms = policy_jittered_ms(policy, waits->wait_ms[tried - 1], id);
-    attempt->resend_at = instant_plus(step->at, wait_ms);
+    struct instant at = instant_plus(attempt->answered_at, wait_ms);
+    struct instant end_at = sends_end_at(step, charge);
+    return instant_before(at, end_at) ? end_at : at;
 }
 
-/* Every send of the capture is so old that Amazon would have made it, and it has refused one. */
-static bool capture_is_refused(const struct step *step, const struct charge *charge)
+/* It is Open although the last capture was declined: then the next is tried, when a look-up that
+ * was made late enough has shown that. */
+static void capture_again(struct step *step, struct charge *charge, struct instant asked_at)
 {
-    const struct attempt *attempt = &charge->attempt;
-    return attempt->reason == REASON_REQUEST_REFUSED &&
-           instant_reached(
-               instant_plus(attempt->answered_at, charge_policy(step, charge)->answer_deadline_ms),
-               step->at);
+    struct attempt *attempt = &charge->attempt;
+    struct instant at = capture_again_at(step, charge);
+    if (at.utc_ms == INSTANT_NEVER.utc_ms) {
+        void_begin(step, charge, REASON_CAPTURE_DECLINED);
+        return;
+    }
+    bool is_time = instant_reached(at, asked_at);
+    attempt->discover = !is_time;
+    attempt->resend_at = is_time ? step->at : at;
+    if (!is_time && instant_reached(at, step->at)) {
+        attempt_wait(step, charge, false);
+    }
+}
+
+/* Every send of the capture was so old, when it was looked for, that Amazon would have made it; and
+ * Amazon has refused one. */
+static bool capture_is_refused(const struct step *step, const struct charge *charge,
+                               struct instant asked_at)
+{
+    return charge->attempt.reason == REASON_REQUEST_REFUSED &&
+           instant_reached(sends_end_at(step, charge), asked_at);
+}
+
+/* Nothing is captured, and the shop has not said what it wants. */
+static void wait_for_word(struct step *step, struct charge *charge)
+{
+    struct attempt *attempt = &charge->attempt;
+    if (instant_before(step->at, attempt->expires_at)) {
+        attempt->unanswered = 0;
+        attempt->resend_at = warning_at(step, charge);
+    } else {
+        look_next(step, charge);
+    }
 }
 
 /* Nothing is captured, and it may be. */
 static void still_open(struct step *step, struct charge *charge,
-                       const struct attempt_answer *answer)
+                       const struct attempt_answer *answer, struct instant asked_at)
 {
     struct attempt *attempt = &charge->attempt;
     attempt->capture_id[0] = '\0';
@@ -319,7 +359,7 @@ static void still_open(struct step *step, struct charge *charge,
     }
     if (attempt->state == ATTEMPT_CAPTURING && charge->word != WORD_SHIP) {
         authorized_again(step, charge, REASON_ON_SHIPMENT);
-    } else if (attempt->state == ATTEMPT_CAPTURING && capture_is_refused(step, charge)) {
+    } else if (attempt->state == ATTEMPT_CAPTURING && capture_is_refused(step, charge, asked_at)) {
         authorized_again(step, charge, REASON_CAPTURE_DECLINED);
     } else if (attempt->state != ATTEMPT_AUTHORIZED) {
         /* Refused a moment ago, it may not be seen yet; else the same request goes out again. */
@@ -330,23 +370,17 @@ static void still_open(struct step *step, struct charge *charge,
     }
     attempt->discover = false;
     touch_attempt(step, charge);
-    if (charge->word == WORD_SHIP) {
-        if (attempt->reason == REASON_CAPTURE_DECLINED) {
-            capture_again(step, charge);
-        } else {
-            attempt->resend_at = step->at;
-        }
-    } else if (instant_before(step->at, attempt->expires_at)) {
-        attempt->unanswered = 0;
-        attempt->resend_at = warning_at(step, charge);
+    if (charge->word != WORD_SHIP) {
+        wait_for_word(step, charge);
+    } else if (attempt->reason == REASON_CAPTURE_DECLINED) {
+        capture_again(step, charge, asked_at);
     } else {
-        attempt->discover = true;
-        attempt_wait(step, charge, true);
+        attempt->resend_at = step->at;
     }
 }
 
 static void authorization_shown(struct step *step, struct charge *charge,
-                                const struct attempt_answer *answer)
+                                const struct attempt_answer *answer, struct instant asked_at)
 {
     struct attempt *attempt = &charge->attempt;
     switch (answer->outcome) {
@@ -362,7 +396,7 @@ static void authorization_shown(struct step *step, struct charge *charge,
     case OUTCOME_LATER:
     case OUTCOME_UNKNOWN:
         if (answer->is_authorized) {
-            still_open(step, charge, answer);
+            still_open(step, charge, answer, asked_at);
         } else {
             look_next(step, charge);
         }
@@ -378,9 +412,10 @@ static void nothing_shown(struct step *step, struct charge *charge,
     struct attempt *attempt = &charge->attempt;
     bool is_refused = answer->outcome == OUTCOME_REFUSED;
     if (answer->call == CALL_CAPTURE) {
-        note_reason(charge, is_refused ? REASON_REQUEST_REFUSED : answer->reason);
-        attempt->discover =
-            is_refused || answer->duplicate || answer->is_other || answer->outcome == OUTCOME_DONE;
+        /* A duplicate is a refusal, too: Amazon has that capture, and will not make it again. */
+        bool is_no = is_refused || answer->duplicate;
+        note_reason(charge, is_no ? REASON_REQUEST_REFUSED : answer->reason);
+        attempt->discover = is_no || answer->is_other || answer->outcome == OUTCOME_DONE;
     } else if (answer->call == CALL_VOID) {
         attempt->discover = is_refused || answer->outcome == OUTCOME_DONE;
     } else if (answer->call == CALL_LOOK_UP_CAPTURE && (is_refused || answer->is_other)) {
@@ -390,7 +425,8 @@ static void nothing_shown(struct step *step, struct charge *charge,
     attempt_wait(step, charge, false);
 }
 
-void capture_answered(struct step *step, struct charge *charge, const struct attempt_answer *answer)
+void capture_answered(struct step *step, struct charge *charge, const struct attempt_answer *answer,
+                      struct instant asked_at)
 {
     struct attempt *attempt = &charge->attempt;
     if (answer->call == CALL_CAPTURE) {
@@ -404,6 +440,6 @@ void capture_answered(struct step *step, struct charge *charge, const struct att
         }
         capture_shown(step, charge, answer);
     } else {
-        authorization_shown(step, charge, answer);
+        authorization_shown(step, charge, answer, asked_at);
     }
 }

@@ -112,9 +112,10 @@ bool capture_decides(const struct attempt *attempt);
 void attempt_authorized(struct step *step, struct charge *charge, struct instant expires_at);
 /* An AUTHORIZED charge, or one that is being captured or voided, goes on when its time has come. */
 void capture_advance(struct step *step, struct charge *charge);
-/* Any answer about an attempt that is authorized, or that is found to be captured. */
-void capture_answered(struct step *step, struct charge *charge,
-                      const struct attempt_answer *answer);
+/* Any answer about an attempt that is authorized, or that is found to be captured. What it shows is
+ * as it was at `asked_at` or later. */
+void capture_answered(struct step *step, struct charge *charge, const struct attempt_answer *answer,
+                      struct instant asked_at);
 void capture_noticed(struct step *step, struct charge *charge);
 
 /* step_word.c */
