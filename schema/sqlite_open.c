@@ -294,6 +294,7 @@ enum status store_sqlite_open_reader(const char *path, struct store **out, struc
     if (store == NULL) {
         return ST_STORE;
     }
+    store->is_reader = true;
     enum status status = resolve_path(store, path, problem);
     if (status == ST_OK) {
         status = open_to_read(store, problem);

@@ -212,7 +212,8 @@ struct sqlite_store {
     int lock_fd;
     sqlite3_vfs vfs; /* how `db` opens files */
     sqlite3 *db;
-    store_digest *digest; /* SHA-256; NULL in a reader, which writes no events */
+    bool is_reader;
+    store_digest *digest; /* SHA-256; not in a reader, which writes no events */
     bool met_damage;      /* a row did not fit or broke an invariant; reset by who wants to know */
     struct statement statements[STATEMENT_COUNT];
 };

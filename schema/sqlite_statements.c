@@ -598,6 +598,10 @@ enum status transaction_begin(struct sqlite_store *store, enum statement_id kind
                               struct problem *problem)
 {
     ENSURE(sqlite3_get_autocommit(store->db));
+    if (kind == STATEMENT_BEGIN_WRITE && store->is_reader) { /* SQLite would begin to read */
+        return problem_set(problem, ST_STORE, "database %s was opened to be read only",
+                           store->path);
+    }
     return statement_run(store, statement_use(store, kind), problem);
 }
 
