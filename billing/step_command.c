@@ -155,6 +155,8 @@ bool subscribe_is_same(const struct subscribe *wanted, const struct subscription
     return money_equal(wanted->amount, made->amount) && strcmp(wanted->label, made->label) == 0 &&
            strcmp(wanted->note, made->note) == 0 && recurrence_equal(&wanted->rule, &made->rule) &&
            strcmp(wanted->zone->name, made->zone_name) == 0 &&
+           strcmp(wanted->policy_name[0] != '\0' ? wanted->policy_name : POLICY_NAME_DEFAULT,
+                  made->policy_name) == 0 &&
            subscribe_first_cycle(wanted, made->created_at) == made->first_cycle;
 }
 

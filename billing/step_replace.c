@@ -68,7 +68,7 @@ enum status command_replace(struct step *step, struct problem *problem)
     if (wanted->agreement_id[0] == '\0' ||
         strcmp(wanted->agreement_id, step->account->agreement.id) == 0) {
         return problem_set(problem, ST_INVALID,
-                           "agreement: name another agreement than the subscription's own");
+                           "agreement_id: name another agreement than the subscription's own");
     }
     if (subscription->state == SUBSCRIPTION_LEAVING &&
         strcmp(wanted->agreement_id, subscription->successor_agreement_id) == 0) {

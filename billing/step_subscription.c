@@ -114,7 +114,7 @@ enum status command_pause(struct step *step, struct problem *problem)
     }
     if (wanted->resume_at.utc_ms <= step->at.utc_ms) {
         return problem_set(problem, ST_INVALID,
-                           "resume_at: must be later than now; leave it out to resume by hand");
+                           "until: must be later than now; leave it out to resume by hand");
     }
     if (subscription->state != SUBSCRIPTION_PAUSED) {
         move_subscription(step, subscription, SUBSCRIPTION_PAUSED, REASON_OPERATOR);
@@ -213,20 +213,20 @@ static enum status check_moved(const struct step *step, const struct subscriptio
     struct instant before = subscription_due(subscription, subscription->next_cycle + 1);
     if (due_at.utc_ms <= after.utc_ms) {
         instant_format(after, text);
-        return problem_set(problem, ST_INVALID, "due_at: must be later than %s", text);
+        return problem_set(problem, ST_INVALID, "to: must be later than %s", text);
     }
     if (due_at.utc_ms == INSTANT_NEVER.utc_ms || !instant_before(due_at, before)) {
         instant_format(before, text);
         return problem_set(problem, ST_INVALID,
-                           "due_at: must be earlier than %s, when cycle %u is due; to charge less "
+                           "to: must be earlier than %s, when cycle %u is due; to charge less "
                            "often skip the cycle or change the schedule",
                            text, subscription->next_cycle + 1);
     }
     if (!instant_before(due_at, subscription->cancel_at)) {
         instant_format(subscription->cancel_at, text);
         return problem_set(problem, ST_INVALID,
-                           "due_at: must be earlier than %s, when subscription %s is canceled",
-                           text, subscription->key);
+                           "to: must be earlier than %s, when subscription %s is canceled", text,
+                           subscription->key);
     }
     return ST_OK;
 }
@@ -305,12 +305,13 @@ static enum status refuse_second_price(const struct subscription *subscription,
     char text[INSTANT_TEXT_MAX];
     instant_format(subscription->next_amount_at, text);
     return problem_set(problem, ST_CONFLICT,
-                       "amount_from: the amount of subscription %s changes at %s already, and one "
+                       "from: the amount of subscription %s changes at %s already, and one "
                        "change can wait: ask for this one after that, or for an earlier date",
                        subscription->key, text);
 }
 
-/* `*from`: of cycles due from when on the amount was changed; never = nothing was. */
+/* `*from`: of cycles due from when on the amount was changed; never = nothing was. A date that is
+ * to come waits even when the next cycle is due after it: that one may be moved to before. */
 static enum status change_amount(const struct step *step, struct subscription *changed,
                                  struct instant *from, struct problem *problem)
 {
@@ -325,26 +326,26 @@ static enum status change_amount(const struct step *step, struct subscription *c
             money_currency(&wanted->amount), changed->key, money_currency(&changed->amount));
     }
     bool is_later = wanted->amount_from.utc_ms != INSTANT_NEVER.utc_ms &&
-                    instant_before(changed->due_at, wanted->amount_from);
+                    instant_before(step->at, wanted->amount_from);
     bool is_waiting = money_is_valid(changed->next_amount);
-    if (!is_later) {
-        if (!money_equal(changed->amount, wanted->amount) || is_waiting) {
-            *from = changed->due_at;
-        }
+    if (is_later && is_waiting && instant_before(changed->next_amount_at, wanted->amount_from)) {
+        return refuse_second_price(changed, problem);
+    }
+    struct subscription was = *changed;
+    if (is_later) {
+        changed->next_amount = wanted->amount;
+        changed->next_amount_at = wanted->amount_from;
+    } else {
         changed->amount = wanted->amount;
         changed->next_amount = (struct money){0};
         changed->next_amount_at = INSTANT_NEVER;
-        return ST_OK;
     }
-    if (is_waiting && instant_before(changed->next_amount_at, wanted->amount_from)) {
-        return refuse_second_price(changed, problem);
+    bool is_same = money_equal(was.amount, changed->amount) &&
+                   was.next_amount_at.utc_ms == changed->next_amount_at.utc_ms &&
+                   (!is_later || money_equal(was.next_amount, changed->next_amount));
+    if (!is_same) {
+        *from = is_later ? wanted->amount_from : step->at;
     }
-    if (!money_equal(changed->next_amount, wanted->amount) ||
-        changed->next_amount_at.utc_ms != wanted->amount_from.utc_ms) {
-        *from = wanted->amount_from;
-    }
-    changed->next_amount = wanted->amount;
-    changed->next_amount_at = wanted->amount_from;
     return ST_OK;
 }
 

@@ -225,12 +225,12 @@ static void another_amount_from_the_next_cycle_on(void **state)
 {
     (void)state;
     given_a_subscription();
-    STEP(w, price_command('A', "1500", NULL), "A price 1500 from 2026-02-01(operator)");
+    STEP(w, price_command('A', "1500", NULL), "A price 1500 from 2026-01-01(operator)");
     STEP(w, price_command('A', "1500", NULL), "");
     world_wake_when_due(w);
     EXPECT_LIMIT(w, 0, 1500);
     world_declined(w, "A-2-1", REASON_AMAZON_REJECTED);
-    STEP(w, price_command('A', "900", NULL), "A price 900 from 2026-03-01(operator)");
+    STEP(w, price_command('A', "900", NULL), "A price 900 from 2026-02-01(operator)");
     world_wake_when_due(w); /* a cycle keeps the price that it was opened with */
     EXPECT(w, "A-2-2 new>intent, A-2 retrying>attempting | authorize A-2-2");
     EXPECT_LIMIT(w, 0, 1500);
@@ -242,7 +242,7 @@ static void a_cycle_has_the_price_of_its_due_instant(void **state)
     given_a_subscription();
     world_at(w, "2026-02-01T00:10:00Z"); /* due, not opened yet */
     STEP(w, price_command('A', "1500", NULL),
-         "A-2 new>due, A price 1500 from 2026-03-01(operator), A-2-1 new>intent, "
+         "A-2 new>due, A price 1500 from 2026-02-01T00:10:00.000Z(operator), A-2-1 new>intent, "
          "A-2 due>attempting | authorize A-2-1");
     EXPECT_LIMIT(w, 0, 1200);
 }
@@ -275,6 +275,18 @@ static void another_amount_from_a_date_on(void **state)
     EXPECT_LIMIT(w, 0, 1800);
 }
 
+/* ... whenever its cycle is due in the end. */
+static void a_price_is_of_the_date_not_of_the_cycle(void **state)
+{
+    (void)state;
+    given_a_subscription();
+    STEP(w, price_command('A', "1500", "2026-01-25T00:00:00Z"),
+         "A price 1500 from 2026-01-25(operator)");
+    STEP(w, move_command('A', "2026-01-24T00:00:00Z"), "A cycle 2 at 2026-01-24(operator)");
+    world_wake_when_due(w);
+    EXPECT_LIMIT(w, 1200, 1200);
+}
+
 static void a_price_that_waits_survives_a_skip(void **state)
 {
     (void)state;
@@ -303,8 +315,8 @@ static void amounts_that_can_never_be_charged_are_refused(void **state)
     REFUSED(w, dollars, ST_INVALID, "amount_min");
     REFUSED(w, price_command('A', "99", NULL), ST_INVALID, "amount_min 100 JPY");
     REFUSED(w, price_command('A', "9001", NULL), ST_INVALID, "amount_max 9000 JPY");
-    STEP(w, price_command('A', "100", NULL), "A price 100 from 2026-02-01(operator)");
-    STEP(w, price_command('A', "9000", NULL), "A price 9000 from 2026-02-01(operator)");
+    STEP(w, price_command('A', "100", NULL), "A price 100 from 2026-01-01(operator)");
+    STEP(w, price_command('A', "9000", NULL), "A price 9000 from 2026-01-01(operator)");
     w->policy.amount_max = (struct money){0};
     REFUSED(w, price_command('A', "50001", NULL), ST_INVALID, "above the limit");
     w->policy.amount_min = (struct money){0};
@@ -426,7 +438,7 @@ static void changed_in_a_pause(void **state)
     STEP(w, pause_command('A', NULL), "A active>paused(operator)");
     world_at(w, "2026-03-10T00:00:00Z");
     STEP(w, price_command('A', "1500", NULL),
-         "A cycles 2..3(subscription_paused), A price 1500 from 2026-04-01(operator)");
+         "A cycles 2..3(subscription_paused), A price 1500 from 2026-03-10(operator)");
     STEP(w, rule_command(w, 'A', RECUR_MONTH, 1, "2026-01-15"),
          "A cycle 4 at 2026-03-15(operator)");
     world_at(w, "2026-03-20T00:00:00Z");
@@ -450,7 +462,7 @@ static void another_policy_from_the_next_cycle_on(void **state)
     both.change.has_amount = true;
     both.change.amount = money("1000", "JPY");
     both.change.amount_from = INSTANT_NEVER;
-    STEP(w, both, "A policy 7(operator), A price 1000 from 2026-02-01(operator)");
+    STEP(w, both, "A policy 7(operator), A price 1000 from 2026-01-01(operator)");
     STEP(w, both, "");
     world_wake_when_due(w);
     assert_int_equal(world_charge(w, "A-2")->policy_version, 7);
@@ -508,6 +520,7 @@ int main(void)
         cmocka_unit_test(another_amount_from_the_next_cycle_on),
         cmocka_unit_test(a_cycle_has_the_price_of_its_due_instant),
         cmocka_unit_test(another_amount_from_a_date_on),
+        cmocka_unit_test(a_price_is_of_the_date_not_of_the_cycle),
         cmocka_unit_test(a_price_that_waits_survives_a_skip),
         cmocka_unit_test(amounts_that_can_never_be_charged_are_refused),
         cmocka_unit_test(another_schedule_counts_the_cycles_on),
