@@ -100,7 +100,10 @@ int64_t policy_jittered_ms(const struct policy *policy, int64_t wait_ms, const c
 {
     ENSURE(policy->jitter_percent <= 100);
     int64_t most_ms = wait_ms / 100 * policy->jitter_percent;
-    return wait_ms + most_ms / 1000 * (spread(reference_id) % 1001);
+    int64_t sum_ms = 0;
+    bool is_beyond =
+        __builtin_add_overflow(wait_ms, most_ms / 1000 * (spread(reference_id) % 1001), &sum_ms);
+    return is_beyond ? INT64_MAX : sum_ms;
 }
 
 bool policy_allows_amount(const struct policy *policy, struct money amount)

@@ -30,6 +30,7 @@
 #include "billing/account.h"
 #include "billing/effects.h"
 #include "billing/notice.h"
+#include "billing/policy_text.h"
 #include "billing/status.h"
 
 struct store; /* one open database; its implementation's own struct begins with `struct store` */
@@ -85,8 +86,6 @@ struct refund_view {
     char agreement_id[AGREEMENT_ID_MAX];
     struct refund refund;
 };
-
-#define POLICY_TEXT_MAX 8192
 
 /* One version of a seller's policy, as policy_text.h writes it. */
 struct policy_view {

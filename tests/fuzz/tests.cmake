@@ -22,6 +22,7 @@ endfunction()
 
 fuzz_target(values billing)
 fuzz_target(zone billing)
+fuzz_target(policy billing)
 fuzz_target(json edge)
 fuzz_target(reply mws)
 fuzz_target(profile mws)
