@@ -202,8 +202,8 @@ static int teardown(void **state)
 
 int conformance_run(const struct store_factory *factory)
 {
-    const struct conformance_case *const groups[] = {record_cases, claim_cases, read_cases,
-                                                     notice_cases};
+    const struct conformance_case *const groups[] = {record_cases, claim_cases,  read_cases,
+                                                     notice_cases, refund_cases, seller_cases};
     const size_t group_count = sizeof groups / sizeof groups[0];
     struct store_factory copy = *factory;
     struct CMUnitTest tests[sizeof groups / sizeof groups[0] * CASES_MAX];

@@ -71,5 +71,7 @@ extern const struct conformance_case record_cases[CASES_MAX]; /* end at name NUL
 extern const struct conformance_case claim_cases[CASES_MAX];
 extern const struct conformance_case read_cases[CASES_MAX];
 extern const struct conformance_case notice_cases[CASES_MAX];
+extern const struct conformance_case refund_cases[CASES_MAX];
+extern const struct conformance_case seller_cases[CASES_MAX];
 
 #endif
