@@ -78,6 +78,7 @@ extern const struct ctl_command ctl_charge_orders[];
 extern const struct ctl_command ctl_policy_commands[];
 extern const struct ctl_command ctl_stop_commands[];
 extern const struct ctl_command ctl_status_commands[];
+extern const struct ctl_command ctl_why_commands[]; /* from the database, without the daemon */
 
 /* --- ctl_call.c --- */
 
