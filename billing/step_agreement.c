@@ -54,9 +54,13 @@ void care_want(struct step *step, enum care care, struct instant at)
     if (agreement->care_on_wire || agreement_is_final(agreement->state)) {
         return;
     }
+    /* Asked for sooner than the validation of a Suspended agreement, the sync may make it needless;
+     * where it does not, the validation is wanted again after it. */
+    bool goes_before = care == CARE_SYNC && agreement->care == CARE_VALIDATE &&
+                       instant_before(at, agreement->care_at);
     if (agreement->care == care) {
         agreement->care_at = instant_min(agreement->care_at, at);
-    } else if (care_rank(care) > care_rank(agreement->care)) {
+    } else if (goes_before || care_rank(care) > care_rank(agreement->care)) {
         agreement->care = care;
         agreement->care_at = at;
     }

@@ -275,6 +275,20 @@ static void found_open_everything_that_waits_is_tried_once(void **state)
          "Y-0 waiting>attempting | authorize X-0-1, authorize Y-0-1");
 }
 
+/* Amazon's notice that the buyer acted is not kept waiting by the validation that is to come. */
+static void a_notice_asks_at_once(void **state)
+{
+    (void)state;
+    given_a_suspended_one();
+    assert_int_equal(w->account.agreement.care, CARE_VALIDATE);
+    world_pass(w, MINUTE_MS);
+    world_noticed(w, NOTICE_AGREEMENT, "");
+    EXPECT(w, "| sync");
+    world_found(w, AGREEMENT_SUSPENDED);
+    world_wake_when_due(w);
+    EXPECT(w, "| validate");
+}
+
 static void a_suspended_one_is_not_validated_when_the_policy_says_never(void **state)
 {
     (void)state;
@@ -358,6 +372,7 @@ int main(void)
         cmocka_unit_test(a_suspended_one_is_validated_once_an_interval),
         cmocka_unit_test(a_validation_that_was_lost_is_not_repeated_at_once),
         cmocka_unit_test(found_open_everything_that_waits_is_tried_once),
+        cmocka_unit_test(a_notice_asks_at_once),
         cmocka_unit_test(a_suspended_one_is_not_validated_when_the_policy_says_never),
         cmocka_unit_test(who_ended_it_is_told),
         cmocka_unit_test(a_close_may_be_forced),
