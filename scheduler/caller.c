@@ -73,7 +73,9 @@ static void log_unclear(const struct task *task, const struct mws_reply *reply,
               LOG_STRING("cause", cause_name(class->cause)),
               LOG_STRING("seller", task->seat->seller->seller_id),
               LOG_STRING("agreement", task->seat->account.agreement.id),
-              LOG_STRING("id", task->call.reference_id[0] != '\0' ? task->call.reference_id : NULL),
+              LOG_STRING("attempt",
+                         task->attempt.reference_id[0] != '\0' ? task->attempt.reference_id : NULL),
+              LOG_STRING("refund", task->refund.id[0] != '\0' ? task->refund.id : NULL),
               LOG_INTEGER("http", reply->http_status),
               LOG_STRING("code", reply->error_code[0] != '\0' ? reply->error_code : NULL),
               LOG_STRING("request_id", reply->request_id[0] != '\0' ? reply->request_id : NULL),
@@ -152,11 +154,20 @@ static struct event answer_event(const struct task *task, const struct mws_reply
     return event;
 }
 
+static bool is_charging(const struct task *task)
+{
+    return task->action == MWS_AUTHORIZE_ON_BILLING_AGREEMENT;
+}
+
 static void task_answered(void *arg, const struct mws_reply *reply)
 {
     struct task *task = arg;
     struct mws_classification class = mws_classify(reply);
     task->seat->seller->in_flight--;
+    if (is_charging(task)) {
+        task->seat->seller->charging--;
+        runner_charge_answered(task->seat, class.cause);
+    }
     bucket_learns(task, &class);
     log_unclear(task, reply, &class);
     if (task->walk != NULL) {
@@ -214,6 +225,7 @@ static void task_send(void *arg)
     enum status status = mws_call(seat->runner->parts.client, &seat->seller->config->mws, &request,
                                   task_answered, task, &problem);
     seat->seller->in_flight++;
+    seat->seller->charging += is_charging(task);
     if (status == ST_OK) {
         log_sent(task);
         return;

@@ -157,6 +157,7 @@ static void seat_settle(struct seat *seat, enum status status, const struct prob
     /* There is one writer: a step that the store finds stale is a bug of ours, and about money. A
      * restart reads the truth and settles what was in flight. */
     ENSURE(status != ST_LOST);
+    runner_plan_settled(seat, status == ST_OK);
     if (status == ST_OK) {
         seat_recorded(seat);
     } else {

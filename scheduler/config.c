@@ -4,7 +4,8 @@
  * Three stages, each of which adds to the same list of problems:
  *   1. here, libConfuse reads the file into settings: the text of a value and the line it stood on.
  *      Every key is a text to libConfuse, so that a wrong value does not stop it;
- *   2. config_options.c turns settings into fields, by two tables with bounds and defaults;
+ *   2. config_options.c and config_policy.c turn settings into fields, by tables with bounds and
+ *      defaults;
  *   3. config_seller.c checks what no single key can know: secret, endpoint, zone, currency.
  *
  * libConfuse stops at an unknown key and at a repeated seller. To tell everything in one run, such
@@ -31,8 +32,10 @@
 
 /* ---- What is wrong ------------------------------------------------------------------------- */
 
+enum level { LEVEL_FILE, LEVEL_SELLER, LEVEL_POLICY };
+
 struct unknown_key {
-    bool in_seller;
+    enum level level;
     char key[KEY_BYTES_MAX];
 };
 
@@ -83,8 +86,10 @@ void config_problem(struct config_reader *reader, struct config_place place, con
         (void)snprintf(line, sizeof line, ":%d", place.line);
     }
     struct problem problem;
-    (void)problem_set(&problem, ST_INVALID, "%s%s: %.40s%s%s%s%s", reader->path, line,
+    (void)problem_set(&problem, ST_INVALID, "%s%s: %.40s%s%s%.40s%s%s%s%s", reader->path, line,
                       place.seller != NULL ? place.seller : "", place.seller != NULL ? ": " : "",
+                      place.policy != NULL ? "policy " : "",
+                      place.policy != NULL ? place.policy : "", place.policy != NULL ? ": " : "",
                       place.key != NULL ? place.key : "", place.key != NULL ? ": " : "", sentence);
     text_clean(problem.text);
     config_problems_add(reader->problems, &problem);
@@ -113,13 +118,31 @@ static struct config_reader *reader_of(cfg_t *cfg)
     return (struct config_reader *)(void *)context->simple_value.ptr;
 }
 
+static enum level level_of(cfg_t *cfg)
+{
+    if (strcmp(cfg_name(cfg), "policy") == 0) {
+        return LEVEL_POLICY;
+    }
+    return cfg_title(cfg) != NULL ? LEVEL_SELLER : LEVEL_FILE;
+}
+
+/* A policy's seller is known by the line only: a section does not know what it stands in. */
+static struct config_place place_in(cfg_t *cfg, const char *key)
+{
+    bool in_policy = level_of(cfg) == LEVEL_POLICY;
+    return (struct config_place){.line = cfg->line,
+                                 .seller = in_policy ? NULL : cfg_title(cfg),
+                                 .policy = in_policy ? cfg_title(cfg) : NULL,
+                                 .key = key};
+}
+
 /* cfg_callback_t */
 static int setting_parse(cfg_t *cfg, cfg_opt_t *opt, const char *value, void *result)
 {
     struct value *kept = calloc(1, sizeof *kept);
     ENSURE(kept != NULL);
     kept->reader = reader_of(cfg);
-    kept->setting.place = (struct config_place){cfg->line, cfg_title(cfg), cfg_opt_name(opt)};
+    kept->setting.place = place_in(cfg, cfg_opt_name(opt));
     kept->setting.text = strdup(value);
     ENSURE(kept->setting.text != NULL);
     *(struct value **)result = kept;
@@ -175,7 +198,7 @@ static void parse_error(cfg_t *cfg, const char *format, va_list list)
 static void parse_error(cfg_t *cfg, const char *format, va_list list)
 {
     struct config_reader *reader = reader_of(cfg);
-    struct config_place place = {cfg->line, cfg_title(cfg), NULL};
+    struct config_place place = place_in(cfg, NULL);
     char message[PROBLEM_TEXT_MAX];
     char name[KEY_BYTES_MAX];
     (void)vsnprintf(message, sizeof message, format, list);
@@ -186,13 +209,18 @@ static void parse_error(cfg_t *cfg, const char *format, va_list list)
         config_problem(reader, place, "there is no such key");
         if (reader->unknown_count < CONFIG_PROBLEMS_MAX) {
             struct unknown_key *unknown = &reader->unknown[reader->unknown_count++];
-            unknown->in_seller = cfg_title(cfg) != NULL;
+            unknown->level = level_of(cfg);
             memcpy(unknown->key, name, sizeof name);
             reader->has_stepped_over = true;
         }
     } else if (quoted_name(message, "found duplicate title '", name)) {
-        place.seller = name;
-        config_problem(reader, place, "stands twice in this file");
+        if (level_of(cfg) == LEVEL_FILE) {
+            place.seller = name;
+        } else {
+            place.policy = name;
+        }
+        config_problem(reader, place, "stands twice in this %s",
+                       level_of(cfg) == LEVEL_FILE ? "file" : "section");
         reader->allows_duplicates = true;
         reader->has_stepped_over = true;
     } else if (!is_about_unknown(reader, message)) {
@@ -200,35 +228,52 @@ static void parse_error(cfg_t *cfg, const char *format, va_list list)
     }
 }
 
-/* libConfuse's form of a table, with the keys to step over; to be freed. */
-static cfg_opt_t *schema_new(struct config_reader *reader, const struct config_options *options,
-                             cfg_opt_t *seller_schema)
+static size_t schema_keys(cfg_opt_t *schema, const struct config_options *options)
 {
-    cfg_opt_t *schema = calloc(options->count + reader->unknown_count + 4, sizeof *schema);
-    ENSURE(schema != NULL);
-    size_t used = 0;
-    bool of_seller = seller_schema == NULL;
-    cfg_opt_t context = CFG_SEC(CONTEXT_KEY, NULL, CFGF_NODEFAULT);
-    context.simple_value.ptr = (void **)(void *)reader;
-    schema[used++] = context;
     for (size_t i = 0; i < options->count; i++) {
         cfg_opt_t one =
             CFG_PTR_CB(options->list[i].key, NULL, CFGF_NODEFAULT, setting_parse, setting_free);
-        one.flags |= options->list[i].kind == OPTION_DURATIONS ? CFGF_LIST : 0;
-        schema[used++] = one;
+        one.flags |= config_option_is_list(&options->list[i]) ? CFGF_LIST : 0;
+        schema[i] = one;
+    }
+    return options->count;
+}
+
+/* libConfuse's form of a level's tables, with the keys to step over; to be freed. `inner` is the
+ * level of the sections within it, NULL for a policy. */
+static cfg_opt_t *schema_new(struct config_reader *reader, enum level level, cfg_opt_t *inner)
+{
+    size_t keys_max =
+        config_daemon_options.count + config_seller_options.count + config_policy_options.count;
+    cfg_opt_t *schema = calloc(keys_max + reader->unknown_count + 4, sizeof *schema);
+    ENSURE(schema != NULL);
+    size_t used = 0;
+    cfg_opt_t context = CFG_SEC(CONTEXT_KEY, NULL, CFGF_NODEFAULT);
+    context.simple_value.ptr = (void **)(void *)reader;
+    schema[used++] = context;
+    if (level == LEVEL_FILE) {
+        used += schema_keys(schema + used, &config_daemon_options);
+    } else {
+        used += schema_keys(schema + used, &config_policy_options);
+    }
+    if (level == LEVEL_SELLER) {
+        used += schema_keys(schema + used, &config_seller_options);
     }
     for (uint32_t i = 0; i < reader->unknown_count; i++) {
-        if (reader->unknown[i].in_seller == of_seller) {
+        if (reader->unknown[i].level == level) {
             cfg_opt_t ignored = CFG_STR_LIST(reader->unknown[i].key, NULL, CFGF_NODEFAULT);
             schema[used++] = ignored;
         }
     }
-    if (!of_seller) {
+    if (inner != NULL) {
+        cfg_opt_t section =
+            CFG_SEC(level == LEVEL_FILE ? "seller" : "policy", inner, CFGF_MULTI | CFGF_TITLE);
+        section.flags |= reader->allows_duplicates ? 0 : CFGF_NO_TITLE_DUPES;
+        schema[used++] = section;
+    }
+    if (level == LEVEL_FILE) {
         cfg_opt_t end = CFG_STR(END_KEY, NULL, CFGF_NODEFAULT);
-        cfg_opt_t seller = CFG_SEC("seller", seller_schema, CFGF_MULTI | CFGF_TITLE);
-        seller.flags |= reader->allows_duplicates ? 0 : CFGF_NO_TITLE_DUPES;
         schema[used++] = end;
-        schema[used++] = seller;
     }
     return schema; /* the zeroed rest ends it */
 }
@@ -236,13 +281,15 @@ static cfg_opt_t *schema_new(struct config_reader *reader, const struct config_o
 /* One reading of the text from start to end; NULL when it ended early. */
 static cfg_t *text_parse(struct config_reader *reader, char *text, size_t length)
 {
-    cfg_opt_t *seller = schema_new(reader, &config_seller_options, NULL);
-    cfg_opt_t *root = schema_new(reader, &config_daemon_options, seller);
+    cfg_opt_t *policy = schema_new(reader, LEVEL_POLICY, NULL);
+    cfg_opt_t *seller = schema_new(reader, LEVEL_SELLER, policy);
+    cfg_opt_t *root = schema_new(reader, LEVEL_FILE, seller);
     cfg_t *cfg = cfg_init(root, CFGF_NONE); /* copies the schemas */
     FILE *stream = fmemopen(text, length, "r");
     ENSURE(cfg != NULL && stream != NULL);
     free(root);
     free(seller);
+    free(policy);
     (void)cfg_set_error_function(cfg, parse_error);
     reader->is_parsing = true;
     int result = cfg_parse_fp(cfg, stream);
@@ -320,6 +367,12 @@ const char *config_section_title(struct config_section *section)
     return cfg_title(tree_of(section));
 }
 
+struct config_section *config_policy_section(struct config_section *section, uint32_t index)
+{
+    cfg_t *tree = tree_of(section);
+    return index < cfg_size(tree, "policy") ? section_of(cfg_getnsec(tree, "policy", index)) : NULL;
+}
+
 bool config_is_set(struct config_section *section, const char *key)
 {
     return (cfg_getopt(tree_of(section), key)->flags & CFGF_MODIFIED) != 0;
@@ -335,9 +388,7 @@ const struct config_setting *config_setting(struct config_section *section, cons
 struct config_place config_place_of(struct config_section *section, const char *key)
 {
     const struct config_setting *setting = key != NULL ? config_setting(section, key, 0) : NULL;
-    cfg_t *tree = tree_of(section);
-    return setting != NULL ? setting->place
-                           : (struct config_place){tree->line, cfg_title(tree), key};
+    return setting != NULL ? setting->place : place_in(tree_of(section), key);
 }
 
 static void ipn_check(struct config_reader *reader, struct config_section *section,
@@ -407,6 +458,7 @@ void config_free(struct config *config)
     }
     for (uint32_t i = 0; i < config->seller_count; i++) {
         secret_free(config->sellers[i].secret);
+        free(config->sellers[i].policies);
     }
     free(config->sellers);
     free(config);

@@ -8,7 +8,7 @@
  * Does not decide what a value means for charging (billing/policy.h), and never prints a secret:
  * messages name the key and the file a secret should come from, not what was in it.
  *
- * The keys, their defaults and bounds are two tables in config_options.c;
+ * The keys, their defaults and bounds are tables in config_options.c and config_policy.c;
  * deploy/autopayd.conf.sample says them for people. A key marked RELOADS there may be changed by
  * SIGHUP, see config_reload_check().
  */
@@ -24,6 +24,9 @@
 #include "mws/client.h"
 #include "mws/ipn.h"
 #include "mws/secret.h"
+#include "scheduler/guard_batch.h"
+#include "scheduler/guard_breaker.h"
+#include "scheduler/guard_clock.h"
 #include "scheduler/log.h"
 #include "scheduler/zones.h"
 
@@ -43,6 +46,12 @@ enum config_quota {
     CONFIG_QUOTA_LIVE = 3,
 };
 
+/* So many, or such a part. */
+struct config_share {
+    uint32_t count;
+    uint32_t percent;
+};
+
 struct seller_config {
     struct mws_seller mws; /* where and as whom to call; mws.secret is `secret` */
     struct secret *secret; /* owned by the config */
@@ -56,6 +65,10 @@ struct seller_config {
     struct policy *policies;           /* the others, of which each has its own name; owned */
     char store_name[STORE_NAME_BYTES]; /* told to Amazon with an agreement; "" = nothing */
     char agreement_note[AGREEMENT_NOTE_BYTES]; /* likewise: SellerNote */
+    struct config_share guard_canary;          /* also in `batch`, as that wants it */
+    struct batch_settings batch;
+    struct breaker_settings breaker;
+    uint32_t retries_per_hour;         /* 0 = no bound */
     char ipn_topic_arn[IPN_TOPIC_MAX]; /* "" = sandbox: any that ends in the merchant id; live: none
                                         */
 };
@@ -68,6 +81,7 @@ struct config {
     int32_t connections_max;
     int64_t connect_deadline_ms;
     int64_t total_deadline_ms; /* of one request, connecting included */
+    struct clock_settings clock;
     enum log_format log_format;
     enum log_level log_level;
     int32_t ipn_port; /* where notifications are listened for; 0 = not at all */
@@ -102,8 +116,8 @@ const struct seller_config *config_seller(const struct config *config, const cha
 
 /* May a running daemon that was started with `running` go on with `next`? ST_CONFLICT: `problems`
  * names every key that needs a restart instead; keep `running`. Allowed are: the log level; a
- * seller's credentials, zone, quota, policy and topic; a new seller; a seller left out, who is
- * then no longer charged but keeps its data. */
+ * seller's credentials, zone, quota, policies, guards and topic; a new seller; a seller left out,
+ * who is then no longer charged but keeps its data. */
 MUST_USE enum status config_reload_check(const struct config *running, const struct config *next,
                                          struct config_problems *problems);
 

@@ -2,7 +2,7 @@
  * config_file.h - private to the config_*.c files: what was found in the file, and what is wrong.
  *
  * A setting is the text of a value and the place where it stood; a section is the file outside
- * sellers, or one seller. Nothing here knows what a key means.
+ * sellers, one seller, or one policy within it. Nothing here knows what a key means.
  */
 #ifndef SCHEDULER_CONFIG_FILE_H
 #define SCHEDULER_CONFIG_FILE_H
@@ -14,7 +14,8 @@
 
 struct config_place {
     int line;           /* 0 = the file as a whole */
-    const char *seller; /* NULL = outside sellers  */
+    const char *seller; /* NULL = outside sellers, or in one of its policies */
+    const char *policy; /* NULL = outside policies */
     const char *key;    /* NULL = no single key    */
 };
 
@@ -26,8 +27,10 @@ struct config_setting {
 struct config_section;
 struct config_reader; /* one reading of one file */
 
-/* The title of a seller's section; NULL for the file outside sellers. */
+/* The title of a seller's section or a policy's; NULL for the file outside sellers. */
 const char *config_section_title(struct config_section *section);
+/* The index-th policy within a seller's section, or NULL. */
+struct config_section *config_policy_section(struct config_section *section, uint32_t index);
 /* Does the file set that key here (a list perhaps to no value at all)? */
 bool config_is_set(struct config_section *section, const char *key);
 /* The index-th value of the key, or NULL. */

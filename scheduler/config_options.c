@@ -2,8 +2,7 @@
  * config_options.c - every key of the configuration file: its kind, default, bounds and field, and
  * whether SIGHUP may change it.
  *
- * Add a key here and in deploy/autopayd.conf.sample. A field of struct policy has its default in
- * policy_default(), so its `initial` is NULL.
+ * Add a key here and in deploy/autopayd.conf.sample. The keys of policies are in config_policy.c.
  */
 #include "scheduler/config_options.h"
 
@@ -31,15 +30,6 @@ static const struct config_word environment_words[] = {
     {"sandbox", MWS_SANDBOX}, {"live", MWS_LIVE}, {0}};
 static const struct config_word quota_words[] = {
     {"off", CONFIG_QUOTA_OFF}, {"sandbox", CONFIG_QUOTA_SANDBOX}, {"live", CONFIG_QUOTA_LIVE}, {0}};
-static const struct config_word authorization_words[] = {{"synchronous", POLICY_SYNCHRONOUS},
-                                                         {"asynchronous", POLICY_ASYNCHRONOUS},
-                                                         {"mixed", POLICY_MIXED},
-                                                         {0}};
-static const struct config_word settle_words[] = {
-    {"repeat", POLICY_BY_REPEAT}, {"discovery", POLICY_BY_DISCOVERY}, {0}};
-static const struct config_word short_words[] = {
-    {"hold", POLICY_SHORT_HOLD}, {"fail", POLICY_SHORT_FAIL}, {0}};
-
 static const struct config_option daemon_options[] = {
     {"store", OPTION_PATH, 0, FIELD(config, store_path), "/var/lib/autopayd/autopay.db", 0, 0,
      NULL},
@@ -59,14 +49,17 @@ static const struct config_option daemon_options[] = {
     {"ipn_key_file", OPTION_PATH, 0, FIELD(config, ipn_key_file), NULL, 0, 0, NULL},
     {"ipn_trust_file", OPTION_PATH, 0, FIELD(config, ipn_trust_file), NULL, 0, 0, NULL},
     {"ipn_connect_to", OPTION_TEXT, 0, FIELD(config, ipn_connect_to), NULL, 0, 0, NULL},
+    {"clock_jump_max", OPTION_DURATION, RELOADS, FIELD(config, clock.jump_max_ms), "1h", 0,
+     400 * DAY, NULL},
+    {"clock_back_max", OPTION_DURATION, RELOADS, FIELD(config, clock.back_max_ms), "5m", 0,
+     400 * DAY, NULL},
+    {"downtime_max", OPTION_DURATION, RELOADS, FIELD(config, clock.downtime_max_ms), "7d", 0,
+     400 * DAY, NULL},
     {"log_format", OPTION_WORD, 0, FIELD(config, log_format), "keyvalue", 0, 0, format_words},
     {"log_level", OPTION_WORD, RELOADS, FIELD(config, log_level), "info", 0, 0, level_words},
 };
 const struct config_options config_daemon_options = {daemon_options, sizeof daemon_options /
                                                                          sizeof daemon_options[0]};
-
-#define RETRY(reason)                                                                              \
-    FIELD(seller_config, policy.retry[reason].waits), NULL, SECOND, 400 * DAY, NULL
 
 static const struct config_option seller_options[] = {
     {"region", OPTION_WORD, REQUIRED, FIELD(seller_config, mws.region), NULL, 0, 0, region_words},
@@ -87,27 +80,29 @@ static const struct config_option seller_options[] = {
     {"quota_fraction", OPTION_MILLI, RELOADS, FIELD(seller_config, quota_milli), "1.0", 100, 1000,
      NULL},
     {"ipn_topic_arn", OPTION_TEXT, RELOADS, FIELD(seller_config, ipn_topic_arn), NULL, 0, 0, NULL},
-    {"authorization", OPTION_WORD, RELOADS, FIELD(seller_config, policy.authorization), NULL, 0, 0,
-     authorization_words},
-    {"settle_by", OPTION_WORD, RELOADS, FIELD(seller_config, policy.settle_by), NULL, 0, 0,
-     settle_words},
-    {"pending_poll", OPTION_DURATIONS, RELOADS, FIELD(seller_config, policy.pending_poll), NULL, 10,
-     7 * DAY, NULL},
-    {"limit_short", OPTION_WORD, RELOADS, FIELD(seller_config, policy.limit_short), NULL, 0, 0,
-     short_words},
-    {"suspended_poll", OPTION_DURATION, RELOADS, FIELD(seller_config, policy.suspended_poll_ms),
-     NULL, SECOND, 31 * DAY, NULL},
-    {"retry_InvalidPaymentMethodSoft", OPTION_DURATIONS, RELOADS,
-     RETRY(REASON_INVALID_PAYMENT_METHOD_SOFT)},
-    {"retry_AmazonRejected", OPTION_DURATIONS, RELOADS, RETRY(REASON_AMAZON_REJECTED)},
-    {"retry_ProcessingFailure", OPTION_DURATIONS, RELOADS, RETRY(REASON_PROCESSING_FAILURE)},
-    {"retry_TransactionTimedOut", OPTION_DURATIONS, RELOADS, RETRY(REASON_TRANSACTION_TIMED_OUT)},
-    {"retry_request_refused", OPTION_DURATIONS, RELOADS, RETRY(REASON_REQUEST_REFUSED)},
-    {"retry_not_captured", OPTION_DURATIONS, RELOADS, RETRY(REASON_NOT_CAPTURED)},
-    {"resend", OPTION_DURATIONS, RELOADS, FIELD(seller_config, policy.resend), NULL, 10,
+    {"store_name", OPTION_TEXT, RELOADS, FIELD(seller_config, store_name), NULL, 0, 0, NULL},
+    {"agreement_note", OPTION_TEXT, RELOADS, FIELD(seller_config, agreement_note), NULL, 0, 0,
+     NULL},
+    {"guard_canary", OPTION_SHARE, RELOADS, FIELD(seller_config, guard_canary), "0", 0, 1000000,
+     NULL},
+    {"guard_count_max", OPTION_INTEGER, RELOADS, FIELD(seller_config, batch.count_max), "0", 0,
+     1000000000, NULL},
+    {"guard_sum_max", OPTION_AMOUNT, RELOADS, FIELD(seller_config, batch.sum_max), NULL, 0, 0,
+     NULL},
+    {"guard_decline_rate_max", OPTION_PERCENT, RELOADS,
+     FIELD(seller_config, batch.decline_percent_max), "90%", 0, 100, NULL},
+    {"guard_unknown_rate_max", OPTION_PERCENT, RELOADS,
+     FIELD(seller_config, batch.unknown_percent_max), "90%", 0, 100, NULL},
+    {"guard_sample_min", OPTION_INTEGER, RELOADS, FIELD(seller_config, batch.sample_min), "100", 1,
+     1000000, NULL},
+    {"breaker_failures", OPTION_INTEGER, RELOADS, FIELD(seller_config, breaker.failures_max), "10",
+     0, 1000, NULL},
+    {"breaker_wait", OPTION_DURATION, RELOADS, FIELD(seller_config, breaker.wait_ms), "30s", 100,
      3600 * SECOND, NULL},
-    {"answer_deadline", OPTION_DURATION, RELOADS, FIELD(seller_config, policy.answer_deadline_ms),
-     NULL, 100, 3600 * SECOND, NULL},
+    {"breaker_wait_max", OPTION_DURATION, RELOADS, FIELD(seller_config, breaker.wait_max_ms), "10m",
+     100, DAY, NULL},
+    {"retries_per_hour", OPTION_INTEGER, RELOADS, FIELD(seller_config, retries_per_hour), "1800", 0,
+     1000000, NULL},
 };
 const struct config_options config_seller_options = {seller_options, sizeof seller_options /
                                                                          sizeof seller_options[0]};
@@ -129,26 +124,49 @@ static void store_text(struct config_reader *reader, struct config_place place,
     }
 }
 
-static void store_word(struct config_reader *reader, struct config_place place,
-                       const struct config_option *option, const char *text, void *field)
+static const struct config_word flag_words[] = {{"yes", true}, {"no", false}, {0}};
+
+/* False: it is none, and that is told. */
+static bool word_read(struct config_reader *reader, struct config_place place,
+                      const struct config_word *words, const char *text, int *value)
 {
     char list[128] = "";
     size_t used = 0;
-    for (const struct config_word *word = option->words; word->name != NULL; word++) {
+    for (const struct config_word *word = words; word->name != NULL; word++) {
         if (strcmp(word->name, text) == 0) {
-            ENSURE(option->size == sizeof word->value);
-            memcpy(field, &word->value, sizeof word->value);
-            return;
+            *value = word->value;
+            return true;
         }
         used += (size_t)snprintf(list + used, sizeof list - used, "%s%s", used > 0 ? ", " : "",
                                  word->name);
         ENSURE(used < sizeof list);
     }
     config_problem(reader, place, "\"%.40s\" is none of: %s", text, list);
+    return false;
 }
 
-static bool duration_read(struct config_reader *reader, struct config_place place,
-                          const struct config_option *option, const char *text, int64_t *ms)
+static void store_word(struct config_reader *reader, struct config_place place,
+                       const struct config_option *option, const char *text, void *field)
+{
+    int value;
+    ENSURE(option->size == sizeof value);
+    if (word_read(reader, place, option->words, text, &value)) {
+        memcpy(field, &value, sizeof value);
+    }
+}
+
+static void store_flag(struct config_reader *reader, struct config_place place,
+                       const struct config_option *option, const char *text, bool *field)
+{
+    int value;
+    if (word_read(reader, place, option->words != NULL ? option->words : flag_words, text,
+                  &value)) {
+        *field = value != 0;
+    }
+}
+
+bool config_option_duration(struct config_reader *reader, struct config_place place,
+                            const struct config_option *option, const char *text, int64_t *ms)
 {
     if (!config_duration_parse(text, ms)) {
         config_problem(reader, place,
@@ -187,6 +205,34 @@ static void store_number(struct config_reader *reader, struct config_place place
     *field = (int32_t)value;
 }
 
+static void store_percent(struct config_reader *reader, struct config_place place, const char *text,
+                          uint32_t *field)
+{
+    int64_t percent = 0;
+    if (!config_percent_parse(text, &percent)) {
+        config_problem(reader, place, "\"%.40s\" is not a percentage from 0%% to 100%%", text);
+        return;
+    }
+    *field = (uint32_t)percent;
+}
+
+static void store_share(struct config_reader *reader, struct config_place place,
+                        const struct config_option *option, const char *text,
+                        struct config_share *share)
+{
+    int64_t value = 0;
+    if (config_percent_parse(text, &value)) {
+        *share = (struct config_share){.percent = (uint32_t)value};
+    } else if (config_integer_parse(text, &value) && value <= option->max) {
+        *share = (struct config_share){.count = (uint32_t)value};
+    } else {
+        config_problem(reader, place,
+                       "\"%.40s\" is neither a whole number up to %" PRId64
+                       " nor a percentage like \"5%%\"",
+                       text, option->max);
+    }
+}
+
 static void store_value(struct config_reader *reader, struct config_place place,
                         const struct config_option *option, const char *text, void *field)
 {
@@ -201,16 +247,29 @@ static void store_value(struct config_reader *reader, struct config_place place,
         store_number(reader, place, option, text, field);
         break;
     case OPTION_DURATION:
-        if (duration_read(reader, place, option, text, &ms)) {
+        if (config_option_duration(reader, place, option, text, &ms)) {
             memcpy(field, &ms, sizeof ms);
         }
         break;
     case OPTION_WORD:
         store_word(reader, place, option, text, field);
         break;
+    case OPTION_FLAG:
+        store_flag(reader, place, option, text, field);
+        break;
+    case OPTION_PERCENT:
+        store_percent(reader, place, text, field);
+        break;
+    case OPTION_SHARE:
+        store_share(reader, place, option, text, field);
+        break;
     case OPTION_DURATIONS:
+    case OPTION_RULE:
+    case OPTION_HOURS:
+    case OPTION_DAYS:
+    case OPTION_AMOUNT:
     case OPTION_SECRET:
-        break; /* lists and secrets have readers of their own */
+        break; /* these have readers of their own */
     }
 }
 
@@ -224,10 +283,36 @@ static void store_durations(struct config_reader *reader, const struct config_op
             config_problem(reader, setting->place, "has more than %d durations", POLICY_WAITS_MAX);
             return;
         }
-        if (duration_read(reader, setting->place, option, setting->text,
-                          &waits->wait_ms[waits->count])) {
+        if (config_option_duration(reader, setting->place, option, setting->text,
+                                   &waits->wait_ms[waits->count])) {
             waits->count++;
         }
+    }
+}
+
+bool config_option_is_list(const struct config_option *option)
+{
+    return option->kind == OPTION_DURATIONS || option->kind == OPTION_RULE ||
+           option->kind == OPTION_DAYS;
+}
+
+void config_options_store_amounts(struct config_reader *reader, struct config_section *section,
+                                  const struct config_options *options, const char *currency,
+                                  void *target)
+{
+    for (size_t i = 0; i < options->count; i++) {
+        const struct config_option *option = &options->list[i];
+        const struct config_setting *setting = config_setting(section, option->key, 0);
+        struct money amount;
+        if (option->kind != OPTION_AMOUNT || setting == NULL) {
+            continue;
+        }
+        if (!money_parse(setting->text, currency, &amount)) {
+            config_problem(reader, setting->place, "\"%.40s\" is not an amount of %s",
+                           setting->text, currency);
+            continue;
+        }
+        memcpy((char *)target + option->offset, &amount, sizeof amount);
     }
 }
 
@@ -242,6 +327,11 @@ void config_options_store(struct config_reader *reader, struct config_section *s
         if (option->kind == OPTION_DURATIONS) {
             if (config_is_set(section, option->key)) {
                 store_durations(reader, option, section, field);
+            }
+        } else if (option->kind == OPTION_RULE || option->kind == OPTION_HOURS ||
+                   option->kind == OPTION_DAYS) {
+            if (config_is_set(section, option->key)) {
+                config_policy_store(reader, section, option, field);
             }
         } else if (setting != NULL) {
             store_value(reader, place, option, setting->text, field);

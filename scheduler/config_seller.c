@@ -10,6 +10,7 @@
 #include "billing/money.h"
 #include "scheduler/config_endpoint.h"
 #include "scheduler/config_options.h"
+#include "scheduler/config_policy.h"
 #include "scheduler/config_secret.h"
 
 static void seller_secret(struct config_reader *reader, struct config_section *section,
@@ -119,6 +120,8 @@ void config_seller_read(struct config_reader *reader, struct config_section *sec
     seller->policy = policy_default();
     seller_id(reader, section, seller);
     config_options_store(reader, section, &config_seller_options, seller);
+    seller->batch.canary_count = seller->guard_canary.count;
+    seller->batch.canary_percent = seller->guard_canary.percent;
     seller_secret(reader, section, seller);
     if (seller->mws.region != 0) {
         seller_currency(reader, section, seller);
@@ -132,13 +135,14 @@ void config_seller_read(struct config_reader *reader, struct config_section *sec
     }
     if (seller->zone[0] != '\0' && zones_get(zones, seller->zone, &zone, &problem) != ST_OK) {
         config_problem(reader, config_place_of(section, "zone"), "%s", problem.text);
+    } else if (seller->zone[0] != '\0') {
+        memcpy(seller->policy.zone_name, seller->zone, sizeof seller->policy.zone_name);
+        seller->policy.zone = zone;
     }
-    if (seller->policy.resend.count == 0) {
-        config_problem(reader, config_place_of(section, "resend"),
-                       "needs a duration: an unanswered attempt is always asked for again");
+    if (seller->breaker.wait_ms > seller->breaker.wait_max_ms) {
+        config_problem(reader, config_place_of(section, "breaker_wait"),
+                       "is longer than breaker_wait_max");
     }
-    if (seller->policy.pending_poll.count == 0) {
-        config_problem(reader, config_place_of(section, "pending_poll"),
-                       "needs a duration: what Amazon has not decided yet is always looked up");
-    }
+    config_options_store_amounts(reader, section, &config_seller_options, seller->currency, seller);
+    config_policies_read(reader, section, seller);
 }

@@ -73,7 +73,6 @@ void pace_seller_configure(struct pace_seller *seller, const struct seller_confi
                            struct ticks now)
 {
     seller->config = config;
-    seller->policy = config->policy;
     for (unsigned action = 1; action < MWS_ACTION_COUNT; action++) {
         bucket_configure(&seller->lanes[action].bucket, config, action, now);
     }

@@ -16,6 +16,8 @@
 #include "mws/bucket.h"
 #include "mws/vocab.h"
 #include "scheduler/config.h"
+#include "scheduler/guard_retries.h"
+#include "scheduler/policies.h"
 
 #define CLAIM_SELLER_MIN 2 /* accounts of one seller in its first claim */
 
@@ -41,7 +43,8 @@ struct pace_lane {
 
 struct pace_seller {
     const struct seller_config *config; /* of the configuration in force; NULL = no longer served */
-    struct policy policy;               /* the last one in force: answers are still understood */
+    struct policy_list *policies;       /* in force; kept when it is no longer served: answers are
+                                           still understood */
     char seller_id[SELLER_ID_MAX];
     struct pace_lane lanes[MWS_ACTION_COUNT];
     uint32_t waiting;                          /* calls that wait, all lanes */
@@ -49,6 +52,14 @@ struct pace_seller {
     uint32_t claim_size;                       /* accounts to ask the store for the next time */
     uint32_t claimed;   /* accounts claimed whose first step is not recorded yet */
     uint32_t in_flight; /* calls on the wire */
+    uint32_t charging;  /* of them calls to charge */
+    /* The guards, see runner_guards.c. */
+    enum reason stopped; /* its stop switch is on: OPERATOR, GUARD; NONE = off */
+    bool stop_unsaved;   /* and the store could not keep that yet */
+    bool is_held_back;   /* the last claim was for what must be settled only */
+    struct guard_batch batch;
+    struct guard_breaker breaker;
+    struct guard_retries retries;
 };
 
 /* Empty buckets and work at once. `idle_ms`: for how long this seller surely made no call (so much

@@ -1,5 +1,6 @@
 /*
- * runner.c - commands, ticks of the clock, start, reload and drain.
+ * runner.c - commands, ticks of the clock, trouble with the store, and drain. Start and reload are
+ * in runner_start.c, the guards in runner_guards.c.
  *
  * A tick grants tokens to waiting calls, claims what is due, and sets the timer to the next instant
  * at which something can change: the next due work of a seller, the next token, or housekeeping.
@@ -91,6 +92,10 @@ static int64_t seller_wait_ms(const struct runner *runner, struct pace_seller *s
             wait_ms = wait_ms < 0 || due_ms < wait_ms ? due_ms : wait_ms;
         }
     }
+    if (may_claim && seller->is_held_back) {
+        int64_t room_ms = runner_charge_wait_ms(runner, seller);
+        wait_ms = room_ms > 0 && (wait_ms < 0 || room_ms < wait_ms) ? room_ms : wait_ms;
+    }
     return wait_ms;
 }
 
@@ -100,6 +105,7 @@ static void tick(void *arg)
     if (runner_is_draining(runner)) {
         return;
     }
+    runner_guards_tick(runner);
     struct ticks ticks = loop_ticks(runner->parts.loop);
     for (uint32_t i = 0; i < runner->seller_count; i++) {
         pace_grant(runner->sellers[i], ticks);
@@ -186,19 +192,7 @@ void runner_store_well(struct runner *runner)
     runner->store_retry_ms = STORE_RETRY_MS;
 }
 
-/* --- start, reload, drain ------------------------------------------------------------------ */
-
-static void add_seller(struct runner *runner, const struct seller_config *config, int64_t idle_ms)
-{
-    struct pace_seller **grown =
-        reallocarray(runner->sellers, runner->seller_count + 1, sizeof(void *));
-    ENSURE(grown != NULL);
-    struct pace_seller *seller = calloc(1, sizeof *seller);
-    ENSURE(seller != NULL);
-    pace_seller_init(seller, config, idle_ms, loop_ticks(runner->parts.loop));
-    grown[runner->seller_count++] = seller;
-    runner->sellers = grown;
-}
+/* --- making, draining ---------------------------------------------------------------------- */
 
 struct runner *runner_new(const struct runner_parts *parts, const struct config *config)
 {
@@ -208,6 +202,7 @@ struct runner *runner_new(const struct runner_parts *parts, const struct config 
     runner->config = config;
     runner->tick_timer = timer_new(parts->loop, tick, runner);
     runner->store_timer = timer_new(parts->loop, store_retry, runner);
+    runner->reload_timer = timer_new(parts->loop, runner_reload_retry, runner);
     runner->store_retry_ms = STORE_RETRY_MS;
     runner->commit = commit_new();
     runner->claim = claim_new();
@@ -222,6 +217,7 @@ void runner_free(struct runner *runner)
     ENSURE(runner->seat_count == 0);
     timer_free(runner->tick_timer);
     timer_free(runner->store_timer);
+    timer_free(runner->reload_timer);
     commit_free(runner->commit);
     claim_free(runner->claim);
     while (runner->spare_seats != NULL) {
@@ -230,152 +226,11 @@ void runner_free(struct runner *runner)
         free(seat);
     }
     for (uint32_t i = 0; i < runner->seller_count; i++) {
+        policy_list_free(runner->sellers[i]->policies);
         free(runner->sellers[i]);
     }
     free(runner->sellers);
     free(runner);
-}
-
-struct start_seller {
-    char seller_id[SELLER_ID_MAX];
-    struct instant last_step;
-};
-
-/* What the store tells at the start. It has its own list of sellers, because the configuration may
- * be replaced meanwhile. */
-struct start_job {
-    struct runner *runner;
-    struct instant now;
-    uint64_t unsettled;
-    enum status status;
-    struct problem problem;
-    uint32_t seller_count;
-    struct start_seller sellers[];
-};
-
-static void start_run(struct store *store, void *arg)
-{
-    struct start_job *job = arg;
-    job->status = store->ops->start(store, job->now, &job->unsettled, &job->problem);
-    for (uint32_t i = 0; i < job->seller_count && job->status == ST_OK; i++) {
-        struct start_seller *seller = &job->sellers[i];
-        job->status =
-            store->ops->last_step(store, seller->seller_id, &seller->last_step, &job->problem);
-    }
-}
-
-/* For how long the seller surely made no call. Of one that came with a reload it is not known. */
-static int64_t idle_ms_of(const struct start_job *job, const char *seller_id)
-{
-    for (uint32_t i = 0; i < job->seller_count; i++) {
-        struct instant last = job->sellers[i].last_step;
-        if (strcmp(job->sellers[i].seller_id, seller_id) == 0) {
-            bool is_new = last.utc_ms == INSTANT_NEVER.utc_ms;
-            int64_t idle_ms = is_new ? INT64_MAX : job->now.utc_ms - last.utc_ms;
-            return idle_ms > 0 ? idle_ms : 0;
-        }
-    }
-    return 0;
-}
-
-static void start_done(void *arg)
-{
-    struct start_job *job = arg;
-    struct runner *runner = job->runner;
-    const struct config *config = runner->config;
-    if (job->status != ST_OK) {
-        runner->failed(runner->failed_arg, &job->problem);
-    } else {
-        for (uint32_t i = 0; i < config->seller_count; i++) {
-            add_seller(runner, &config->sellers[i],
-                       idle_ms_of(job, config->sellers[i].mws.seller_id));
-        }
-        log_write(runner->parts.log, LOG_INFO, "started",
-                  LOG_INTEGER("sellers", config->seller_count),
-                  LOG_INTEGER("unsettled", (int64_t)job->unsettled), LOG_END);
-        runner->is_started = true;
-        runner_wake(runner);
-    }
-    free(job);
-}
-
-void runner_start(struct runner *runner, runner_failed *failed, void *arg)
-{
-    runner->failed = failed;
-    runner->failed_arg = arg;
-    const struct config *config = runner->config;
-    struct start_job *job = calloc(1, sizeof *job + config->seller_count * sizeof job->sellers[0]);
-    ENSURE(job != NULL);
-    job->runner = runner;
-    job->now = loop_now(runner->parts.loop);
-    job->seller_count = config->seller_count;
-    for (uint32_t i = 0; i < config->seller_count; i++) {
-        memcpy(job->sellers[i].seller_id, config->sellers[i].mws.seller_id,
-               sizeof job->sellers[i].seller_id);
-    }
-    store_worker_submit(runner->parts.store_worker, start_run, start_done, job);
-}
-
-static void resume_run(struct store *store, void *arg)
-{
-    struct runner *runner = arg;
-    uint64_t count;
-    struct problem problem;
-    runner->resume_status =
-        store->ops->start(store, loop_now(runner->parts.loop), &count, &problem);
-}
-
-static void resume_done(void *arg)
-{
-    struct runner *runner = arg;
-    if (runner->resume_status != ST_OK) {
-        log_write(runner->parts.log, LOG_ERROR, "resume_failed",
-                  LOG_STRING("status", status_name(runner->resume_status)), LOG_END);
-    }
-    for (uint32_t i = 0; i < runner->seller_count; i++) {
-        runner->sellers[i]->next_wake[PACE_CHARGE] = (struct instant){0};
-        runner->sellers[i]->next_wake[PACE_CARE] = (struct instant){0};
-    }
-    runner_wake(runner);
-}
-
-void runner_configure(struct runner *runner, const struct config *config)
-{
-    struct ticks ticks = loop_ticks(runner->parts.loop);
-    bool has_returned = false;
-    if (!runner->is_started) {
-        /* The sellers are added when the store has answered: those of this configuration. */
-        runner->config = config;
-        return;
-    }
-    for (uint32_t i = 0; i < runner->seller_count; i++) {
-        struct pace_seller *seller = runner->sellers[i];
-        const struct seller_config *before = seller->config;
-        const struct seller_config *now = config_seller(config, seller->seller_id);
-        bool returns = before == NULL && now != NULL;
-        bool same_quota = before != NULL && now != NULL && before->quota == now->quota &&
-                          before->quota_milli == now->quota_milli;
-        if (now != NULL && !same_quota) {
-            pace_seller_configure(seller, now, ticks);
-        }
-        seller->config = now;
-        if (now != NULL) {
-            seller->policy = now->policy;
-        }
-        has_returned = has_returned || returns;
-    }
-    if (has_returned) {
-        /* What was unanswered when the seller was left out is taken up like after a start. */
-        store_worker_submit(runner->parts.store_worker, resume_run, resume_done, runner);
-    }
-    runner->config = config;
-    for (uint32_t i = 0; i < config->seller_count; i++) {
-        if (runner_seller(runner, config->sellers[i].mws.seller_id) == NULL) {
-            /* When it was served last is not known here: begin with empty buckets. */
-            add_seller(runner, &config->sellers[i], 0);
-        }
-    }
-    runner_wake(runner);
 }
 
 bool runner_is_draining(const struct runner *runner)
@@ -414,6 +269,7 @@ void runner_check_drained(struct runner *runner)
     runner->is_started = false;
     timer_stop(runner->tick_timer);
     timer_stop(runner->store_timer);
+    timer_stop(runner->reload_timer);
     drained(runner->drained_arg);
 }
 
@@ -439,7 +295,14 @@ bool runner_status(struct runner *runner, const char *seller_id, uint64_t backlo
         .calls_waiting = seller->waiting,
         .charging_paused = runner->claims_failed,
     };
+    runner_guards_show(runner, seller, status);
     status->drain_ms =
         bucket_drain_ms(&seller->lanes[MWS_AUTHORIZE_ON_BILLING_AGREEMENT].bucket, backlog, ticks);
     return true;
+}
+
+const struct policy *runner_policies(struct runner *runner, const char *seller_id)
+{
+    const struct pace_seller *seller = runner_seller(runner, seller_id);
+    return seller != NULL && seller->config != NULL ? policy_list_head(seller->policies) : NULL;
 }

@@ -18,7 +18,10 @@
  *   5. When the store cannot record, answers wait in memory and are recorded later; nothing new is
  *      started.
  *
- * Read on in runner.c (commands and ticks), seat.c (events), commit.c, claim.c, caller.c (calls).
+ *   6. What guards and stop switches hold back is not begun; what is on its way is settled always.
+ *
+ * Read on in runner.c (commands and ticks), runner_start.c, runner_guards.c, seat.c (events),
+ * commit.c, claim.c, caller.c (calls).
  */
 #ifndef SCHEDULER_RUNNER_H
 #define SCHEDULER_RUNNER_H
@@ -69,12 +72,36 @@ typedef void command_done(void *arg, enum status status, const struct problem *p
 void runner_command(struct runner *runner, const char *seller_id, const char *agreement_id,
                     const struct event *event, command_done *done, void *arg);
 
+/* Turns the stop switch of a seller ("" = of all) on or off, durably; on counts at once. While it
+ * is on nothing new is charged: cycles are opened and wait; what is on its way is settled. Off also
+ * lifts what a guard has stopped, and wakes what waits. ST_NOT_FOUND, ST_BUSY, or the store's. */
+typedef void runner_stopped(void *arg, enum status status, const struct problem *problem);
+void runner_stop(struct runner *runner, const char *seller_id, bool is_on, runner_stopped *done,
+                 void *arg);
+
+/* The seller's policies, the default in force first (policy.h); NULL when it is not served.
+ * Borrowed until the next return to the loop. */
+const struct policy *runner_policies(struct runner *runner, const char *seller_id);
+
 /* What is in memory of a seller; false when it is not served. */
 struct runner_status {
-    uint32_t calls_in_flight; /* on the wire */
-    uint32_t calls_waiting;   /* for a token */
-    int64_t drain_ms;         /* until `backlog` charges will have been sent at the quota */
-    bool charging_paused;     /* the store cannot take more */
+    uint32_t calls_in_flight;     /* on the wire */
+    uint32_t calls_waiting;       /* for a token */
+    int64_t drain_ms;             /* until `backlog` charges will have been sent at the quota */
+    bool charging_paused;         /* the store cannot take more */
+    enum reason stopped;          /* the seller's switch: NONE, OPERATOR or GUARD */
+    enum reason all_stopped;      /* the switch of all: NONE, OPERATOR or CLOCK */
+    const char *breaker;          /* "closed", "open", "probing" or "opening" */
+    struct instant breaker_until; /* open: when it probes; never = not open */
+    uint32_t breaker_openings;    /* in a row */
+    uint32_t canary_room;         /* charges until the canary is sent; 0 = it waits for answers;
+                                     UINT32_MAX = there is none, or it was answered */
+    uint32_t day_count;    /* the batch guard's: first attempts of cycles since the day began,
+                              or this process, ... */
+    uint32_t day_declined; /* ... of them declined, ... */
+    uint32_t day_unknown;  /* ... and without an answer now */
+    uint32_t retries_used; /* in this hour */
+    uint32_t retries_room; /* UINT32_MAX = no bound */
 };
 bool runner_status(struct runner *runner, const char *seller_id, uint64_t backlog,
                    struct runner_status *status);

@@ -1,11 +1,12 @@
 /*
- * runner_parts.h - private to runner.c, seat.c, commit.c, claim.c and caller.c: the runner's own
- * state, and the seats.
+ * runner_parts.h - private to runner*.c, seat.c, commit.c, claim.c, caller*.c and hand_over.c: the
+ * runner's own state, and the seats.
  */
 #ifndef SCHEDULER_RUNNER_PARTS_H
 #define SCHEDULER_RUNNER_PARTS_H
 
 #include "billing/step.h"
+#include "mws/classify.h"
 #include "scheduler/pace.h"
 #include "scheduler/runner.h"
 
@@ -58,6 +59,7 @@ struct seat {
     struct account account;          /* as recorded */
     struct account next;             /* stepped, being recorded */
     struct effects effects;          /* of that step */
+    struct batch_plan plan;          /* what it begins, as the guards count it */
 };
 
 struct commit;
@@ -92,6 +94,14 @@ struct runner {
     loop_callback *drained; /* set = draining */
     void *drained_arg;
     bool drain_waits; /* behind jobs of others in the store's queue */
+    struct timer *reload_timer;
+    bool is_reloading;   /* policies are being kept */
+    bool reload_again;   /* there is a newer configuration */
+    bool reload_resumes; /* a seller has come back */
+    enum reason stopped; /* the stop switch of all: OPERATOR, CLOCK; NONE = off */
+    bool stop_unsaved;
+    struct guard_clock clock;
+    struct ticks written_at; /* the store surely was written to then */
 };
 
 /* runner.c */
@@ -103,6 +113,36 @@ void runner_store_trouble(struct runner *runner, enum status status, const struc
 void runner_store_well(struct runner *runner);
 void runner_check_drained(struct runner *runner);
 bool runner_is_draining(const struct runner *runner);
+
+/* runner_start.c */
+/* Keeps the configured policies, and serves new sellers when that is done. */
+void runner_reload(struct runner *runner, bool resumes);
+void runner_reload_retry(void *arg); /* of reload_timer */
+
+/* runner_guards.c */
+/* In memory only: the store has it, or will. */
+void runner_stop_is_on(struct runner *runner, const char *seller_id, enum reason reason);
+void runner_clock_begin(struct runner *runner, struct instant last_write);
+/* The time of a step: looked at by the clock guard. */
+struct instant runner_now(struct runner *runner);
+void runner_guards_tick(struct runner *runner);
+/* Charges that a seller may begin now; 0: only what is on its way is claimed. UINT32_MAX: no bound.
+ */
+uint32_t runner_charge_room(struct runner *runner, struct pace_seller *seller);
+/* Milliseconds after which there is room again by itself; 0 = it depends on answers, or there is.
+ */
+int64_t runner_charge_wait_ms(const struct runner *runner, const struct pace_seller *seller);
+/* Fills in the event's holds. */
+void runner_hold(struct seat *seat, struct event *event);
+/* May the step in seat->next be recorded? False: a hold was set, step again. */
+bool runner_admits(struct seat *seat, struct event *event);
+/* The step goes to the store; it was recorded, before it becomes the seat's account, or not. */
+void runner_planned(struct seat *seat);
+void runner_plan_settled(struct seat *seat, bool is_recorded);
+/* A call to charge ended. */
+void runner_charge_answered(struct seat *seat, enum mws_cause cause);
+void runner_guards_show(struct runner *runner, struct pace_seller *seller,
+                        struct runner_status *status);
 
 /* seat.c */
 struct seat *seat_find(struct runner *runner, const char *seller_id, const char *agreement_id);

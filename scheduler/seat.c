@@ -222,10 +222,14 @@ static bool step_first(struct seat *seat)
     if (seat->is_put_off) {
         return put_off(seat);
     }
-    event->at = loop_now(seat->runner->parts.loop);
-    event->policy = &seat->seller->policy;
-    account_copy(&seat->next, &seat->account);
-    enum status status = bill_step(&seat->next, event, &seat->effects, &problem);
+    event->at = runner_now(seat->runner);
+    event->policy = policy_list_head(seat->seller->policies);
+    runner_hold(seat, event);
+    enum status status;
+    do {
+        account_copy(&seat->next, &seat->account);
+        status = bill_step(&seat->next, event, &seat->effects, &problem);
+    } while (status == ST_OK && !runner_admits(seat, event));
     if (status != ST_OK || means_nothing(seat, event)) {
         seat_event_end(seat, status, &problem);
         return false;
@@ -237,6 +241,7 @@ void seat_pump(struct seat *seat)
 {
     while (seat->state == SEAT_READY && seat->first != NULL && !seat->runner->store_failed) {
         if (step_first(seat)) {
+            runner_planned(seat);
             seat->state = SEAT_COMMITTING;
             commit_add(seat);
         }

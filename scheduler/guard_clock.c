@@ -1,0 +1,68 @@
+/* guard_clock.c - see guard_clock.h. */
+#include "scheduler/guard_clock.h"
+
+static struct instant expected(struct instant at, struct ticks then, struct ticks ticks)
+{
+    return instant_plus(at, (ticks.us - then.us) / 1000);
+}
+
+static void set_back(struct guard_clock *clock, struct instant true_at, struct ticks true_ticks)
+{
+    if (!clock->is_behind) {
+        clock->is_behind = true;
+        clock->true_at = true_at;
+        clock->true_ticks = true_ticks;
+    }
+}
+
+enum clock_verdict guard_clock_begin(struct guard_clock *clock,
+                                     const struct clock_settings *settings,
+                                     struct instant last_write, struct instant now,
+                                     struct ticks ticks)
+{
+    *clock = (struct guard_clock){.at = now, .ticks = ticks};
+    if (last_write.utc_ms == INSTANT_NEVER.utc_ms) {
+        return CLOCK_WELL;
+    }
+    int64_t down_ms = now.utc_ms - last_write.utc_ms;
+    if (settings->back_max_ms > 0 && down_ms < -settings->back_max_ms) {
+        set_back(clock, last_write, ticks);
+        return CLOCK_BACK;
+    }
+    return settings->downtime_max_ms > 0 && down_ms > settings->downtime_max_ms ? CLOCK_LONG_DOWN
+                                                                                : CLOCK_WELL;
+}
+
+int64_t guard_clock_ahead_ms(const struct guard_clock *clock, struct instant now,
+                             struct ticks ticks)
+{
+    return now.utc_ms - expected(clock->at, clock->ticks, ticks).utc_ms;
+}
+
+enum clock_verdict guard_clock_look(struct guard_clock *clock,
+                                    const struct clock_settings *settings, struct instant now,
+                                    struct ticks ticks)
+{
+    int64_t ahead_ms = guard_clock_ahead_ms(clock, now, ticks);
+    struct instant before = expected(clock->at, clock->ticks, ticks);
+    clock->at = now;
+    clock->ticks = ticks;
+    if (settings->back_max_ms > 0 && ahead_ms < -settings->back_max_ms) {
+        set_back(clock, before, ticks);
+        return CLOCK_BACK;
+    }
+    bool is_jump = settings->jump_max_ms > 0 && ahead_ms > settings->jump_max_ms;
+    if (clock->is_behind && is_jump) {
+        struct instant right = expected(clock->true_at, clock->true_ticks, ticks);
+        is_jump = now.utc_ms - right.utc_ms > settings->jump_max_ms;
+    }
+    if (is_jump) {
+        clock->is_behind = false;
+        return CLOCK_FORWARD;
+    }
+    if (clock->is_behind && !instant_before(now, clock->true_at)) {
+        clock->is_behind = false;
+        return CLOCK_CAUGHT_UP;
+    }
+    return CLOCK_WELL;
+}

@@ -1,0 +1,58 @@
+/*
+ * guard_clock.h - does the wall clock tell the time it should?
+ *
+ * A clock that jumps forward would charge months at once. It is held against what cannot jump: the
+ * monotonic ticks while the daemon runs, and at the start the time at which the store was last
+ * written. A short downtime is none; a long one may be a wrong clock, and a human is asked. A clock
+ * that was set back charges nobody twice, because due instants are stored; charging pauses until
+ * the time is caught up. Pure: the runner hands both times in and acts on the verdict.
+ */
+#ifndef SCHEDULER_GUARD_CLOCK_H
+#define SCHEDULER_GUARD_CLOCK_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "billing/instant.h"
+
+/* 0 = no bound. */
+struct clock_settings {
+    int64_t jump_max_ms; /* forward, between two looks */
+    int64_t back_max_ms;
+    int64_t downtime_max_ms; /* between the last write and a start */
+};
+
+enum clock_verdict {
+    CLOCK_WELL = 1,
+    CLOCK_FORWARD,
+    CLOCK_BACK,
+    CLOCK_LONG_DOWN, /* at the start only */
+    CLOCK_CAUGHT_UP, /* told once: the time before it was set back is reached again */
+};
+
+struct guard_clock {
+    struct instant at; /* of the last look */
+    struct ticks ticks;
+    bool is_behind; /* it was set back; it showed ... */
+    struct instant true_at;
+    struct ticks true_ticks; /* ... then */
+};
+
+/* The first look. `last_write` never = there is nothing to hold it against. */
+enum clock_verdict guard_clock_begin(struct guard_clock *clock,
+                                     const struct clock_settings *settings,
+                                     struct instant last_write, struct instant now,
+                                     struct ticks ticks);
+
+/* Every further look; the next is held against this one. A step forward that only undoes a step
+ * back is none. */
+enum clock_verdict guard_clock_look(struct guard_clock *clock,
+                                    const struct clock_settings *settings, struct instant now,
+                                    struct ticks ticks);
+
+/* How far `now` is from what the last look makes it, in milliseconds; > 0 = ahead. For logs, before
+ * that look. */
+int64_t guard_clock_ahead_ms(const struct guard_clock *clock, struct instant now,
+                             struct ticks ticks);
+
+#endif
