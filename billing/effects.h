@@ -49,10 +49,12 @@ struct change {
     int from; /* state number before; 0 = it did not exist */
     int to;
     enum reason reason;
-    struct money amount;  /* of a charge, an attempt, a refund, a price; else poison */
-    struct instant until; /* CHARGE: when it is looked at again by itself; SUBSCRIPTION: its next
-                             due instant; ATTEMPT: when it is asked for again; others see above.
-                             never = nothing by itself */
+    struct money amount;  /* of a charge, an attempt, a refund, a price; of a subscription its
+                             price; of a limit what remains; else poison */
+    struct instant until; /* CHARGE: when it is looked at again by itself, and when it was due as it
+                             is made; SUBSCRIPTION: its next due instant; ATTEMPT: when it is asked
+                             for again, as it seemed then; LIMIT: the period's end; others see
+                             above. never = nothing by itself */
 };
 
 enum call_kind {

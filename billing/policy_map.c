@@ -172,7 +172,7 @@ static const struct {
     const char *text;
 } acts[POLICY_ACT_COUNT] = {
     [POLICY_ACT_RETRY] = {"retry", "a new attempt after each wait, then it has failed"},
-    [POLICY_ACT_ASYNCHRONOUSLY] = {"asynchronously",
+    [POLICY_ACT_ASYNCHRONOUSLY] = {"asynchronous",
                                    "a new attempt at once that may take a day, then the waits"},
     [POLICY_ACT_AGAIN] = {"again", "a new attempt at once"},
     [POLICY_ACT_WAIT_OPEN] = {"wait_open",

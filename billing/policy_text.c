@@ -48,7 +48,7 @@ static const char *const settle_words[] = {"", "repeat", "discovery", NULL};
 static const char *const final_words[] = {"", "past_due", "pause", "cancel", NULL};
 static const char *const short_words[] = {"", "hold", "fail", "ask", NULL};
 static const char *const catch_up_words[] = {"", "each", "once", "skip", "hold", NULL};
-static const char *const path_words[] = {"", "wait_open", "asynchronously", "next_period", NULL};
+static const char *const path_words[] = {"", "wait_open", "asynchronous", "next_period", NULL};
 static const char *const day_words[] = {"mon", "tue", "wed", "thu", "fri", "sat", "sun", NULL};
 
 /* The retry rules, retry_<reason>, come after settle_by. */

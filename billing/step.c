@@ -238,12 +238,6 @@ static bool is_told_again(const struct effects *effects, uint32_t index)
     return false;
 }
 
-/* When a charge is looked at again by itself. An open attempt tells that of its own. */
-static struct instant charge_until(const struct charge *charge)
-{
-    return charge->state == CHARGE_AUTHORIZED ? charge->attempt.resend_at : charge->retry_at;
-}
-
 /* What the rows say at the end of the step; of states that were only passed through, how much. */
 static void complete_change(struct step *step, uint32_t index)
 {
@@ -253,7 +247,7 @@ static void complete_change(struct step *step, uint32_t index)
         const struct charge *charge = account_charge(step->account, change->subject);
         ENSURE(charge != NULL);
         change->amount = charge->amount;
-        until = charge_until(charge);
+        until = charge->retry_at;
     } else if (change->kind == CHANGE_ATTEMPT) {
         const struct charge *charge = account_attempted(step->account, change->subject);
         ENSURE(charge != NULL);
@@ -263,6 +257,7 @@ static void complete_change(struct step *step, uint32_t index)
         const struct subscription *subscription =
             account_subscription(step->account, change->subject);
         ENSURE(subscription != NULL);
+        change->amount = subscription->amount;
         until = subscription->due_at;
     }
     if (change->until.utc_ms == INSTANT_NEVER.utc_ms && !is_told_again(step->effects, index)) {
