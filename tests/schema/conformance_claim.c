@@ -1,4 +1,5 @@
 /* conformance_claim.c - who is served next, and what is settled at a start; see conformance.h. */
+#include <stdio.h>
 #include <string.h>
 
 #include "tests/schema/conformance.h"
@@ -260,6 +261,174 @@ static void start_takes_up_calls_about_agreements(void **state)
     }
 }
 
+/* Captures and voidings may be on the wire like an authorization; one that only waits for the
+ * shop's word, or whose look-up may have been, is care. */
+static void start_takes_up_captures(void **state)
+{
+    static const struct {
+        enum attempt_state state;
+        enum reason reason;
+        int64_t resend_s;
+    } attempts[] = {
+        {ATTEMPT_CAPTURING, REASON_NONE, 60},    {ATTEMPT_VOIDING, REASON_NO_ANSWER, 60},
+        {ATTEMPT_CAPTURING, REASON_PENDING, 40}, {ATTEMPT_CAPTURING, REASON_PENDING, 60},
+        {ATTEMPT_AUTHORIZED, REASON_NONE, 40},   {ATTEMPT_AUTHORIZED, REASON_NONE, 60},
+    };
+    struct fixture *fixture = *state;
+    struct store *store = fixture->store;
+    for (uint64_t i = 0; i < 6; i++) {
+        struct account *account = &fixture->account[0];
+        sample_agreement(account, SELLER, i);
+        account->agreement.care = CARE_NONE;
+        account->agreement.care_at = INSTANT_NEVER;
+        account->agreement.wake_at = sample_at(90000);
+        struct charge *charge = sample_one_off(account, i, "");
+        sample_attempt(charge);
+        charge->attempt.state = attempts[i].state;
+        charge->attempt.reason = attempts[i].reason;
+        charge->attempt.resend_at = sample_at(attempts[i].resend_s);
+        charge->state =
+            attempts[i].state == ATTEMPT_AUTHORIZED ? CHARGE_AUTHORIZED : CHARGE_ATTEMPTING;
+        save_new(fixture, account);
+    }
+    uint64_t count = 99;
+    assert_ok(fixture, store->ops->start(store, sample_at(50), &count, &fixture->problem));
+    assert_int_equal(count, 2);
+    struct claim settle = {.seller_id = SELLER, .max = 8, .settle_only = true};
+    assert_ok(fixture, store->ops->claim(store, sample_at(50), &settle, 1, fixture->account,
+                                         &fixture->problem));
+    assert_claimed(fixture, settle.count, (const int[]){0, 1, -1});
+    assert_claimed(fixture, claim(fixture, sample_at(50), 8, true).count, (const int[]){2, 4, -1});
+    struct seller_totals totals;
+    assert_ok(fixture, store->ops->totals(store, SELLER, SAMPLE_NOW, &totals, &fixture->problem));
+    assert_int_equal(totals.unanswered_attempts, 1);
+    assert_int_equal(totals.unknown_attempts, 1);
+    assert_int_equal(totals.pending_attempts, 2);
+    assert_int_equal(totals.charges[CHARGE_AUTHORIZED], 2);
+}
+
+/* Also where everything else is over: the agreement is Closed. */
+static void start_takes_up_refunds_and_hand_overs(void **state)
+{
+    static const struct {
+        enum refund_state state;
+        int64_t resend_s;
+    } refunds[] = {
+        {REFUND_INTENT, 60},    {REFUND_UNKNOWN, 60}, {REFUND_PENDING, 60},
+        {REFUND_POSTPONED, 60}, {REFUND_PENDING, 40},
+    };
+    struct fixture *fixture = *state;
+    struct store *store = fixture->store;
+    for (uint64_t i = 0; i < 6; i++) {
+        struct account *account = &fixture->account[0];
+        sample_agreement(account, SELLER, i);
+        account->agreement.state = AGREEMENT_CLOSED;
+        account->agreement.care = CARE_NONE;
+        account->agreement.care_at = INSTANT_NEVER;
+        account->agreement.wake_at = sample_at(90000);
+        if (i == 5) {
+            struct subscription *subscription = sample_subscription(account, i);
+            subscription->state = SUBSCRIPTION_LEAVING;
+            snprintf(subscription->successor_agreement_id, AGREEMENT_ID_MAX, "C01-1");
+            sample_key(77, subscription->successor_key);
+            subscription->hand_over_at = sample_at(60);
+        } else {
+            struct charge *charge = sample_one_off(account, i, "");
+            sample_attempt(charge);
+            sample_capture(charge);
+            struct refund *refund = sample_refund(account, charge, 1);
+            refund->state = refunds[i].state;
+            refund->resend_at = sample_at(refunds[i].resend_s);
+        }
+        save_new(fixture, account);
+    }
+    uint64_t count = 99;
+    assert_ok(fixture, store->ops->start(store, sample_at(50), &count, &fixture->problem));
+    assert_int_equal(count, 0); /* none of them is an attempt */
+    assert_int_equal(claim(fixture, sample_at(50), 8, false).count, 0);
+    struct claim care = claim(fixture, sample_at(50), 8, true);
+    assert_claimed(fixture, care.count, (const int[]){0, 1, 4, 5, -1});
+    assert_int_equal(fixture->account[0].refund_count, 1);
+    assert_int_equal(care.next_wake.utc_ms, INSTANT_NEVER.utc_ms);
+}
+
+/* While charging is held back for a moment. */
+static void only_what_settles(void **state)
+{
+    struct fixture *fixture = *state;
+    struct store *store = fixture->store;
+    save_waking(fixture, SELLER, 1, LANE_SETTLE, sample_at(10));
+    save_waking(fixture, SELLER, 2, LANE_RENEWAL, sample_at(5));
+    save_waking(fixture, SELLER, 3, LANE_CARE, sample_at(5));
+    save_waking(fixture, SELLER, 4, LANE_SETTLE, sample_at(30));
+    struct claim claim = {.seller_id = SELLER, .max = 8, .settle_only = true};
+    assert_ok(fixture, store->ops->claim(store, sample_at(20), &claim, 1, fixture->account,
+                                         &fixture->problem));
+    assert_claimed(fixture, claim.count, (const int[]){1, -1});
+    assert_int_equal(claim.next_wake.utc_ms, sample_at(30).utc_ms);
+}
+
+/* What breaks an invariant keeps nobody waiting: it is told of, and put off. */
+static void a_damaged_account_is_put_off(void **state)
+{
+    struct fixture *fixture = *state;
+    struct store *store = fixture->store;
+    static const struct effects none;
+    struct effects effects = none;
+    for (uint64_t i = 0; i < 6; i++) {
+        struct account *account = &fixture->account[0];
+        sample_agreement(account, SELLER, i);
+        account->agreement.wake_at = sample_at((int64_t)i);
+        sample_effects(account, true, &effects);
+        if (i % 2 == 0) { /* nothing is reserved for */
+            account->agreement.limit.reserved = money_of(1, "JPY");
+        }
+        assert_ok(fixture, record_one(fixture, account, &effects));
+    }
+    for (int round = 0; round < 2; round++) {
+        struct claim first = claim(fixture, sample_at(10), 8, false);
+        assert_claimed(fixture, first.count, (const int[]){1, 3, 5, -1});
+        assert_int_equal(first.damaged_agreement_id[0] != '\0', round == 0);
+    }
+    struct account damaged;
+    sample_agreement(&damaged, SELLER, 4); /* the last that was met */
+    assert_int_equal(claim(fixture, sample_at(3609), 8, false).damaged_agreement_id[0], 0);
+    struct claim again = claim(fixture, sample_at(3610), 1, false);
+    assert_int_equal(again.count, 1);
+    assert_int_equal(claim(fixture, sample_at(3610), 8, false).damaged_agreement_id[0] != '\0',
+                     true);
+    assert_int_equal(store->ops->load_account(store, SELLER, damaged.agreement.id,
+                                              &fixture->account[1], &fixture->problem),
+                     ST_STORE);
+    assert_non_null(strstr(fixture->problem.text, damaged.agreement.id));
+    assert_non_null(strstr(fixture->problem.text, "reserved is the sum"));
+}
+
+/* A claim that met only damaged ones says that there is more. */
+static void behind_damaged_accounts_there_is_more(void **state)
+{
+    struct fixture *fixture = *state;
+    static const struct effects none;
+    struct effects effects = none;
+    for (uint64_t i = 0; i < 5; i++) {
+        struct account *account = &fixture->account[0];
+        sample_agreement(account, SELLER, i);
+        account->agreement.wake_at = sample_at((int64_t)i);
+        sample_effects(account, true, &effects);
+        if (i < 4) {
+            account->agreement.limit.reserved = money_of(1, "JPY");
+        }
+        assert_ok(fixture, record_one(fixture, account, &effects));
+    }
+    struct claim first = claim(fixture, sample_at(8), 2, false);
+    assert_int_equal(first.count, 0);
+    assert_string_equal(first.damage.text[0] == 'd' ? "a sentence" : first.damage.text,
+                        "a sentence");
+    assert_true(instant_reached(first.next_wake, sample_at(9)));
+    struct claim second = claim(fixture, sample_at(9), 2, false);
+    assert_claimed(fixture, second.count, (const int[]){4, -1});
+}
+
 const struct conformance_case claim_cases[CASES_MAX] = {
     {"only_what_is_due", only_what_is_due},
     {"lanes_first_then_the_oldest", lanes_first_then_the_oldest},
@@ -270,4 +439,9 @@ const struct conformance_case claim_cases[CASES_MAX] = {
     {"start_settles_open_attempts", start_settles_open_attempts},
     {"start_takes_up_look_ups_as_care", start_takes_up_look_ups_as_care},
     {"start_takes_up_calls_about_agreements", start_takes_up_calls_about_agreements},
+    {"start_takes_up_captures", start_takes_up_captures},
+    {"start_takes_up_refunds_and_hand_overs", start_takes_up_refunds_and_hand_overs},
+    {"only_what_settles", only_what_settles},
+    {"a_damaged_account_is_put_off", a_damaged_account_is_put_off},
+    {"behind_damaged_accounts_there_is_more", behind_damaged_accounts_there_is_more},
 };

@@ -242,16 +242,86 @@ static void nothing_open_is_done_at_once(void **state)
 static void every_open_attempt_hears(void **state)
 {
     struct fixture *fixture = *state;
-    static const enum attempt_state open[] = {ATTEMPT_INTENT, ATTEMPT_UNKNOWN, ATTEMPT_POSTPONED};
+    static const enum attempt_state open[] = {ATTEMPT_INTENT,    ATTEMPT_UNKNOWN,
+                                              ATTEMPT_POSTPONED, ATTEMPT_AUTHORIZED,
+                                              ATTEMPT_CAPTURING, ATTEMPT_VOIDING};
     struct notice notice;
-    for (uint64_t i = 0; i < 3; i++) {
+    for (uint64_t i = 0; i < 6; i++) {
         notice_of_attempt(fixture, &notice, SELLER, i, open[i]);
         assert_true(keep_one(fixture, &notice));
         snprintf(notice.message_id, sizeof notice.message_id, "capture %d", (int)i);
         notice.kind = NOTICE_CAPTURE;
         assert_true(keep_one(fixture, &notice));
     }
-    assert_int_equal(open_count(fixture), 6);
+    struct notice_work works[WORKS_MAX];
+    assert_int_equal(open_notices(fixture, 4, WORKS_MAX, works), 8);
+    assert_int_equal(open_notices(fixture, 0, 4, works), 4);
+}
+
+/* Money that went back: of a capture of ours, by the order reference that Amazon's ids begin with,
+ * also when everything about it is final. */
+static void money_back_finds_its_capture(void **state)
+{
+    struct fixture *fixture = *state;
+    struct account *account = &fixture->account[0];
+    sample_agreement(account, SELLER, 1);
+    account->agreement.state = AGREEMENT_CLOSED;
+    struct charge *charge = sample_one_off(account, 1, "");
+    sample_attempt(charge);
+    charge->attempt.state = ATTEMPT_DECLINED;
+    snprintf(charge->attempt.order_reference_id, AMAZON_ID_MAX, "S01-1234567-7777777");
+    charge->state = CHARGE_RETRYING;
+    charge->retry_at = sample_at(1);
+    save_new(fixture, account);
+    sample_attempt(charge);
+    sample_capture(charge); /* S01-1234567-1234567 */
+    save(fixture, account);
+
+    static const struct {
+        enum notice_kind kind;
+        const char *object_id, *parent_id;
+        bool is_open;
+    } cases[] = {
+        {NOTICE_REFUND, "S01-1234567-1234567-R000001", "", true},
+        {NOTICE_CHARGEBACK, "CB-9", "S01-1234567-1234567-C000001", true},
+        {NOTICE_REFUND, "S01-1234567-1234568-R000001", "", false}, /* another's */
+        {NOTICE_REFUND, "S01-1234567-7777777-R000001", "", false}, /* nothing was captured */
+        {NOTICE_CHARGEBACK, "CB-10", "", false},
+        {NOTICE_CHARGEBACK, "nonsense", "", false},
+        {NOTICE_REFUND, "", "", false},
+    };
+    struct notice_work works[WORKS_MAX];
+    uint64_t after = 0;
+    for (uint64_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct notice notice;
+        sample_notice(&notice, SELLER, cases[i].kind, i);
+        snprintf(notice.object_id, AMAZON_ID_MAX, "%s", cases[i].object_id);
+        snprintf(notice.parent_id, AMAZON_ID_MAX, "%s", cases[i].parent_id);
+        assert_true(keep_one(fixture, &notice));
+        assert_int_equal(open_notices(fixture, after, WORKS_MAX, works), cases[i].is_open);
+        after = notice.number;
+        if (cases[i].is_open) {
+            assert_string_equal(works[0].agreement_id, account->agreement.id);
+            assert_string_equal(works[0].charge_id, charge->id);
+            assert_string_equal(works[0].capture_id, "S01-1234567-1234567-C000001");
+            end(fixture, &after, 1, sample_at(90000)); /* and is kept for ever */
+        }
+    }
+    struct notice other;
+    sample_notice(&other, OTHER_SELLER, NOTICE_REFUND, 50);
+    snprintf(other.object_id, AMAZON_ID_MAX, "S01-1234567-1234567-R000001");
+    assert_true(keep_one(fixture, &other));
+    assert_int_equal(open_count(fixture), 0);
+    struct notice_view views[WORKS_MAX];
+    uint32_t count = 0;
+    assert_ok(fixture, fixture->store->ops->list_notices(
+                           fixture->store, SELLER,
+                           (struct notice_search){.kind = NOTICE_REFUND, .object_id = ""},
+                           WORKS_MAX, views, &count, &fixture->problem));
+    assert_int_equal(count, 4);
+    assert_string_equal(views[0].work.charge_id, charge->id);
+    assert_true(views[0].is_done);
+    assert_string_equal(views[1].work.charge_id, "");
 }
 
 /* An earlier attempt of the charge is final: its news come too late. */
@@ -532,6 +602,7 @@ const struct conformance_case notice_cases[CASES_MAX] = {
     {"twice_in_one_batch", twice_in_one_batch},
     {"nothing_open_is_done_at_once", nothing_open_is_done_at_once},
     {"every_open_attempt_hears", every_open_attempt_hears},
+    {"money_back_finds_its_capture", money_back_finds_its_capture},
     {"only_the_attempt_that_is_named", only_the_attempt_that_is_named},
     {"sellers_are_apart", sellers_are_apart},
     {"open_ones_survive_and_keep_their_order", open_ones_survive_and_keep_their_order},

@@ -7,6 +7,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "mws/edge/crypto.h"
+#include "schema/chain.h"
 #include "schema/migration.h"
 #include "tests/schema/conformance.h"
 #include "tests/schema/database.h"
@@ -129,6 +131,13 @@ static void assert_goes_on(struct store *store, struct account *account)
     assert_int_equal(store->ops->open_notices(store, 0, 1, &work, &count, &problem), ST_OK);
     assert_int_equal(count, 1);
 
+    struct change_view events[3];
+    assert_int_equal(store->ops->list_changes(store, SELLER, 0, 3, events, &count, &problem),
+                     ST_OK);
+    assert_int_equal(count, 1);
+    static const uint8_t none[DIGEST_BYTES];
+    assert_memory_equal(events[0].digest, none, sizeof none);
+
     sample_capture(&account->charges[0]);
     struct effects effects;
     sample_effects(account, false, &effects);
@@ -141,6 +150,14 @@ static void assert_goes_on(struct store *store, struct account *account)
                                              1, &count, &problem),
                      ST_OK);
     assert_same_charge(&account->charges[0], &view.charge);
+
+    /* The chain begins with what is written now. */
+    uint8_t digest[DIGEST_BYTES];
+    assert_int_equal(store->ops->list_changes(store, SELLER, 1, 3, events, &count, &problem),
+                     ST_OK);
+    assert_int_equal(count, 1);
+    chain_digest(sha256, none, SELLER, &events[0], digest);
+    assert_memory_equal(events[0].digest, digest, sizeof digest);
 }
 
 static void assert_brought_on(const struct folder *folder, unsigned version,
