@@ -9,6 +9,7 @@
 #include <stdlib.h>
 
 #include "billing/ensure.h"
+#include "scheduler/change_log.h"
 #include "scheduler/runner_parts.h"
 
 struct commit {
@@ -45,83 +46,12 @@ void commit_add(struct seat *seat)
     commit_submit(runner);
 }
 
-static void log_charge(struct log *log, const struct seat *seat, const struct charge *charge)
-{
-    enum log_level level = charge->state == CHARGE_FAILED ? LOG_WARNING : LOG_INFO;
-    log_write(
-        log, level, "charge", LOG_STRING("state", charge_state_name(charge->state)),
-        LOG_STRING("reason", charge->reason == REASON_NONE ? NULL : reason_name(charge->reason)),
-        LOG_STRING("seller", seat->seller->seller_id),
-        LOG_STRING("agreement", seat->account.agreement.id), LOG_STRING("charge", charge->id),
-        LOG_INTEGER("attempt", charge->attempt.number), LOG_MONEY("amount", charge->amount),
-        LOG_END);
-}
-
-/* One line for each charge, subscription or agreement that came to another state. */
-static void log_changes(struct seat *seat)
-{
-    struct log *log = seat->runner->parts.log;
-    for (uint32_t i = 0; i < seat->effects.change_count; i++) {
-        const struct change *change = &seat->effects.changes[i];
-        struct charge *charge;
-        switch (change->kind) {
-        case CHANGE_CHARGE:
-            charge = account_charge(&seat->account, change->subject);
-            if (charge != NULL && (int)charge->state == change->to &&
-                charge->state != CHARGE_ATTEMPTING) {
-                log_charge(log, seat, charge);
-            }
-            break;
-        case CHANGE_AGREEMENT:
-            log_write(log, LOG_INFO, "agreement",
-                      LOG_STRING("state", agreement_state_name(change->to)),
-                      LOG_STRING("seller", seat->seller->seller_id),
-                      LOG_STRING("agreement", change->subject), LOG_END);
-            break;
-        case CHANGE_SUBSCRIPTION:
-            log_write(log, LOG_INFO, "subscription",
-                      LOG_STRING("state", subscription_state_name(change->to)),
-                      LOG_STRING("seller", seat->seller->seller_id),
-                      LOG_STRING("subscription", change->subject), LOG_END);
-            break;
-        case CHANGE_LIMIT:
-            log_write(log, LOG_INFO, "limit_reconciled",
-                      LOG_STRING("seller", seat->seller->seller_id),
-                      LOG_STRING("agreement", change->subject),
-                      LOG_MONEY("posted", seat->account.agreement.limit.posted), LOG_END);
-            break;
-        case CHANGE_REFUND:
-        case CHANGE_CYCLES:
-        case CHANGE_PRICE:
-        case CHANGE_SCHEDULE:
-        case CHANGE_CANCEL:
-        case CHANGE_STOP:
-        case CHANGE_WORD:
-        case CHANGE_WARNING:
-        case CHANGE_POLICY:
-            break;
-        case CHANGE_ATTEMPT:
-            if (change->to == ATTEMPT_UNKNOWN && change->reason == REASON_PENDING) {
-                log_write(log, LOG_INFO, "attempt_pending",
-                          LOG_STRING("seller", seat->seller->seller_id),
-                          LOG_STRING("attempt", change->subject), LOG_END);
-            } else if (change->to == ATTEMPT_UNKNOWN) {
-                log_write(log, LOG_WARNING, "attempt_unknown",
-                          LOG_STRING("seller", seat->seller->seller_id),
-                          LOG_STRING("attempt", change->subject),
-                          LOG_STRING("reason", reason_name(change->reason)), LOG_END);
-            }
-            break;
-        }
-    }
-}
-
 /* The step is durable: now it counts, and what it wanted is done. */
 static void seat_recorded(struct seat *seat)
 {
     account_copy(&seat->account, &seat->next);
     seat->account.agreement.version++;
-    log_changes(seat);
+    change_log_write(seat->runner->parts.log, &seat->account, &seat->effects);
     const struct agreement *agreement = &seat->account.agreement;
     enum pace_work work = agreement->lane == LANE_CARE ? PACE_CARE : PACE_CHARGE;
     pace_expect(seat->seller, work, agreement->wake_at);

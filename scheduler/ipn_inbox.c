@@ -180,7 +180,8 @@ static void answered(void *arg, enum status status, const struct problem *proble
         /* An account or seller that is gone, or a step that refuses: asking again changes nothing,
          * and what was open there is settled by polling. */
         inbox->done[inbox->done_count++] = post->number;
-        if (status != ST_OK) {
+        bool is_known = status == ST_CONFLICT; /* a refund that was told of before */
+        if (status != ST_OK && !is_known) {
             log_write(inbox->log, LOG_WARNING, "notice_not_taken",
                       LOG_INTEGER("notice", (int64_t)post->number),
                       LOG_STRING("problem", problem->text), LOG_END);
@@ -190,13 +191,17 @@ static void answered(void *arg, enum status status, const struct problem *proble
     posting_check(inbox);
 }
 
-/* What Amazon has told of counts as made, for ever: an id is only passed on when no stranger can
- * have told it. Anybody may publish to a topic that merely looks like the seller's. */
-static struct event event_of(const struct config *config, const struct notice *notice)
+/* What Amazon has told of counts as made, for ever: an id or an amount is only passed on when no
+ * stranger can have told it. Anybody may publish to a topic that merely looks like the seller's. */
+static struct event event_of(const struct config *config, const struct notice_work *work)
 {
+    const struct notice *notice = &work->notice;
     struct event event = {.kind = EVENT_NOTICE, .notice = {.kind = notice->kind}};
     const struct seller_config *seller = config_seller(config, notice->seller_id);
     memcpy(event.notice.reference_id, notice->reference_id, sizeof event.notice.reference_id);
+    /* Of a refund or chargeback these are the store's own. */
+    memcpy(event.notice.charge_id, work->charge_id, sizeof event.notice.charge_id);
+    memcpy(event.notice.capture_id, work->capture_id, sizeof event.notice.capture_id);
     if (seller == NULL || seller->ipn_topic_arn[0] == '\0') {
         return event;
     }
@@ -205,6 +210,9 @@ static struct event event_of(const struct config *config, const struct notice *n
                sizeof event.notice.authorization_id);
     } else if (notice->kind == NOTICE_CAPTURE) {
         memcpy(event.notice.capture_id, notice->object_id, sizeof event.notice.capture_id);
+    } else if (notice->kind == NOTICE_REFUND || notice->kind == NOTICE_CHARGEBACK) {
+        memcpy(event.notice.refund_id, notice->object_id, sizeof event.notice.refund_id);
+        event.notice.amount = notice->amount;
     }
     return event;
 }
@@ -217,7 +225,7 @@ static void post_all(struct ipn_inbox *inbox)
     inbox->posted = inbox->count + 1;
     for (uint32_t i = 0; i < inbox->count; i++) {
         const struct notice_work *work = &inbox->works[i];
-        struct event event = event_of(inbox->config, &work->notice);
+        struct event event = event_of(inbox->config, work);
         inbox->posts[i] = (struct post){.inbox = inbox, .number = work->notice.number};
         runner_command(inbox->runner, work->notice.seller_id, work->agreement_id, &event, answered,
                        &inbox->posts[i]);

@@ -37,10 +37,23 @@ static void text_copy(char *to, size_t size, const char *from)
     memcpy(to, from, length < size ? length + 1 : 0);
 }
 
+/* A capture, with CaptureNow or without, is known by the attempt that it belongs to. */
+static void take_reference_id(struct notice *notice, const char *id)
+{
+    char charge_id[CHARGE_ID_MAX];
+    char attempt_id[REFERENCE_ID_MAX];
+    uint32_t number;
+    if (notice->kind == NOTICE_CAPTURE && capture_reference_id_parse(id, attempt_id, &number)) {
+        text_copy(notice->reference_id, sizeof notice->reference_id, attempt_id);
+    } else if (reference_id_parse(id, charge_id, &number) ||
+               refund_reference_id_parse(id, charge_id, &number)) {
+        text_copy(notice->reference_id, sizeof notice->reference_id, id);
+    }
+}
+
 void ipn_notice_make(const struct ipn_notification *notification, const char *message_id,
                      struct instant now, struct notice *notice)
 {
-    char charge_id[CHARGE_ID_MAX];
     char key[KEY_MAX];
     uint32_t number;
     *notice = (struct notice){.kind = kind_of(notification),
@@ -56,9 +69,7 @@ void ipn_notice_make(const struct ipn_notification *notification, const char *me
     if (notice->kind == NOTICE_AGREEMENT && notice->reason[0] == '\0') {
         text_copy(notice->reason, sizeof notice->reason, ipn_event_name(notification->event));
     }
-    if (reference_id_parse(notification->reference_id, charge_id, &number)) {
-        text_copy(notice->reference_id, sizeof notice->reference_id, notification->reference_id);
-    }
+    take_reference_id(notice, notification->reference_id);
     if (charge_id_parse(notification->seller_order_id, key, &number)) {
         text_copy(notice->order_id, sizeof notice->order_id, notification->seller_order_id);
     }
