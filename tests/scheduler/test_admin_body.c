@@ -211,7 +211,6 @@ static void test_small_bodies(void **state)
 {
     (void)state;
     struct register_agreement registered;
-    struct cancel cancel;
     struct problem problem;
     static const char with_confirm[] = "{\"agreement_id\":\"C03-1\",\"confirm\":true}";
     static const char without[] = "{\"agreement_id\":\"C03-1\"}";
@@ -225,18 +224,163 @@ static void test_small_bodies(void **state)
     assert_int_equal(admin_read_register(wrong, sizeof wrong - 1, &registered, &problem),
                      ST_INVALID);
 
-    assert_int_equal(admin_read_cancel("{\"when\":\"now\"}", 14, &cancel, &problem), ST_OK);
-    assert_false(cancel.at_period_end);
-    assert_int_equal(admin_read_cancel("{\"when\":\"period_end\"}", 21, &cancel, &problem), ST_OK);
-    assert_true(cancel.at_period_end);
-    assert_int_equal(admin_read_cancel("{\"when\":\"later\"}", 16, &cancel, &problem), ST_INVALID);
-    assert_int_equal(admin_read_cancel("{}", 2, &cancel, &problem), ST_INVALID);
-    assert_int_equal(admin_read_cancel("", 0, &cancel, &problem), ST_INVALID);
-
     assert_int_equal(admin_read_nothing("", 0, &problem), ST_OK);
     assert_int_equal(admin_read_nothing("{}", 2, &problem), ST_OK);
     assert_int_equal(admin_read_nothing("{\"a\":1}", 7, &problem), ST_INVALID);
     assert_int_equal(admin_read_nothing("x", 1, &problem), ST_INVALID);
+}
+
+/* --- commands to a subscription ------------------------------------------------------------ */
+
+#define TEXT(text) (text), sizeof(text) - 1
+
+static void test_cancel(void **state)
+{
+    (void)state;
+    struct cancel cancel;
+    struct problem problem;
+    assert_int_equal(admin_read_cancel(TEXT("{\"when\":\"now\"}"), &cancel, &problem), ST_OK);
+    assert_false(cancel.at_period_end);
+    assert_false(cancel.is_forced);
+    assert_true(cancel.at.utc_ms == INSTANT_NEVER.utc_ms);
+    assert_int_equal(
+        admin_read_cancel(TEXT("{\"when\":\"period_end\",\"force\":true}"), &cancel, &problem),
+        ST_OK);
+    assert_true(cancel.at_period_end);
+    assert_true(cancel.is_forced);
+    assert_int_equal(
+        admin_read_cancel(TEXT("{\"at\":\"2026-12-31T15:00:00Z\"}"), &cancel, &problem), ST_OK);
+    assert_false(cancel.at_period_end);
+    assert_true(cancel.at.utc_ms == INT64_C(1798729200000));
+    static const struct fault faults[] = {
+        {"", "JSON"},
+        {"{}", "when: say either"},
+        {"{\"force\":true}", "when: say either"},
+        {"{\"when\":\"later\"}", "when: \"later\" is not one of"},
+        {"{\"when\":\"now\",\"at\":\"2026-12-31T15:00:00Z\"}", "when: say either"},
+        {"{\"at\":\"2026-12-31\"}", "at: "},
+        {"{\"at\":1798729200}", "at: must be a string"},
+        {"{\"when\":\"now\",\"force\":\"yes\"}", "force: must be true or false"},
+        {"{\"when\":\"now\",\"forced\":true}", "forced: this key is not known"},
+    };
+    for (size_t i = 0; i < sizeof faults / sizeof faults[0]; i++) {
+        enum status status =
+            admin_read_cancel(faults[i].body, strlen(faults[i].body), &cancel, &problem);
+        if (status != ST_INVALID || strstr(problem.text, faults[i].says) == NULL) {
+            fail_msg("%s gives %s: \"%s\"", faults[i].body, status_name(status), problem.text);
+        }
+    }
+}
+
+static void test_pause_skip_move_replace(void **state)
+{
+    (void)state;
+    struct pause pause;
+    struct subscription_command skip;
+    struct move_due move;
+    struct replace_agreement replace;
+    struct problem problem;
+    assert_int_equal(admin_read_pause(TEXT(""), &pause, &problem), ST_OK);
+    assert_true(pause.resume_at.utc_ms == INSTANT_NEVER.utc_ms);
+    assert_int_equal(admin_read_pause(TEXT("{\"until\":null}"), &pause, &problem), ST_OK);
+    assert_true(pause.resume_at.utc_ms == INSTANT_NEVER.utc_ms);
+    assert_int_equal(
+        admin_read_pause(TEXT("{\"until\":\"2026-12-31T15:00:00Z\"}"), &pause, &problem), ST_OK);
+    assert_true(pause.resume_at.utc_ms == INT64_C(1798729200000));
+    assert_int_equal(admin_read_pause(TEXT("{\"until\":5}"), &pause, &problem), ST_INVALID);
+    assert_int_equal(admin_read_pause(TEXT("{"), &pause, &problem), ST_INVALID);
+
+    assert_int_equal(admin_read_skip(TEXT("{\"cycle\":12}"), &skip, &problem), ST_OK);
+    assert_int_equal(skip.cycle, 12);
+    assert_int_equal(admin_read_skip(TEXT("{\"cycle\":\"12\"}"), &skip, &problem), ST_INVALID);
+    assert_int_equal(admin_read_skip(TEXT("{\"cycle\":0}"), &skip, &problem), ST_INVALID);
+    assert_int_equal(admin_read_skip(TEXT(""), &skip, &problem), ST_INVALID);
+
+    assert_int_equal(admin_read_move(TEXT("{\"to\":\"2026-12-31T15:00:00Z\"}"), &move, &problem),
+                     ST_OK);
+    assert_true(move.due_at.utc_ms == INT64_C(1798729200000));
+    assert_int_equal(admin_read_move(TEXT("{\"to\":null}"), &move, &problem), ST_INVALID);
+    assert_int_equal(admin_read_move(TEXT("{}"), &move, &problem), ST_INVALID);
+
+    assert_int_equal(admin_read_replace(TEXT("{\"agreement_id\":\"C03-2\"}"), &replace, &problem),
+                     ST_OK);
+    assert_string_equal(replace.agreement_id, "C03-2");
+    assert_int_equal(admin_read_replace(TEXT("{\"agreement_id\":\"C03/2\"}"), &replace, &problem),
+                     ST_INVALID);
+    assert_int_equal(admin_read_replace(TEXT("{}"), &replace, &problem), ST_INVALID);
+}
+
+static void test_change(void **state)
+{
+    (void)state;
+    struct admin_change wanted;
+    struct problem problem;
+    assert_int_equal(admin_read_change(TEXT("{\"amount\":\"1500\"}"), &defaults, &wanted, &problem),
+                     ST_OK);
+    assert_true(wanted.change.has_amount);
+    assert_false(wanted.change.has_rule);
+    assert_false(wanted.change.has_policy);
+    assert_true(wanted.change.amount_from.utc_ms == INSTANT_NEVER.utc_ms);
+    assert_int_equal(
+        admin_read_change(TEXT("{\"amount\":\"1500\",\"from\":\"2026-12-31T15:00:00Z\","
+                               "\"unit\":\"year\",\"anchor\":\"2026-01-31\","
+                               "\"policy\":\"patient\"}"),
+                          &defaults, &wanted, &problem),
+        ST_OK);
+    assert_true(wanted.change.amount_from.utc_ms == INT64_C(1798729200000));
+    assert_true(wanted.change.has_rule);
+    assert_int_equal(wanted.change.rule.unit, RECUR_YEAR);
+    assert_string_equal(wanted.zone, "Asia/Tokyo");
+    assert_string_equal(wanted.change.policy_name, "patient");
+    static const struct fault faults[] = {
+        {"", "JSON"},
+        {"{}", "amount: nothing is to be changed"},
+        {"{\"currency\":\"JPY\"}", "amount: nothing is to be changed"},
+        {"{\"amount\":null}", "amount: nothing is to be changed"},
+        {"{\"amount\":1500}", "amount: must be a string"},
+        {"{\"from\":\"2026-12-31T15:00:00Z\"}", "from: needs an amount"},
+        {"{\"zone\":\"Asia/Tokyo\"}", "unit: is missing"},
+        {"{\"unit\":\"day\"}", "anchor: is missing"},
+        {"{\"unit\":\"day\",\"anchor\":\"2026-01-31\",\"trial_days\":1}", "trial_days: this key"},
+        {"{\"policy\":\"\"}", "policy: must be 1 to 31"},
+        {"{\"policy\":\"a/b\"}", "policy: must be 1 to 31"},
+        {"{\"agreement_id\":\"C03-1\"}", "agreement_id: this key"},
+    };
+    for (size_t i = 0; i < sizeof faults / sizeof faults[0]; i++) {
+        enum status status =
+            admin_read_change(faults[i].body, strlen(faults[i].body), &defaults, &wanted, &problem);
+        if (status != ST_INVALID || strstr(problem.text, faults[i].says) == NULL) {
+            fail_msg("%s gives %s: \"%s\"", faults[i].body, status_name(status), problem.text);
+        }
+    }
+}
+
+static void test_refund(void **state)
+{
+    (void)state;
+    struct admin_refund wanted;
+    struct problem problem;
+    assert_int_equal(
+        admin_read_refund(TEXT("{\"idempotency_key\":\"return-1\"}"), &defaults, &wanted, &problem),
+        ST_OK);
+    assert_true(wanted.is_rest);
+    assert_false(money_is_valid(wanted.refund.amount));
+    assert_int_equal(admin_read_refund(TEXT("{\"idempotency_key\":\"return-1\",\"amount\":\"1150\","
+                                            "\"overage\":true,\"note\":\"broken\"}"),
+                                       &defaults, &wanted, &problem),
+                     ST_OK);
+    assert_false(wanted.is_rest);
+    assert_true(wanted.refund.with_overage);
+    assert_true(money_equal(wanted.refund.amount, money_of(1150, "JPY")));
+    assert_string_equal(wanted.refund.note, "broken");
+    assert_int_equal(admin_read_refund(TEXT("{\"idempotency_key\":\"a\",\"overage\":true}"),
+                                       &defaults, &wanted, &problem),
+                     ST_INVALID);
+    assert_int_equal(admin_read_refund(TEXT("{\"amount\":\"1150\"}"), &defaults, &wanted, &problem),
+                     ST_INVALID);
+    assert_int_equal(admin_read_refund(TEXT("{\"idempotency_key\":\"a\",\"amount\":1150}"),
+                                       &defaults, &wanted, &problem),
+                     ST_INVALID);
 }
 
 /* Nothing that is cut short is taken for something shorter, and nothing is read beyond its end. */
@@ -264,6 +408,10 @@ int main(void)
         cmocka_unit_test(test_subscription_faults),
         cmocka_unit_test(test_charge),
         cmocka_unit_test(test_small_bodies),
+        cmocka_unit_test(test_cancel),
+        cmocka_unit_test(test_pause_skip_move_replace),
+        cmocka_unit_test(test_change),
+        cmocka_unit_test(test_refund),
         cmocka_unit_test(test_every_prefix_is_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
