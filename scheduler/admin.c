@@ -60,6 +60,8 @@ static const struct admin_route routes[] = {
     {"GET", "policies", true, "", " ", admin_policies_show},
     {"GET", "events", false, "", " after max ", admin_events_list},
     {"GET", "notices", false, "", " kind object after max ", admin_notices_list},
+    {"POST", "stop", false, "", " ", admin_stop},
+    {"POST", "start", false, "", " ", admin_start},
 };
 
 #define ROUTE_COUNT (sizeof routes / sizeof routes[0])
@@ -67,6 +69,8 @@ static const struct admin_route routes[] = {
 /* Below /v1/. */
 static const struct admin_route routes_of_all[] = {
     {"GET", "status", false, "", " ", admin_status},
+    {"POST", "stop", false, "", " ", admin_stop},
+    {"POST", "start", false, "", " ", admin_start},
 };
 
 #define ROUTES_OF_ALL_COUNT (sizeof routes_of_all / sizeof routes_of_all[0])
@@ -154,6 +158,24 @@ void admin_command(struct admin_call *call, const char *agreement_id, const stru
     call->commanded = then;
     runner_command(call->admin->parts.runner, call->seller_id, agreement_id, event, command_ended,
                    call);
+}
+
+static void switch_ended(void *arg, enum status status, const struct problem *problem)
+{
+    struct admin_call *call = arg;
+    if (call->admin == NULL) {
+        call_free(call);
+        return;
+    }
+    call->status = status;
+    call->problem = problem != NULL ? *problem : (struct problem){""};
+    call->then(call);
+}
+
+void admin_switch(struct admin_call *call, bool is_on, admin_handler *then)
+{
+    call->then = then;
+    runner_stop(call->admin->parts.runner, call->seller_id, is_on, switch_ended, call);
 }
 
 /* --- answers ------------------------------------------------------------------------------- */

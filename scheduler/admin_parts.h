@@ -2,7 +2,8 @@
  * admin_parts.h - private to admin.c and the admin files of each noun: a request on its way.
  *
  *     handler ──► admin_ask()      ──► a job of the store worker  ──► then ──► admin_answer()
- *         │  └──► admin_command()  ──► an event of the runner     ──► then ──┘
+ *         │  ├──► admin_command()  ──► an event of the runner     ──► then ──┤
+ *         │  └──► admin_switch()   ──► a stop switch of it        ──► then ──┘
  *         └─────► admin_answer(), admin_fail()
  *
  * Invariants:
@@ -61,8 +62,8 @@ struct admin_call {
     struct admin *admin; /* NULL = freed: nobody waits any more */
     struct admin_call *previous, *following;
     struct http_exchange *exchange;
-    char seller_id[SELLER_ID_MAX];
-    char id[ADMIN_ID_MAX]; /* of the path, or "" */
+    char seller_id[SELLER_ID_MAX]; /* "" = the request is about all */
+    char id[ADMIN_ID_MAX];         /* of the path, or "" */
     struct admin_query query;
     enum status status; /* of the job or command that ended */
     struct problem problem;
@@ -79,6 +80,9 @@ void *admin_work(struct admin_call *call, size_t bytes);
 void admin_ask(struct admin_call *call, store_job_run *run, admin_handler *then);
 void admin_command(struct admin_call *call, const char *agreement_id, const struct event *event,
                    admin_commanded *then);
+
+/* Turns the stop switch of the call's seller, or of all when it has none. */
+void admin_switch(struct admin_call *call, bool is_on, admin_handler *then);
 
 /* Answers and frees. `body` is taken over. */
 void admin_answer(struct admin_call *call, int http_status, struct json *body);
@@ -146,6 +150,8 @@ admin_handler admin_policies_list; /* admin_policies.c */
 admin_handler admin_policies_show;
 admin_handler admin_events_list;  /* admin_events.c */
 admin_handler admin_notices_list; /* admin_notices.c */
-admin_handler admin_status;       /* admin_status.c */
+admin_handler admin_stop;         /* admin_stops.c: of the seller, or without one of all */
+admin_handler admin_start;
+admin_handler admin_status; /* admin_status.c */
 
 #endif

@@ -3,8 +3,8 @@
  *
  * The charge is final, so what the core needs of it is read from the store. Two orders that were
  * made from the same reading have the same number: the second is refused, by the core while the
- * first is open and else by the store, and then reads afresh, once. The key is looked up with every reading, so the same key never gives money back
- * twice:
+ * first is open and else by the store, and then reads afresh, once. The key is looked up with every
+ * reading, so the same key never gives money back twice:
  *
  *     read ── key found ───────────────────────────► same body? 200 : 409
  *       ▲ └─── not found ── command ── recorded ──► 202

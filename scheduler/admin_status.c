@@ -58,24 +58,56 @@ static struct json *charges_json(const struct seller_totals *totals)
     return object;
 }
 
+static struct json *breaker_json(const struct runner_status *running)
+{
+    struct json *object = json_new_object();
+    json_set_string(object, "state", running->breaker);
+    admin_set_instant(object, "until", running->breaker_until);
+    json_set_integer(object, "openings", running->breaker_openings);
+    return object;
+}
+
+/* null for a bound that there is none of. */
+static void set_room(struct json *object, const char *key, uint32_t room)
+{
+    json_set(object, key, room == UINT32_MAX ? json_new_null() : json_new_integer(room));
+}
+
+static struct json *guard_json(const struct runner_status *running)
+{
+    struct json *object = json_new_object();
+    set_room(object, "canary_room", running->canary_room);
+    json_set_integer(object, "day_count", running->day_count);
+    json_set_integer(object, "day_declined", running->day_declined);
+    json_set_integer(object, "day_unknown", running->day_unknown);
+    json_set_integer(object, "retries_used", running->retries_used);
+    set_room(object, "retries_room", running->retries_room);
+    return object;
+}
+
 /* What only memory knows; null while the runner has not taken the seller up. */
 static void set_running(const struct admin_call *call, struct json *object,
                         const struct status_seller *seller)
 {
+    static const char *const keys[] = {
+        "calls_in_flight", "calls_waiting", "drain_seconds", "stopped",
+        "charging_paused", "breaker",       "guard"};
     struct runner_status running;
     bool is_served =
         runner_status(call->admin->parts.runner, seller->id, seller->totals.backlog, &running);
     if (!is_served) {
-        json_set(object, "calls_in_flight", json_new_null());
-        json_set(object, "calls_waiting", json_new_null());
-        json_set(object, "drain_seconds", json_new_null());
-        json_set(object, "charging_paused", json_new_null());
+        for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++) {
+            json_set(object, keys[i], json_new_null());
+        }
         return;
     }
     json_set_integer(object, "calls_in_flight", running.calls_in_flight);
     json_set_integer(object, "calls_waiting", running.calls_waiting);
     json_set_integer(object, "drain_seconds", (running.drain_ms + MS_PER_S - 1) / MS_PER_S);
+    admin_set_reason(object, "stopped", running.stopped);
     json_set_bool(object, "charging_paused", running.charging_paused);
+    json_set(object, "breaker", breaker_json(&running));
+    json_set(object, "guard", guard_json(&running));
 }
 
 static struct json *seller_json(const struct admin_call *call, const struct status_seller *seller,
@@ -133,6 +165,16 @@ static struct json *notifications_json(const struct ipn *ipn)
     return object;
 }
 
+/* The switch of all; every seller's runner knows it. */
+static enum reason all_stopped(const struct admin_call *call)
+{
+    const struct status_work *work = call->work;
+    struct runner_status running;
+    return runner_status(call->admin->parts.runner, work->sellers[0].id, 0, &running)
+               ? running.all_stopped
+               : REASON_NONE;
+}
+
 static void totals_read(struct admin_call *call)
 {
     struct status_work *work = call->work;
@@ -154,6 +196,7 @@ static void totals_read(struct admin_call *call)
     json_set_string(body, "version", AUTOPAY_VERSION);
     json_set_integer(body, "uptime_seconds", uptime_us / US_PER_S);
     admin_set_instant(body, "now", work->now);
+    admin_set_reason(body, "stopped", all_stopped(call));
     json_set(body, "notifications", notifications_json(call->admin->parts.ipn));
     json_set(body, "sellers", sellers);
     admin_answer(call, 200, body);

@@ -12,7 +12,7 @@
 #include "billing/instant.h"
 #include "scheduler/table.h"
 
-#define COLUMNS_MAX  16
+#define COLUMNS_MAX  20
 #define KEY_TEXT_MAX 80
 
 /* "2026-11-22T03:04:05.678Z" without its T and milliseconds; any other text as it is. */

@@ -15,7 +15,8 @@ static int run_status(struct ctl *ctl, const struct ctl_input *input)
         {"drain_seconds", true},    {"calls_in_flight", true},  {"calls_waiting", true},
         {"attempts_pending", true}, {"attempts_unknown", true}, {"charges.retrying", true},
         {"charges.waiting", true},  {"charges.held", true},     {"past_due", true},
-        {"charging_paused", false},
+        {"charges.asking", true},   {"charges_stopped", true},  {"stopped", false},
+        {"breaker.state", false},   {"charging_paused", false},
     };
     struct json *answer = NULL;
     int exit_code = ctl_get(ctl, "/v1/status", &answer);
@@ -32,8 +33,8 @@ static int run_status(struct ctl *ctl, const struct ctl_input *input)
 static int run_events(struct ctl *ctl, const struct ctl_input *input)
 {
     static const struct ctl_column columns[] = {
-        {"number", true}, {"at", false}, {"kind", false},   {"subject", false},
-        {"from", false},  {"to", false}, {"reason", false},
+        {"number", true}, {"at", false},     {"kind", false},  {"subject", false}, {"from", false},
+        {"to", false},    {"reason", false}, {"amount", true}, {"until", false},
     };
     return ctl_list(ctl, input, "events", columns, sizeof columns / sizeof columns[0]);
 }
@@ -66,10 +67,15 @@ static const struct ctl_option no_options[] = {{NULL, CTL_FLAG, NULL, NULL, NULL
 const struct ctl_command ctl_status_commands[] = {
     {"status", "", NULL,
      "Shows how the daemon is doing, seller by seller; --json has every figure.\v"
+     "`stopped` says who turned a stop switch (operator, guard, clock); `breaker` is open while "
+     "Amazon is down and nothing new is sent to it.\n\n"
      "Example:\n  autopayctl status --json | jq '.sellers[].oldest_due_age_seconds'",
      no_options, run_status},
     {"events", "", NULL,
-     "Lists changes of state, numbered without gaps per seller.\v"
+     "Lists changes, numbered without gaps per seller and chained by digest (--json).\v"
+     "What from and to are depends on the kind: states, numbers of cycles, a switch's position. "
+     "until is when a charge is looked at again by itself, a cancellation or a price counts from, "
+     "or a date was moved to.\n\n"
      "Example:\n  autopayctl events --after 1200 --max 500 --json",
      event_options, run_events},
     {"notices", "", NULL,
