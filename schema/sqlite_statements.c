@@ -126,11 +126,11 @@ static const struct statement_text statement_texts[STATEMENT_COUNT] = {
      * 18: Amazon has not decided yet. */
     [STATEMENT_WAKE_SETTLE] = {"settle", NULL,
         "UPDATE agreement SET wake_at = :now, lane = :lane WHERE (seller_id, id) IN"
-        " (SELECT seller_id, agreement_id FROM attempt WHERE state NOT IN (4, 5, 6)"
+        " (SELECT seller_id, agreement_id FROM attempt WHERE state NOT BETWEEN 4 AND 6"
         "  AND (state IN (1, 9) OR (state IN (2, 8) AND reason <> 18)))"},
     [STATEMENT_WAKE_PENDING] = {"take up look-ups", NULL,
         "UPDATE agreement SET wake_at = :now, lane = :lane WHERE (seller_id, id) IN"
-        " (SELECT seller_id, agreement_id FROM attempt WHERE state NOT IN (4, 5, 6)"
+        " (SELECT seller_id, agreement_id FROM attempt WHERE state NOT BETWEEN 4 AND 6"
         "  AND (state = 7 OR (state IN (2, 8) AND reason = 18)) AND resend_at <= :now)"
         " AND (wake_at IS NULL OR wake_at > :now)"},
     [STATEMENT_WAKE_REFUNDS] = {"take up refunds", NULL,
@@ -168,19 +168,19 @@ static const struct statement_text statement_texts[STATEMENT_COUNT] = {
     [STATEMENT_SUBSCRIPTION_UPDATE] = {"update subscription", &row_subscription,
         "UPDATE subscription SET" SUBSCRIPTION_FIELDS
         " WHERE seller_id = :seller_id AND key = :key AND agreement_id = :agreement_id"
-        " AND created_at = :created_at AND state = :state AND state NOT IN (3, 4, 7)"},
+        " AND created_at = :created_at AND state = :state AND state <> 3 AND state <> 4 AND state <> 7"},
     [STATEMENT_SUBSCRIPTION_UPDATE_STATE] = {"update subscription to another state",
         &row_subscription,
         "UPDATE subscription SET state = :state," SUBSCRIPTION_FIELDS
         " WHERE seller_id = :seller_id AND key = :key AND agreement_id = :agreement_id"
-        " AND created_at = :created_at AND state NOT IN (3, 4, 7)"},
+        " AND created_at = :created_at AND state <> 3 AND state <> 4 AND state <> 7"},
     [STATEMENT_SUBSCRIPTION_READ] = {"read subscription", &row_subscription,
         "SELECT * FROM subscription WHERE seller_id = :seller_id AND key = :id"},
     [STATEMENT_SUBSCRIPTION_FIND] = {"find subscription", &row_subscription,
         "SELECT * FROM subscription WHERE seller_id = :seller_id AND idempotency_key = :id"},
     [STATEMENT_SUBSCRIPTION_LIVE] = {"load subscriptions", &row_subscription,
         "SELECT * FROM subscription WHERE seller_id = :seller_id AND agreement_id = :agreement_id"
-        " AND state NOT IN (3, 4, 7) ORDER BY key"},
+        " AND state <> 3 AND state <> 4 AND state <> 7 ORDER BY key"},
     [STATEMENT_SUBSCRIPTION_LIST] = {"list subscriptions", &row_subscription,
         "SELECT * FROM subscription WHERE seller_id = :seller_id AND key > :after"
         " AND (:state = 0 OR state = :state) ORDER BY key LIMIT :max"},
@@ -208,14 +208,14 @@ static const struct statement_text statement_texts[STATEMENT_COUNT] = {
         " word = :word"
         " WHERE seller_id = :seller_id AND id = :id AND agreement_id = :agreement_id"
         " AND created_at = :created_at AND amount_minor = :amount_minor AND currency = :currency"
-        " AND note = :note AND policy_version = :policy_version AND state NOT IN (6, 7, 8)"},
+        " AND note = :note AND policy_version = :policy_version AND state NOT BETWEEN 6 AND 8"},
     [STATEMENT_CHARGE_READ] = {"read charge", &row_charge,
         "SELECT * FROM charge WHERE seller_id = :seller_id AND id = :id"},
     [STATEMENT_CHARGE_READ_ONE_OFF] = {"read one-off", &row_charge,
         "SELECT * FROM charge WHERE seller_id = :seller_id AND idempotency_key = :id"},
     [STATEMENT_CHARGE_OPEN] = {"load charges", &row_charge,
         "SELECT * FROM charge WHERE seller_id = :seller_id AND agreement_id = :agreement_id"
-        " AND state NOT IN (6, 7, 8) ORDER BY id"},
+        " AND state NOT BETWEEN 6 AND 8 ORDER BY id"},
     [STATEMENT_CHARGE_LIST] = {"list charges", &row_charge,
         "SELECT * FROM charge WHERE seller_id = :seller_id AND id > :after"
         " AND (:state = 0 OR state = :state) ORDER BY id LIMIT :max"},
@@ -262,7 +262,7 @@ static const struct statement_text statement_texts[STATEMENT_COUNT] = {
         " AND agreement_id = :agreement_id AND created_at = :created_at"
         " AND amount_minor = :amount_minor AND currency = :currency"
         " AND timeout_minutes = :timeout_minutes AND capture_now = :capture_now"
-        " AND capture_number <= :capture_number AND state NOT IN (4, 5, 6)"},
+        " AND capture_number <= :capture_number AND state NOT BETWEEN 4 AND 6"},
     [STATEMENT_ATTEMPT_LATEST] = {"load attempt", &row_attempt,
         "SELECT * FROM attempt WHERE seller_id = :seller_id AND charge_id = :id"
         " ORDER BY number DESC LIMIT 1"},
@@ -401,7 +401,7 @@ static const struct statement_text statement_texts[STATEMENT_COUNT] = {
         "SELECT CASE WHEN state IN (2, 8) AND reason = 18 THEN 0"
         " WHEN state IN (8, 9) THEN iif(reason = 0, 1, 2) ELSE state END AS state,"
         " count(*) AS count, min(created_at) AS oldest FROM attempt"
-        " WHERE seller_id = :seller_id AND state IN (1, 2, 3, 8, 9) AND state NOT IN (4, 5, 6)"
+        " WHERE seller_id = :seller_id AND state IN (1, 2, 3, 8, 9) AND state NOT BETWEEN 4 AND 6"
         " GROUP BY attempt.state, reason"},
     [STATEMENT_LAST_WRITE] = {"last write", &row_count,
         "SELECT 0 AS state, 0 AS count, max(at) AS oldest FROM"

@@ -210,7 +210,7 @@ CREATE UNIQUE INDEX subscription_idempotency_key ON subscription (seller_id, ide
 -- What a start hands over again.
 CREATE INDEX subscription_leaving ON subscription (seller_id, agreement_id) WHERE state = 6;
 
-CREATE INDEX charge_open ON charge (seller_id, agreement_id, id) WHERE state NOT IN (6, 7, 8);
+CREATE INDEX charge_open ON charge (seller_id, agreement_id, id) WHERE state NOT BETWEEN 6 AND 8;
 -- Lists and counts by state. PAID (6) is left out for the same reason as ACTIVE above.
 CREATE INDEX charge_state ON charge (seller_id, state, id) WHERE state <> 6;
 CREATE UNIQUE INDEX charge_idempotency_key ON charge (seller_id, idempotency_key)
@@ -222,10 +222,10 @@ CREATE INDEX charge_one_off ON charge (seller_id, agreement_id, id) WHERE subscr
 CREATE INDEX charge_waiting ON charge (seller_id, reason, agreement_id) WHERE state = 4;
 
 -- Attempts that are not final: what a start settles first, and what the totals count.
-CREATE INDEX attempt_open ON attempt (seller_id, state, reason, created_at) WHERE state NOT IN (4, 5, 6);
+CREATE INDEX attempt_open ON attempt (seller_id, state, reason, created_at) WHERE state NOT BETWEEN 4 AND 6;
 -- An attempt is made only when every earlier one of its charge is DECLINED or REFUSED: at most one is
 -- open or captured. (A final attempt never changes, so this also means one capture for a charge.)
-CREATE UNIQUE INDEX attempt_once ON attempt (seller_id, charge_id) WHERE state NOT IN (5, 6);
+CREATE UNIQUE INDEX attempt_once ON attempt (seller_id, charge_id) WHERE state NOT BETWEEN 5 AND 6;
 
 -- The counters of `seller`. They fire only when something begins or ends to count, which is rare.
 CREATE TRIGGER agreement_begins AFTER INSERT ON agreement WHEN NEW.state <= 4
