@@ -144,7 +144,10 @@ void limit_advance(struct step *step)
             ask_at = instant_min(ask_at, before_due);
         }
     }
-    if (account->agreement.state == AGREEMENT_OPEN && ask_at.utc_ms != INSTANT_NEVER.utc_ms) {
+    /* A sync that failed is repeated in its own time. */
+    bool is_wanted = account->agreement.care != CARE_NONE && !instant_before(step->at, ask_at);
+    if (account->agreement.state == AGREEMENT_OPEN && ask_at.utc_ms != INSTANT_NEVER.utc_ms &&
+        !is_wanted) {
         care_want(step, CARE_SYNC, ask_at);
     }
 }

@@ -42,9 +42,30 @@ static bool holds(const struct hold *hold, struct instant at)
     return hold->reason != REASON_NONE && hold->until.utc_ms > at.utc_ms;
 }
 
+/* The subscription's state when the send was told: a later change of the same step does not count.
+ */
+static int state_at_send(const struct effects *effects, const struct subscription *subscription,
+                         const struct charge *charge)
+{
+    uint32_t i = effects->change_count;
+    int state = (int)subscription->state;
+    while (i-- > 0) {
+        const struct change *change = &effects->changes[i];
+        if (change->kind == CHANGE_ATTEMPT && change->to == ATTEMPT_INTENT &&
+            strcmp(change->subject, charge->attempt.reference_id) == 0) {
+            break;
+        }
+        if (change->kind == CHANGE_SUBSCRIPTION &&
+            strcmp(change->subject, subscription->key) == 0) {
+            state = change->from;
+        }
+    }
+    return state;
+}
+
 /* What stops any first send, also of an attempt that was postponed. */
 static const char *any_send_rule(const struct account *after, const struct charge *charge,
-                                 const struct event *event)
+                                 const struct effects *effects, const struct event *event)
 {
     const struct subscription *subscription = owner(after, charge);
     if (after->agreement.state != AGREEMENT_OPEN) {
@@ -62,9 +83,9 @@ static const char *any_send_rule(const struct account *after, const struct charg
     if (charge->cycle == 0) {
         return NULL;
     }
-    if (subscription == NULL || subscription->is_stopped ||
-        (subscription->state != SUBSCRIPTION_ACTIVE &&
-         subscription->state != SUBSCRIPTION_PAST_DUE)) {
+    int state = subscription == NULL ? 0 : state_at_send(effects, subscription, charge);
+    if ((state != SUBSCRIPTION_ACTIVE && state != SUBSCRIPTION_PAST_DUE) ||
+        subscription->is_stopped) {
         return "nothing new is sent for a subscription that is stopped, paused, leaving or over";
     }
     if (policy_open_at(frozen(event, charge), event->at).utc_ms != event->at.utc_ms) {
@@ -115,7 +136,8 @@ static const char *retry_rule(const struct account *after, const struct charge *
 }
 
 static const char *send_rule(const struct account *before, const struct account *after,
-                             const struct charge *charge, const struct event *event)
+                             const struct charge *charge, const struct effects *effects,
+                             const struct event *event)
 {
     const struct charge *was = same_charge(before, charge->id);
     const struct policy *policy = frozen(event, charge);
@@ -123,7 +145,7 @@ static const char *send_rule(const struct account *before, const struct account 
     bool is_new = number > 0 && (was == NULL || was->attempt.number != number);
     bool is_first_send = is_new || (was != NULL && was->attempt.state == ATTEMPT_POSTPONED &&
                                     charge->attempt.state == ATTEMPT_INTENT);
-    const char *broken = is_first_send ? any_send_rule(after, charge, event) : NULL;
+    const char *broken = is_first_send ? any_send_rule(after, charge, effects, event) : NULL;
     if (broken != NULL || !is_new) {
         return broken;
     }
@@ -167,7 +189,7 @@ const char *send_rules(const struct account *before, const struct account *after
         if (was != NULL && was->policy_version != charge->policy_version) {
             return "a charge keeps the policy that it began with";
         }
-        const char *broken = send_rule(before, after, charge, event);
+        const char *broken = send_rule(before, after, charge, effects, event);
         if (broken != NULL) {
             return broken;
         }

@@ -75,6 +75,22 @@ static void a_charge_never_waits_for_the_refresh(void **state)
     EXPECT(w, "A-1 new>due, A-1-1 new>intent, A-1 due>attempting | authorize A-1-1, sync");
 }
 
+static void a_refresh_that_failed_is_repeated_in_its_own_time(void **state)
+{
+    (void)state;
+    open_world();
+    w->policy.limit_refresh_ms = DAY_MS;
+    subscribe_due("2026-01-10");
+    world_wake_when_due(w);
+    world_care(w, CARE_SYNC, OUTCOME_UNKNOWN);
+    EXPECT(w, "");
+    EXPECT_WAKE(w, "2026-01-09T23:00:01Z", LANE_CARE);
+    world_wake_when_due(w);
+    world_care(w, CARE_SYNC, OUTCOME_REFUSED);
+    EXPECT(w, "");
+    EXPECT_WAKE(w, "2026-01-10T00:00:00Z", LANE_FIRST);
+}
+
 static void fresh_numbers_are_not_asked_for_again(void **state)
 {
     (void)state;
@@ -291,6 +307,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(numbers_are_refreshed_an_hour_before_they_are_needed),
         cmocka_unit_test(a_charge_never_waits_for_the_refresh),
+        cmocka_unit_test(a_refresh_that_failed_is_repeated_in_its_own_time),
         cmocka_unit_test(fresh_numbers_are_not_asked_for_again),
         cmocka_unit_test(amazon_counting_more_stops_the_agreement),
         cmocka_unit_test(a_difference_need_not_stop_it),

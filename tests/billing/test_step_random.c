@@ -3,7 +3,8 @@
  *
  * A run is one seed: events at random, lost requests and answers, answers that come after we gave
  * up, throttling, declines, errors, notices, decisions that take a day, commits that fail, crashes,
- * days of downtime, a buyer who changes things and a shop that changes its policy. After every step
+ * days of downtime, a buyer who changes things, a shop that changes its policy and an operator who
+ * stops, holds, pauses, skips, moves and decides (step_operator.h). After every step
  * the rules of step_rules.h are checked, and the model keeps its own count (step_amazon.h). At the
  * end the world heals; then nothing may be left open, and what we believe to be captured must be
  * what the model captured.
@@ -22,6 +23,7 @@
 #include <cmocka.h>
 
 #include "tests/billing/step_amazon.h"
+#include "tests/billing/step_operator.h"
 #include "tests/billing/step_rules.h"
 #include "tests/billing/step_world.h"
 
@@ -32,6 +34,7 @@
 #define LATEST_MS    (35 * SECOND_MS) /* but the request may still arrive */
 #define HEALING_DAYS 40
 #define CALLS_MAX    40000
+#define POLICIES_MAX 64
 
 /* A call that was made: it arrives at Amazon, or not; its answer arrives here, or not. */
 struct flight {
@@ -65,6 +68,8 @@ struct run {
     uint32_t key_count;
     uint32_t call_count;
     bool must_close; /* the last subscription was canceled */
+    uint32_t policy_count;
+    struct policy policies[POLICIES_MAX]; /* that were in force, for the charges that froze them */
 };
 
 static void broken(struct run *run, const char *rule)
@@ -182,6 +187,8 @@ static bool run_step(struct run *run, const struct event *event, const char *wha
     struct event stamped = *event;
     stamped.at = world->now;
     stamped.policy = &world->policy;
+    stamped.hold = world->hold;
+    stamped.retry_hold = world->retry_hold;
     account_copy(&world->after, &world->account);
     world->status = bill_step(&world->after, &stamped, &world->effects, &world->problem);
     const char *rule =
@@ -201,6 +208,9 @@ static bool run_step(struct run *run, const struct event *event, const char *wha
     account_copy(&world->account, &world->after);
     account_drop_final(&world->account);
     record_intents(run);
+    if (world->account.agreement.stopped == REASON_LIMIT_DIFFERS) {
+        broken(run, "nobody else charges this agreement, so Amazon never counts more than we");
+    }
     rule = step_settles(&world->account, &stamped);
     if (rule != NULL) {
         broken(run, rule);
@@ -503,12 +513,34 @@ static void do_nonsense(struct run *run)
     (void)run_step(run, &event, "nonsense");
 }
 
-/* A reload: what is open goes on under the new policy. */
+/* A reload: what is open goes on under the policy that it froze. */
 static void choose_policy(struct run *run)
 {
     struct policy *policy = &run->world.policy;
-    policy->authorization = 1 + roll(&run->dice, POLICY_MIXED);
-    policy->settle_by = 1 + roll(&run->dice, POLICY_BY_DISCOVERY);
+    if (run->policy_count == POLICIES_MAX) {
+        return;
+    }
+    struct policy *old = &run->policies[run->policy_count++];
+    *old = *policy;
+    policy->next = old;
+    policy->version++;
+    policy_at_random(&run->dice, policy);
+}
+
+static void command(struct run *run)
+{
+    struct event event;
+    if (operator_at_random(&run->dice, &run->world.account, run->world.now, &event)) {
+        (void)run_step(run, &event, "operator");
+    }
+}
+
+/* Who lifts a hold wakes what waits for it. */
+static void hold_back(struct run *run)
+{
+    run->world.hold = hold_at_random(&run->dice, run->world.now, true);
+    run->world.retry_hold = hold_at_random(&run->dice, run->world.now, false);
+    run_wake(run);
 }
 
 static void act(struct run *run)
@@ -516,7 +548,7 @@ static void act(struct run *run)
     struct amazon *amazon = &run->amazon;
     bool is_over = amazon->state == AGREEMENT_CLOSED || amazon->state == AGREEMENT_CANCELED;
     struct instant now = run->world.now;
-    switch (roll(&run->dice, 18)) {
+    switch (roll(&run->dice, 22)) {
     case 0:
     case 1:
         do_subscribe(run);
@@ -566,6 +598,13 @@ static void act(struct run *run)
     case 15:
         choose_policy(run);
         break;
+    case 16:
+        hold_back(run);
+        break;
+    case 17:
+    case 18:
+        command(run);
+        break;
     default:
         run_wake(run);
     }
@@ -606,6 +645,20 @@ static void check_books(struct run *run)
     }
 }
 
+/* A question that was answered may lead to the next. */
+static bool tidies_up(struct run *run)
+{
+    struct event event;
+    bool had_to = false;
+    while (operator_tidies_up(&run->world.account, &event)) {
+        if (!run_step(run, &event, "tidy")) {
+            broken(run, "what an operator left undone can be ended");
+        }
+        had_to = true;
+    }
+    return had_to;
+}
+
 static void heal(struct run *run)
 {
     run->amazon.is_kind = true;
@@ -615,9 +668,11 @@ static void heal(struct run *run)
         run->amazon.state = AGREEMENT_CANCELED; /* Stale: Amazon keeps a Draft for three hours */
     }
     run->call_count = 0;
+    run->world.hold.reason = REASON_NONE;
+    run->world.retry_hold.reason = REASON_NONE;
     run_crash(run);
     struct instant healed_at = instant_plus(run->world.now, HEALING_DAYS * DAY_MS);
-    while (instant_before(run->world.now, healed_at) || !is_settled(run)) {
+    while (tidies_up(run) || instant_before(run->world.now, healed_at) || !is_settled(run)) {
         advance(run);
     }
     const struct account *account = &run->world.account;
@@ -646,11 +701,8 @@ static void live(struct run *run, uint64_t seed, bool is_told)
     run->amazon.trusts_us = one_in(&run->dice, 3);
     run->amazon.only_duplicates = one_in(&run->dice, 3);
     run->amazon.is_mute = one_in(&run->dice, 4);
+    run->world.policy.version = 1;
     choose_policy(run);
-    run->world.policy.limit_short = one_in(&run->dice, 4) ? POLICY_SHORT_FAIL : POLICY_SHORT_HOLD;
-    /* The dangerous kind of retry: a new attempt after an error, not after a decline. */
-    run->world.policy.retry[REASON_REQUEST_REFUSED].waits =
-        (struct policy_waits){2, {1 * MINUTE_MS, 1 * HOUR_MS}};
     struct event event = {
         .kind = EVENT_REGISTER,
         .registered = {.seller_id = "SELLER", .id = "C03-0000001-0000001", .confirm_wanted = true}};
