@@ -8,7 +8,8 @@
  *     step_attempt.c   what an attempt asks Amazon, and what the answers make of it
  *     step_capture.c   an authorization that is captured on the shop's word, or given up
  *     step_word.c      the shop's word: ship it, or give it up
- *     step_refund.c    money back, and what Amazon told of
+ *     step_refund.c    money back, by a command, or because Amazon told of it
+ *     step_refund_settle.c what a refund asks Amazon, and what the answers make of it
  *     step_notice.c    what a notice of Amazon's changes
  *     step_limit.c     what the limit means, and what Amazon tells of it
  *     step_agreement.c what Amazon says about the agreement; sync, confirm, validate, close
@@ -124,10 +125,14 @@ enum status command_void(struct step *step, struct problem *problem);
 
 /* step_refund.c */
 enum status command_refund(struct step *step, struct problem *problem);
-void refund_answered(struct step *step, const struct refund_answer *answer);
 /* ST_BUSY: what Amazon told of finds no room among the open refunds, now. */
 enum status refund_noticed(struct step *step, const struct notice_event *notice,
                            struct problem *problem);
+
+/* step_refund_settle.c */
+/* The request goes out. */
+void refund_send(struct step *step, struct refund *refund);
+void refund_answered(struct step *step, const struct refund_answer *answer);
 void refunds_advance(struct step *step);
 
 /* step_notice.c */

@@ -1,23 +1,12 @@
 /*
- * step_refund.c - money back, and what Amazon told of.
- *
- * A refund of ours is asked for like a charge, under its own RefundReferenceId:
- *
- *     re-send    the identical request, which Amazon answers with its first result
- *     look-up    the refund, once Amazon has told its id
- *     discovery  the refunds of its capture, to find the one with our id
- *
- * An error is final for the first send; after an unanswered one the refund is looked for before it
- * counts, and what is not found is asked for again, identically, or given up when Amazon has
- * refused it and every send is old enough to be shown. Under another number only another command
- * refunds again.
+ * step_refund.c - where refunds come from: a command, and what Amazon told of.
  *
  * What Amazon gave back by itself is known by a notice: a row under Amazon's id that is looked up
  * like ours. A chargeback cannot be asked for and is recorded as told. No notice ends anything of
  * ours.
  *
  * Nothing else of the account waits for a refund, and a refund for nothing of the account, not even
- * for the agreement to live.
+ * for the agreement to live. How one is settled is step_refund_settle.c.
  */
 #include <string.h>
 
@@ -115,16 +104,6 @@ static struct refund *refund_add(struct step *step, const struct refund *refund)
     return added;
 }
 
-/* The request goes out. */
-static void refund_send(struct step *step, struct refund *refund)
-{
-    refund->answered_at = INSTANT_NEVER;
-    refund->resend_at = step->at;
-    refund->on_wire = true;
-    touch_refund(step, refund);
-    call(step, CALL_REFUND, refund->id);
-}
-
 enum status command_refund(struct step *step, struct problem *problem)
 {
     const struct refund_wanted *wanted = &step->event->refund;
@@ -152,215 +131,6 @@ enum status command_refund(struct step *step, struct problem *problem)
     return ST_OK;
 }
 
-/* --- asking again -------------------------------------------------------------------------- */
-
-static void refund_ask(struct step *step, struct refund *refund)
-{
-    bool is_known = refund->amazon_refund_id[0] != '\0';
-    if (!is_known && !refund->discover) {
-        refund_send(step, refund);
-        return;
-    }
-    if (refund->answered_at.utc_ms == INSTANT_NEVER.utc_ms) {
-        /* Who made the latest send is gone: it was made before now. */
-        refund->answered_at = step->at;
-    }
-    refund->resend_at = step->at;
-    refund->on_wire = true;
-    touch_refund(step, refund);
-    call(step, is_known ? CALL_LOOK_UP_REFUND : CALL_DISCOVER_REFUND, refund->id);
-}
-
-void refunds_advance(struct step *step)
-{
-    for (uint32_t i = 0; i < step->account->refund_count; i++) {
-        struct refund *refund = &step->account->refunds[i];
-        if (refund_is_final(refund->state) || refund->on_wire ||
-            !instant_reached(refund->resend_at, step->at)) {
-            continue;
-        }
-        if (refund->state == REFUND_INTENT) {
-            /* Its call ended with the process that made it. */
-            move_refund(step, refund, REFUND_UNKNOWN, REASON_NO_ANSWER);
-        } else if (refund->state == REFUND_POSTPONED) {
-            move_refund(step, refund, REFUND_INTENT, REASON_NONE);
-        }
-        refund_ask(step, refund);
-    }
-}
-
-/* --- answers ------------------------------------------------------------------------------- */
-
-static void refund_wait(struct step *step, struct refund *refund, const struct policy_waits *waits)
-{
-    refund->resend_at = instant_plus(step->at, policy_nth_wait_ms(waits, refund->unanswered));
-    refund->unanswered++;
-    touch_refund(step, refund);
-}
-
-/* Amazon has not said what became of it: ask again, for it or, with `discover`, for its like. */
-static void refund_unknown(struct step *step, struct refund *refund, enum reason reason,
-                           bool discover)
-{
-    refund->discover = discover && refund->amazon_refund_id[0] == '\0';
-    if (refund->state == REFUND_PENDING) {
-        refund_wait(step, refund, &step->policy->pending_poll);
-        return;
-    }
-    if (refund->state == REFUND_INTENT) {
-        move_refund(step, refund, REFUND_UNKNOWN, reason);
-    }
-    refund->reason = reason;
-    refund_wait(step, refund, &step->policy->resend);
-}
-
-static enum reason kind_reason(enum refund_kind kind)
-{
-    switch (kind) {
-    case REFUND_A_TO_Z:
-        return REASON_A_TO_Z;
-    case REFUND_CHARGEBACK:
-        return REASON_CHARGEBACK;
-    case REFUND_BY_SHOP:
-        break;
-    }
-    return REASON_NONE;
-}
-
-/* The answer shows the refund itself. */
-static void refund_shown(struct step *step, struct refund *refund,
-                         const struct refund_answer *answer)
-{
-    refund->discover = false;
-    if (refund->number == 0) {
-        refund->amount = answer->amount;
-        refund->kind = answer->kind != 0 ? answer->kind : refund->kind;
-        touch_refund(step, refund);
-    } else if (answer->amazon_refund_id[0] != '\0') {
-        memcpy(refund->amazon_refund_id, answer->amazon_refund_id, sizeof refund->amazon_refund_id);
-    }
-    switch (answer->outcome) {
-    case OUTCOME_DONE:
-        move_refund(step, refund, REFUND_COMPLETED, kind_reason(refund->kind));
-        return;
-    case OUTCOME_REFUSED:
-        move_refund(step, refund, REFUND_DECLINED, answer->reason);
-        return;
-    case OUTCOME_LATER:
-    case OUTCOME_UNKNOWN:
-        if (answer->is_pending && refund->state != REFUND_PENDING) {
-            refund->unanswered = 0;
-            move_refund(step, refund, REFUND_PENDING, REASON_PENDING);
-        }
-        refund_unknown(step, refund, answer->reason, false);
-        return;
-    }
-    ENSURE(false);
-}
-
-/* Every send is so old that Amazon would show it when asked at `asked_at`. */
-static bool sends_are_old(const struct step *step, const struct refund *refund,
-                          struct instant asked_at)
-{
-    return refund->answered_at.utc_ms != INSTANT_NEVER.utc_ms &&
-           instant_reached(instant_plus(refund->answered_at, step->policy->answer_deadline_ms),
-                           asked_at);
-}
-
-/* A discovery that began at `asked_at` saw all refunds of the capture, and not this one. */
-static void refund_absent(struct step *step, struct refund *refund, struct instant asked_at)
-{
-    if (!sends_are_old(step, refund, asked_at)) {
-        refund_unknown(step, refund, refund->reason, true);
-    } else if (refund->reason == REASON_REQUEST_REFUSED) {
-        move_refund(step, refund, REFUND_REFUSED, refund->reason);
-    } else {
-        refund_unknown(step, refund, refund->reason, false);
-    }
-}
-
-/* An error, which shows nothing. */
-static void refund_told_no(struct step *step, struct refund *refund,
-                           const struct refund_answer *answer, struct instant asked_at)
-{
-    bool is_known = refund->amazon_refund_id[0] != '\0';
-    if (answer->call == CALL_REFUND && refund->state == REFUND_INTENT && !is_known) {
-        move_refund(step, refund, REFUND_REFUSED, answer->reason);
-    } else if (answer->call == CALL_REFUND) {
-        refund_unknown(step, refund, REASON_REQUEST_REFUSED, true);
-    } else if (refund->number == 0) {
-        /* Nothing of ours: Amazon told of it, and when it has had time to know it does not. */
-        struct instant known_at =
-            instant_plus(refund->created_at, step->policy->answer_deadline_ms);
-        if (refund->state == REFUND_UNKNOWN && instant_reached(known_at, asked_at)) {
-            move_refund(step, refund, REFUND_REFUSED, answer->reason);
-        } else {
-            refund_unknown(step, refund, answer->reason, false);
-        }
-    } else if (answer->call == CALL_LOOK_UP_REFUND && refund->state != REFUND_PENDING) {
-        refund->amazon_refund_id[0] = '\0'; /* a notice's, and not ours */
-        refund_unknown(step, refund, REASON_NO_ANSWER, true);
-    } else {
-        refund_unknown(step, refund, refund->reason, refund->discover);
-    }
-}
-
-/* It did not happen: the same call again later. */
-static void refund_later(struct step *step, struct refund *refund,
-                         const struct refund_answer *answer)
-{
-    if (refund->state == REFUND_INTENT) {
-        if (refund->amazon_refund_id[0] != '\0') {
-            refund_unknown(step, refund, REASON_NO_ANSWER, false);
-            return;
-        }
-        move_refund(step, refund, REFUND_POSTPONED, answer->reason);
-    }
-    refund_wait(step, refund, &step->policy->resend);
-}
-
-void refund_answered(struct step *step, const struct refund_answer *answer)
-{
-    struct refund *refund = account_refund(step->account, answer->refund_id);
-    if (refund == NULL || refund_is_final(refund->state)) {
-        return;
-    }
-    /* A call on the wire was made at resend_at; of an answer that nobody waits for it is not known.
-     */
-    struct instant asked_at = refund->on_wire ? refund->resend_at : refund->created_at;
-    refund->on_wire = false;
-    if (answer->call == CALL_REFUND) {
-        refund->answered_at = step->at;
-    }
-    if (refund->state == REFUND_POSTPONED) {
-        /* A late answer of a send that seemed not to have happened: it is out after all. */
-        move_refund(step, refund, REFUND_INTENT, REASON_NONE);
-    }
-    if (answer->from_object) {
-        refund_shown(step, refund, answer);
-        return;
-    }
-    if (answer->absent) {
-        refund_absent(step, refund, asked_at);
-        return;
-    }
-    switch (answer->outcome) {
-    case OUTCOME_REFUSED:
-        refund_told_no(step, refund, answer, asked_at);
-        return;
-    case OUTCOME_LATER:
-        refund_later(step, refund, answer);
-        return;
-    case OUTCOME_DONE:
-    case OUTCOME_UNKNOWN:
-        refund_unknown(step, refund,
-                       refund->reason == REASON_REQUEST_REFUSED ? refund->reason : answer->reason,
-                       answer->call == CALL_REFUND ? answer->duplicate : refund->discover);
-        return;
-    }
-    ENSURE(false);
-}
-
 /* --- notices ------------------------------------------------------------------------------- */
 
 static struct refund *refund_told_of(struct step *step, const struct notice_event *notice)
@@ -383,7 +153,8 @@ static void refund_news(struct step *step, struct refund *refund, const struct n
     if (refund_is_final(refund->state)) {
         return;
     }
-    if (refund->amazon_refund_id[0] == '\0') {
+    bool is_learned = refund->amazon_refund_id[0] == '\0' && notice->refund_id[0] != '\0';
+    if (is_learned) {
         memcpy(refund->amazon_refund_id, notice->refund_id, sizeof refund->amazon_refund_id);
     }
     touch_refund(step, refund);
@@ -395,6 +166,9 @@ static void refund_news(struct step *step, struct refund *refund, const struct n
         move_refund(step, refund, REFUND_INTENT, REASON_NONE);
         move_refund(step, refund, REFUND_UNKNOWN, REASON_NO_ANSWER);
         refund->discover = true;
+    }
+    if (is_learned) {
+        refund->discover = false; /* a look-up is surer than a list */
     }
     refund->unanswered = 0;
     refund->resend_at = step->at;

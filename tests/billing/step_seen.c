@@ -56,6 +56,7 @@ static size_t find(const struct seen *seen, uint64_t digest)
 
 static void grow(struct seen *seen)
 {
+    struct seen smaller = *seen;
     struct seen bigger = {.room = seen->room == 0 ? ROOM_FIRST : seen->room * 2,
                           .count = seen->count};
     bigger.digests = calloc(bigger.room, sizeof bigger.digests[0]);
@@ -69,8 +70,8 @@ static void grow(struct seen *seen)
             bigger.moves_left[to] = seen->moves_left[i];
         }
     }
-    seen_free(seen);
     *seen = bigger;
+    seen_free(&smaller);
 }
 
 bool seen_before(struct seen *seen, uint64_t digest, unsigned moves_left)
