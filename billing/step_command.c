@@ -126,9 +126,9 @@ enum status amount_check(const struct step *step, const struct policy *policy, s
     if (!money_is_positive(amount)) {
         return problem_set(problem, ST_INVALID, "amount: must be above zero");
     }
-    bool is_low = money_is_valid(policy->amount_min) && !money_at_most(policy->amount_min, amount);
-    bool is_high = money_is_valid(policy->amount_max) && !money_at_most(amount, policy->amount_max);
-    if (is_low || is_high) {
+    if (!policy_allows_amount(policy, amount)) {
+        bool is_low =
+            money_is_valid(policy->amount_min) && !money_at_most(policy->amount_min, amount);
         struct money bound = is_low ? policy->amount_min : policy->amount_max;
         money_format(amount, text);
         money_format(bound, bound_text);
@@ -238,6 +238,11 @@ enum status command_subscribe(struct step *step, struct problem *problem)
     struct subscription *subscription = &account->subscriptions[account->subscription_count++];
     *subscription = made;
     tell(step, CHANGE_SUBSCRIPTION, subscription->key, 0, SUBSCRIPTION_ACTIVE, REASON_NONE);
+    if (money_is_valid(subscription->next_amount)) {
+        struct change *change = tell(step, CHANGE_PRICE, subscription->key, 0, 0, REASON_NONE);
+        change->amount = subscription->next_amount;
+        change->until = subscription->next_amount_at;
+    }
     touch_subscription(step, subscription);
     return ST_OK;
 }

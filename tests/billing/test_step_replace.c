@@ -54,7 +54,7 @@ static void taken_over(void **state)
     STEP(w, replace_command('A', 'B'), "A active>leaving(operator) | hand_over A");
     given_another_agreement("2026-01-01T00:00:00Z");
     struct event subscribe = asked();
-    STEP(v, subscribe, "B new>active");
+    STEP(v, subscribe, "B new>active, B price 1500 from 2026-02-15");
     EXPECT_WAKE(v, "2026-02-01T00:00:00Z", LANE_FIRST);
     STEP(v, subscribe, ""); /* the answer was lost, and it is asked again */
     STEP(w, hand_over_answer('A', ST_OK), "A leaving>replaced(agreement_replaced) | close");

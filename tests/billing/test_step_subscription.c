@@ -330,6 +330,33 @@ static void amounts_that_can_never_be_charged_are_refused(void **state)
     assert_true(world_charge_once(w, 'X', "500", "JPY"));
 }
 
+/* Before Amazon has told the limit the subscription's own currency is what is known. */
+static void another_currency_is_refused_on_a_draft(void **state)
+{
+    (void)state;
+    world_start(w, "2026-01-01T00:00:00Z");
+    assert_true(world_register(w, false));
+    world_found(w, AGREEMENT_DRAFT);
+    struct event event = subscribe_monthly(w, 'A', "1200", "JPY", "2026-02-01");
+    STEP(w, event, "A new>active");
+    struct event dollars = price_command('A', "1", NULL);
+    dollars.change.amount = money("1", "USD");
+    REFUSED(w, dollars, ST_INVALID, "currency: USD, but subscription");
+}
+
+static void a_policy_that_the_seller_does_not_have_is_refused(void **state)
+{
+    (void)state;
+    given_a_subscription();
+    struct event subscribe = subscribe_monthly(w, 'B', "100", "JPY", "2026-02-01");
+    memcpy(subscribe.subscribe.policy_name, "none", sizeof "none");
+    REFUSED(w, subscribe, ST_INVALID, "policy: the seller has no policy \"none\"");
+    struct event once = {.kind = EVENT_CHARGE_ONCE, .charge_once = {.policy_name = "none"}};
+    letter_key('X', once.charge_once.key);
+    once.charge_once.amount = money("100", "JPY");
+    REFUSED(w, once, ST_INVALID, "policy: the seller has no policy \"none\"");
+}
+
 static void another_schedule_counts_the_cycles_on(void **state)
 {
     (void)state;
@@ -523,6 +550,8 @@ int main(void)
         cmocka_unit_test(a_price_is_of_the_date_not_of_the_cycle),
         cmocka_unit_test(a_price_that_waits_survives_a_skip),
         cmocka_unit_test(amounts_that_can_never_be_charged_are_refused),
+        cmocka_unit_test(another_currency_is_refused_on_a_draft),
+        cmocka_unit_test(a_policy_that_the_seller_does_not_have_is_refused),
         cmocka_unit_test(another_schedule_counts_the_cycles_on),
         cmocka_unit_test(a_schedule_never_goes_back),
         cmocka_unit_test(a_moved_date_gives_way_to_another_schedule),
