@@ -53,7 +53,7 @@ static enum status check_amount(const struct refund_wanted *wanted, struct probl
                            "amount: of charge %s %s are refunded already, and all refunds together "
                            "are at most %s%s",
                            wanted->charge_id, text, bound_text,
-                           wanted->with_overage ? "" : " unless with_overage is given");
+                           wanted->with_overage ? "" : " unless overage is asked for");
     }
     return ST_OK;
 }
@@ -200,6 +200,17 @@ static enum status refund_made_by_amazon(struct step *step, const struct notice_
     return ST_OK;
 }
 
+/* Told without an id, by who may be anybody: a reason to ask for what is open, and no more. */
+static void refunds_asked_for(struct step *step, const struct notice_event *notice)
+{
+    for (uint32_t i = 0; i < step->account->refund_count; i++) {
+        struct refund *refund = &step->account->refunds[i];
+        if (notice->charge_id[0] != '\0' && is_of_charge(refund, notice->charge_id)) {
+            refund_news(step, refund, notice);
+        }
+    }
+}
+
 enum status refund_noticed(struct step *step, const struct notice_event *notice,
                            struct problem *problem)
 {
@@ -210,7 +221,11 @@ enum status refund_noticed(struct step *step, const struct notice_event *notice,
         refund_news(step, refund, notice);
         return ST_OK;
     }
+    if (notice->refund_id[0] == '\0') {
+        refunds_asked_for(step, notice);
+        return ST_OK;
+    }
     bool is_over = refund_reference_id_parse(notice->reference_id, charge_id, &number);
-    bool is_ours = notice->charge_id[0] != '\0' && notice->refund_id[0] != '\0';
+    bool is_ours = notice->charge_id[0] != '\0';
     return is_over || !is_ours ? ST_OK : refund_made_by_amazon(step, notice, problem);
 }

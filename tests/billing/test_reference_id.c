@@ -197,6 +197,76 @@ static void what_is_no_reference_id(void **state)
     }
 }
 
+static void capture_and_refund_ids_are_read_back(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof cycles / sizeof cycles[0]; i++) {
+        for (uint32_t number = 1; number <= CAPTURE_NUMBER_MAX; number++) {
+            char charge_id[CHARGE_ID_MAX];
+            char reference_id[REFERENCE_ID_MAX];
+            char id[REFERENCE_ID_MAX];
+            char read[REFERENCE_ID_MAX];
+            uint32_t read_number = 77;
+            charge_id_format("K7QW3K7QW3K7QW3K", cycles[i], charge_id);
+            reference_id_format(charge_id, ATTEMPT_NUMBER_MAX, reference_id);
+            capture_reference_id_format(reference_id, number, id);
+            assert_true(strlen(id) <= 32);
+            assert_true(capture_reference_id_parse(id, read, &read_number));
+            assert_string_equal(read, reference_id);
+            assert_int_equal(read_number, number);
+            assert_false(refund_reference_id_parse(id, read, &read_number));
+            assert_false(reference_id_parse(id, read, &read_number));
+
+            refund_reference_id_format(charge_id, number * 11, id);
+            assert_true(refund_reference_id_parse(id, read, &read_number));
+            assert_string_equal(read, charge_id);
+            assert_int_equal(read_number, number * 11);
+            assert_false(capture_reference_id_parse(id, read, &read_number));
+            assert_false(reference_id_parse(id, read, &read_number));
+        }
+    }
+}
+
+static void what_is_no_capture_or_refund_id(void **state)
+{
+    (void)state;
+    static const char *const bad[] = {
+        "",
+        "-C",
+        "-R1",
+        "-C1",
+        "K7QW3K7QW3K7QW3K-1",
+        "K7QW3K7QW3K7QW3K-1-1",
+        "K7QW3K7QW3K7QW3K-1-C1",
+        "K7QW3K7QW3K7QW3K-1-1-C",
+        "K7QW3K7QW3K7QW3K-1-1-C0",
+        "K7QW3K7QW3K7QW3K-1-1-C01",
+        "K7QW3K7QW3K7QW3K-1-1-C10",
+        "K7QW3K7QW3K7QW3K-1-1-C1-C1",
+        "K7QW3K7QW3K7QW3K-1-1-c1",
+        "K7QW3K7QW3K7QW3K-1-01-C1",
+        "K7QW3K7QW3K7QW3K-1-1-R1",
+        "K7QW3K7QW3K7QW3K-1-R",
+        "K7QW3K7QW3K7QW3K-1-R0",
+        "K7QW3K7QW3K7QW3K-1-R10000",
+        "K7QW3K7QW3K7QW3K-1-R1x",
+        "K7QW3K7QW3K7QW3K-1-R1-R1",
+        "K7QW3K7QW3K7QW3K-R1",
+        "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA-1-1-C1",
+        "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA-1-R1",
+    };
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
+        char id[REFERENCE_ID_MAX] = "untouched";
+        uint32_t number = 77;
+        if (capture_reference_id_parse(bad[i], id, &number) ||
+            refund_reference_id_parse(bad[i], id, &number)) {
+            fail_msg("'%s' is neither a capture's nor a refund's id", bad[i]);
+        }
+        assert_string_equal(id, "untouched");
+        assert_int_equal(number, 77);
+    }
+}
+
 /* Two different (cycle, attempt) never give the same text: 1-11 is not 11-1. */
 static void no_two_share_an_id(void **state)
 {
@@ -227,6 +297,8 @@ int main(void)
         cmocka_unit_test(what_is_no_charge_id),
         cmocka_unit_test(reference_ids_are_read_back),
         cmocka_unit_test(what_is_no_reference_id),
+        cmocka_unit_test(capture_and_refund_ids_are_read_back),
+        cmocka_unit_test(what_is_no_capture_or_refund_id),
         cmocka_unit_test(no_two_share_an_id),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

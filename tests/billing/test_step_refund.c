@@ -389,6 +389,18 @@ static void a_notice_makes_us_ask(void **state)
     EXPECT(w, "X-0-R1 intent>unknown(no_answer)");
 }
 
+/* Where no topic is configured no id is passed on: what is open of that charge is asked for. */
+static void a_notice_without_an_id(void **state)
+{
+    (void)state;
+    given_a_refund();
+    tell_shown(R1, OUTCOME_UNKNOWN);
+    assert_true(notice(NOTICE_REFUND, "", ""));
+    EXPECT(w, "| look_up_refund X-0-R1");
+    assert_true(notice(NOTICE_REFUND, "", ""));
+    EXPECT(w, "");
+}
+
 static void amazon_gave_it_back(void **state)
 {
     (void)state;
@@ -479,6 +491,8 @@ static void notices_of_strangers_and_of_what_is_over(void **state)
     EXPECT(w, "");
     assert_true(notice(NOTICE_REFUND, "", ""));
     EXPECT(w, "");
+    assert_true(notice(NOTICE_CHARGEBACK, "", ""));
+    EXPECT(w, "");
     struct event event = {.kind = EVENT_NOTICE,
                           .notice = {.kind = NOTICE_REFUND, .refund_id = "S03-R9"}};
     assert_true(world_step(w, &event)); /* of no charge of ours */
@@ -515,6 +529,7 @@ int main(void)
         cmocka_unit_test(an_error_after_silence_is_looked_into),
         cmocka_unit_test(a_duplicate_is_discovered),
         cmocka_unit_test(a_notice_makes_us_ask),
+        cmocka_unit_test(a_notice_without_an_id),
         cmocka_unit_test(amazon_gave_it_back),
         cmocka_unit_test(made_by_hand_in_seller_central),
         cmocka_unit_test(what_amazon_does_not_know_ends),
