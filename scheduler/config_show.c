@@ -1,7 +1,10 @@
 /* config_show.c - see config_show.h. */
 #include "scheduler/config_show.h"
 
+#include <string.h>
+
 #include "billing/ensure.h"
+#include "billing/policy_text.h"
 #include "scheduler/config_endpoint.h"
 
 static const char *quota_name(enum config_quota quota)
@@ -52,6 +55,33 @@ static void show_seller(FILE *stream, const struct seller_config *seller)
     }
 }
 
+/* Every key with its value, as the store keeps it. */
+static void show_policy(FILE *stream, const struct policy *policy)
+{
+    char text[POLICY_TEXT_MAX];
+    show(stream, "policy", policy->name);
+    if (!policy_format(policy, text)) {
+        return; /* config_policy.c let no such policy in */
+    }
+    const char *line = text;
+    while (*line != '\0') {
+        int length = (int)strcspn(line, "\n");
+        (void)fprintf(stream, "    %.*s\n", length, line);
+        line += length + (line[length] == '\n');
+    }
+}
+
+static void show_share(FILE *stream, const struct config_share *share)
+{
+    if (share->percent > 0) {
+        (void)fprintf(stream, "  %-17s %u%% of what is due\n", "guard_canary", share->percent);
+    } else if (share->count > 0) {
+        (void)fprintf(stream, "  %-17s %u\n", "guard_canary", share->count);
+    } else {
+        show(stream, "guard_canary", "none");
+    }
+}
+
 static void show_topic(FILE *stream, const struct seller_config *seller)
 {
     bool is_live = seller->mws.environment == MWS_LIVE;
@@ -63,9 +93,15 @@ static void show_topic(FILE *stream, const struct seller_config *seller)
 void config_show(FILE *stream, const struct config *config)
 {
     for (uint32_t i = 0; i < config->seller_count; i++) {
-        show_seller(stream, &config->sellers[i]);
+        const struct seller_config *seller = &config->sellers[i];
+        show_seller(stream, seller);
         if (config->ipn_port != 0) {
-            show_topic(stream, &config->sellers[i]);
+            show_topic(stream, seller);
+        }
+        show_share(stream, &seller->guard_canary);
+        show_policy(stream, &seller->policy);
+        for (uint32_t k = 0; k < seller->policy_count; k++) {
+            show_policy(stream, &seller->policies[k]);
         }
     }
 }

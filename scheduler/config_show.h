@@ -11,7 +11,8 @@
 
 #include "scheduler/config.h"
 
-/* One paragraph for each seller: "name value" lines below its id. */
+/* One paragraph for each seller: "name value" lines below its id; below each policy's name all its
+ * keys, with their defaults. */
 void config_show(FILE *stream, const struct config *config);
 
 #endif
