@@ -113,12 +113,102 @@ class Autopayctl(unittest.TestCase):
         self.run_it("charge", "show", "../agreements?x", code=2)
         self.assertEqual(self.server.seen[-1][1], "/v1/sellers/A1/charges/..%2Fagreements%3Fx")
 
+    def sent(self):
+        """What was asked for last: path below the seller, and the body."""
+        method, path, body = self.server.seen[-1]
+        self.assertEqual(method, "POST")
+        return path.removeprefix("/v1/sellers/A1/"), json.loads(body) if body else {}
+
     def test_cancel(self):
         self.plant("subscriptions/K/cancel", 200, {"subscription_key": "K", "next_due": []})
-        self.run_it("subscription", "cancel", "K", "--period-end")
-        self.assertEqual(json.loads(self.server.seen[-1][2]), {"when": "period_end"})
-        self.run_it("subscription", "cancel", "K", code=64)
-        self.run_it("subscription", "cancel", "K", "--now", "--period-end", code=64)
+        for words, body in ((("--period-end",), {"when": "period_end"}), (("--now",), {"when": "now"}),
+                            (("--now", "--force"), {"when": "now", "force": True}),
+                            (("--at", "2026-12-31T15:00:00Z"), {"at": "2026-12-31T15:00:00Z"})):
+            self.run_it("subscription", "cancel", "K", *words)
+            self.assertEqual(self.sent(), ("subscriptions/K/cancel", body))
+        for words in ((), ("--now", "--period-end"), ("--now", "--at", "x"), ("--force",)):
+            self.run_it("subscription", "cancel", "K", *words, code=64)
+
+    def test_what_is_done_with_a_subscription(self):
+        cases = (
+            ("pause", (), {}), ("pause", ("--until", "2027-01-31T15:00:00Z"),
+                                {"until": "2027-01-31T15:00:00Z"}),
+            ("resume", (), {}), ("stop", (), {}), ("start", (), {}),
+            ("skip", ("--cycle", "12"), {"cycle": 12}),
+            ("move", ("--to", "2026-12-03T00:00:00Z"), {"to": "2026-12-03T00:00:00Z"}),
+            ("change", ("--amount", "1500", "--from", "2027-04-01T00:00:00Z"),
+             {"amount": "1500", "from": "2027-04-01T00:00:00Z"}),
+            ("change", ("--unit", "month", "--every", "2", "--anchor", "2027-01-31", "--time", "09:00",
+                        "--zone", "Asia/Tokyo", "--last-day-of-month", "--cycles", "3", "--end",
+                        "2028-01-01", "--policy", "patient"),
+             {"unit": "month", "every": 2, "anchor": "2027-01-31", "time": "09:00",
+              "zone": "Asia/Tokyo", "last_day_of_month": True, "cycles": 3, "end": "2028-01-01",
+              "policy": "patient"}),
+            ("replace", ("--agreement", "C03-2"), {"agreement_id": "C03-2"}))
+        for verb, words, body in cases:
+            self.plant("subscriptions/K/" + verb, 200, {
+                "subscription_key": "K", "state": "active",
+                "next_due": [{"cycle": 12, "due_at": "2026-12-03T00:00:00.000Z", "amount": "1500"}]})
+            done = self.run_it("subscription", verb, *words, "K")
+            self.assertEqual(self.sent(), (f"subscriptions/K/{verb}", body))
+            self.assertRegex(done.stdout, r"12 2026-12-03 00:00:00Z +1500")
+            self.run_it("subscription", verb, *words, code=64)
+
+    def test_what_is_said_about_a_charge(self):
+        for verb in ("approve", "reject", "ship", "void"):
+            self.plant(f"charges/K-1/{verb}", 200, {"charge_id": "K-1", "state": "due"})
+            self.assertIn("K-1", self.run_it("charge", verb, "K-1").stdout)
+            self.assertEqual(self.sent(), (f"charges/K-1/{verb}", {}))
+            self.run_it("charge", verb, code=64)
+
+    def test_refund(self):
+        refund = {"refund_id": "K-1-R1", "kind": "shop", "state": "intent", "amount": "300"}
+        self.plant("charges/K-1/refunds", 202, refund)
+        self.plant("refunds", 200, {"refunds": [refund], "next": None})
+        done = self.run_it("charge", "refund", "K-1", "--key", "r1", "--amount", "300", "--overage",
+                           "--note", "broken")
+        self.assertIn("K-1-R1", done.stdout)
+        self.assertEqual(self.sent(), ("charges/K-1/refunds", {
+            "idempotency_key": "r1", "amount": "300", "overage": True, "note": "broken"}))
+        done = self.run_it("refunds", "--charge", "K-1", "--max", "7")
+        self.assertEqual(self.server.seen[-1][1], "/v1/sellers/A1/refunds?charge=K-1&max=7")
+        self.assertRegex(done.stdout, r"K-1-R1 .*shop +intent")
+        self.plant("charges/K-1", 200, {"charge_id": "K-1", "state": "paid", "attempts": [],
+                                        "refunds": [refund]})
+        self.assertIn("K-1-R1", self.run_it("charge", "show", "K-1").stdout)
+
+    def test_stop_switches(self):
+        self.server.answers["/v1/stop"] = (200, {"seller_id": None, "stopped": "operator"})
+        self.plant("stop", 200, {"seller_id": "A1", "stopped": "operator", "all_stopped": None})
+        self.plant("start", 200, {"seller_id": "A1", "stopped": None, "all_stopped": None})
+        self.plant("agreements/C03-1/stop", 202, AGREEMENT)
+        for words, path in ((("stop", "--all"), "/v1/stop"), (("stop",), "/v1/sellers/A1/stop"),
+                            (("start",), "/v1/sellers/A1/start"),
+                            (("agreement", "stop", "C03-1"), "/v1/sellers/A1/agreements/C03-1/stop")):
+            self.run_it(*words)
+            self.assertEqual(self.server.seen[-1][:2], ("POST", path))
+        self.run_it("stop", "A1", code=64)
+
+    def test_policy(self):
+        policy = {"version": 3, "name": "default", "at": "2026-11-22T03:12:28.847Z",
+                  "text": "name = default\nattempts_max = 5\n",
+                  "answers": [{"about": "any call", "state": None, "reason_code": None,
+                               "error": "InternalError", "outcome": "unknown",
+                               "reason": "service_unavailable", "note": None}],
+                  "reasons": [{"reason": "AmazonRejected", "act": "retry", "waits": "1d 3d",
+                               "ask": None, "exhausts_limit": False, "meaning": "a new attempt"}]}
+        self.plant("policies/default", 200, policy)
+        self.plant("policies/3", 200, policy)
+        self.plant("policies", 200, {"policies": [policy], "next": None})
+        for words in ((), ("3",)):
+            done = self.run_it("policy", "show", *words)
+            self.assertEqual(self.server.seen[-1][1],
+                             "/v1/sellers/A1/policies/" + (words[0] if words else "default"))
+            self.assertIn("\nattempts_max = 5\n", done.stdout)
+            self.assertRegex(done.stdout, r"any call .*InternalError unknown +service_unavailable")
+            self.assertRegex(done.stdout, r"AmazonRejected retry 1d 3d")
+        self.run_it("policy", "show", "a", "b", code=64)
+        self.assertIn("default", self.run_it("policy", "list").stdout)
 
     def test_exit_codes(self):
         for status, code in ((400, 1), (409, 1), (413, 1), (404, 2), (429, 3), (503, 3), (405, 70),
@@ -173,9 +263,22 @@ class Autopayctl(unittest.TestCase):
                          {"agreement_id": "C03-1", "confirm": True})
 
     def test_help_everywhere(self):
-        for words in ((), ("agreement",), ("subscription", "create"), ("charge", "once"),
-                      ("events",), ("notices",), ("status",)):
+        for words in ((), ("agreement",), ("subscription",), ("charge",), ("policy",), ("events",),
+                      ("notices",), ("status",), ("refunds",), ("stop",), ("start",)):
             self.assertIn("Usage: autopayctl", self.run_it(*words, "--help").stdout)
+        program = self.run_it("--help").stdout
+        for noun, verbs in (("agreement", "register show list sync stop start"),
+                            ("subscription", "create show list cancel pause resume skip move change "
+                             "replace stop start"),
+                            ("charge", "once show list approve reject ship void refund"),
+                            ("policy", "list show")):
+            listed = self.run_it(noun, "--help").stdout
+            for verb in verbs.split():
+                self.assertRegex(listed, rf"(?m)^  {verb} ")
+                self.assertRegex(program, rf"\b{verb}\b")
+                page = self.run_it(noun, verb, "--help").stdout
+                self.assertIn(f"autopayctl {noun} {verb}", page)
+                self.assertIn("Example", page)
         self.assertRegex(self.run_it("--version").stdout, r"^autopayctl \d+\.\d+")
 
 
