@@ -381,6 +381,33 @@ static void no_clock_set_back_charges_again(void **state)
     EXPECT(w, "");
 }
 
+/* Sent again it would be the first send that counts: what stands in a new attempt's way stands in
+ * its way, too. Nothing was sent, so the retry list does not count it. */
+static void what_was_postponed_is_held_like_a_new_attempt(void **state)
+{
+    (void)state;
+    given_an_attempt();
+    world_later(w, "X-0-1");
+    EXPECT(w, "X-0-1 intent>postponed(throttled)");
+    w->hold = (struct hold){REASON_STOPPED, INSTANT_NEVER};
+    world_wake_when_due(w);
+    EXPECT(w, "X-0-1 postponed>refused(stopped), X-0 attempting>waiting(stopped)");
+    EXPECT_LIMIT(w, 0, 0);
+    w->hold = (struct hold){REASON_NONE, INSTANT_NEVER};
+    world_wake(w);
+    EXPECT(w, "X-0-2 new>intent, X-0 waiting>attempting | authorize X-0-2");
+    world_later(w, "X-0-2");
+    w->hold = (struct hold){REASON_HELD_BACK, instant_plus(w->now, HOUR_MS)};
+    world_wake_when_due(w);
+    EXPECT(w, "X-0-2 postponed>refused(held_back), X-0 attempting>held(held_back)");
+    EXPECT_WAKE(w, "2026-01-01T01:00:01Z", LANE_RETRY);
+    world_wake_when_due(w);
+    EXPECT(w, "X-0-3 new>intent, X-0 held>attempting | authorize X-0-3");
+    world_declined(w, "X-0-3", REASON_AMAZON_REJECTED);
+    EXPECT(w, "X-0-3 intent>declined(AmazonRejected), X-0 attempting>retrying(AmazonRejected)");
+    assert_int_equal(world_charge(w, "X-0")->retry_at.utc_ms - w->now.utc_ms, DAY_MS);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -402,6 +429,7 @@ int main(void)
         cmocka_unit_test(after_a_crash_what_is_not_on_the_wire_waits_its_time),
         cmocka_unit_test(a_step_that_was_not_recorded_is_done_again),
         cmocka_unit_test(no_clock_set_back_charges_again),
+        cmocka_unit_test(what_was_postponed_is_held_like_a_new_attempt),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
