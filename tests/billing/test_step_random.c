@@ -67,7 +67,7 @@ struct run {
     struct intent intents[AMAZON_AUTHORIZATIONS_MAX];
     uint32_t key_count;
     uint32_t call_count;
-    bool must_close; /* the last subscription was canceled */
+    bool must_close; /* it was said that the agreement will be closed */
     uint32_t policy_count;
     struct policy policies[POLICIES_MAX]; /* that were in force, for the charges that froze them */
 };
@@ -207,6 +207,7 @@ static bool run_step(struct run *run, const struct event *event, const char *wha
     world->after.agreement.version++;
     account_copy(&world->account, &world->after);
     account_drop_final(&world->account);
+    run->must_close = run->must_close || world->account.agreement.close_wanted;
     record_intents(run);
     if (world->account.agreement.stopped == REASON_LIMIT_DIFFERS) {
         broken(run, "nobody else charges this agreement, so Amazon never counts more than we");
@@ -490,10 +491,7 @@ static void do_cancel(struct run *run)
     memcpy(event.cancel.subscription_key, account->subscriptions[index].key, KEY_MAX);
     event.cancel.at_period_end = one_in(&run->dice, 2);
     event.cancel.at = INSTANT_NEVER;
-    if (run_step(run, &event, "cancel") && account->subscription_count == 0 &&
-        !agreement_is_final(account->agreement.state)) {
-        run->must_close = true;
-    }
+    (void)run_step(run, &event, "cancel");
 }
 
 /* An answer that nobody waits for: of another attempt, or of a call that ended long ago. */
