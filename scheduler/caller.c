@@ -211,10 +211,35 @@ static void log_sent(const struct task *task)
     }
 }
 
+/* As if Amazon had throttled the call: it did not happen, and is to be made later. The account then
+ * waits in the store, where claims take no more than there is room for. */
+static void put_off(struct task *task)
+{
+    struct mws_reply reply = {.action = call_action(task->call.kind),
+                              .is_error = true,
+                              .http_status = 503,
+                              .error = MWS_ERROR_REQUEST_THROTTLED};
+    struct event event = answer_event(task, &reply);
+    task_end(task, &event);
+}
+
+/* An attempt that waited for its token while the agreement turned out not to be Open. What was sent
+ * before goes out again whatever became of the agreement, because its answer is not known. */
+static bool comes_too_late(const struct task *task)
+{
+    return task->is_first_send && task->call.kind == CALL_AUTHORIZE &&
+           task->seat->account.agreement.state != AGREEMENT_OPEN;
+}
+
 static void task_send(void *arg)
 {
     struct task *task = arg;
     struct seat *seat = task->seat;
+    if (comes_too_late(task)) {
+        pace_give_back(seat->seller, task->action);
+        put_off(task);
+        return;
+    }
     if (seat->seller->config == NULL) {
         /* No longer configured: the intent stays in the store. */
         task_end(task, NULL);
@@ -288,16 +313,16 @@ static bool is_crowded(const struct seat *seat, enum mws_action action)
     return !has_token && seat->seller->lanes[action].waiting >= max;
 }
 
-/* As if Amazon had throttled the call: it did not happen, and is to be made later. The account then
- * waits in the store, where claims take no more than there is room for. */
-static void put_off(struct task *task)
+static bool is_made_by(const struct effects *effects, const char *reference_id)
 {
-    struct mws_reply reply = {.action = call_action(task->call.kind),
-                              .is_error = true,
-                              .http_status = 503,
-                              .error = MWS_ERROR_REQUEST_THROTTLED};
-    struct event event = answer_event(task, &reply);
-    task_end(task, &event);
+    for (uint32_t i = 0; i < effects->change_count; i++) {
+        const struct change *change = &effects->changes[i];
+        if (change->kind == CHANGE_ATTEMPT && change->from == 0 &&
+            strcmp(change->subject, reference_id) == 0) {
+            return true;
+        }
+    }
+    return false;
 }
 
 static struct task *task_new(struct seat *seat, const struct call *call)
@@ -310,6 +335,7 @@ static struct task *task_new(struct seat *seat, const struct call *call)
         const struct charge *charge = account_attempted(&seat->account, call->reference_id);
         ENSURE(charge != NULL);
         task->attempt = charge->attempt;
+        task->is_first_send = is_made_by(&seat->effects, call->reference_id);
     } else if (call_about(call->kind) == ABOUT_REFUND) {
         const struct refund *refund = account_refund(&seat->account, call->reference_id);
         ENSURE(refund != NULL);

@@ -15,6 +15,7 @@ struct task {
     struct seat *seat;
     struct call call;
     enum mws_action action; /* of the request being made */
+    bool is_first_send;     /* the attempt was made with the step that wants this call */
     struct attempt attempt; /* as recorded when the call began; only of calls about one ... */
     struct refund refund;   /* ... and likewise */
     struct walk *walk;      /* NULL: one request is all */

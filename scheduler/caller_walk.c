@@ -8,8 +8,8 @@
  *     CALL_DISCOVER_REFUND  the capture, then its refunds, until one has our reference id
  *
  * A walk that could not look everywhere says UNKNOWN, never "absent" and never REFUSED. In a
- * discovery one authorization that was refused does not end it: where Amazon lets the reference id
- * of what was declined be used again, a repetition of the request may have been captured.
+ * discovery one authorization or refund that was refused does not end it: where Amazon lets the
+ * reference id of what was declined be used again, a repetition of the request may have gone well.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -25,11 +25,12 @@ struct walk {
     uint32_t id_count, id_next; /* authorizations of an order; captures; refunds */
     char ids[MWS_LIST_MAX][MWS_ID_MAX];
     struct attempt_answer uncaptured; /* CALL_LOOK_UP: when no capture is found */
+    bool has_refused; /* one with our reference id came to nothing: what shows it is ... */
+    struct attempt_answer refused;       /* ... of CALL_DISCOVER, ... */
+    struct refund_answer refused_refund; /* ... of CALL_DISCOVER_REFUND */
     /* CALL_DISCOVER */
     char next_page[MWS_TOKEN_MAX]; /* "" = the list ends with these orders */
     uint32_t pages_read;
-    bool has_refused; /* one with our reference id ended without a capture: `refused` shows it */
-    struct attempt_answer refused;
     uint32_t order_count, order_next;
     char orders[MWS_LIST_MAX][MWS_ID_MAX];
 };
@@ -214,12 +215,20 @@ static void discover_refund_answered(struct task *task, const struct mws_reply *
         if (strcmp(reply->refund.refund_reference_id, task->refund.id) == 0) {
             struct refund_answer found =
                 refund_answer_of(CALL_DISCOVER_REFUND, &task->refund, reply);
-            end_refund(task, &found);
-            return;
+            if (found.outcome != OUTCOME_REFUSED) {
+                end_refund(task, &found);
+                return;
+            }
+            walk->has_refused = true;
+            walk->refused_refund = found;
         }
     }
     if (walk->id_next < walk->id_count) {
         task_request(task, MWS_GET_REFUND_DETAILS);
+        return;
+    }
+    if (walk->has_refused) {
+        end_refund(task, &walk->refused_refund);
         return;
     }
     struct refund_answer answer = {.call = CALL_DISCOVER_REFUND,
