@@ -57,7 +57,7 @@ static const char *const used_sql[USED_COUNT] = {
     [USE_EVENTS] = "SELECT seller_id, number, at, agreement_id, kind, subject, from_state,"
                    " to_state, reason, amount_minor, currency, until_at, digest"
                    " FROM main.event ORDER BY seller_id, number",
-    [USE_STORY] = "SELECT state, last, is_stopped FROM temp.story"
+    [USE_STORY] = "SELECT state, last, is_stopped, amount FROM temp.story"
                   " WHERE seller_id = ?1 AND kind = ?2 AND subject = ?3",
     [USE_STORY_SAVE] = "INSERT INTO temp.story VALUES (?1, ?2, ?3, ?4, ?5, ?5, ?6, 0)"
                        " ON CONFLICT DO UPDATE SET state = ?4, last = ?5,"
@@ -334,6 +334,21 @@ static bool split_id(const char *id, char key[static KEY_MAX], int64_t *cycle, i
     return strcmp(rebuilt, id) == 0 && *cycle >= 0;
 }
 
+/* The amount of a charge or attempt never changes. */
+static void check_amount(struct pass *pass)
+{
+    const struct told *now = &pass->now;
+    sqlite3_stmt *row = use(pass, USE_STORY, now->kind, now->subject);
+    if (now->has_amount && fetch(pass, row) && sqlite3_column_type(row, 3) != SQLITE_NULL &&
+        sqlite3_column_int64(row, 3) != now->amount) {
+        found(pass,
+              "%s %s is of %" PRId64 " minor units, it says, but event %" PRId64 " said %" PRId64,
+              kind_word(now->kind), now->subject, now->amount,
+              (int64_t)sqlite3_column_int64(row, 1), (int64_t)sqlite3_column_int64(row, 3));
+    }
+    sqlite3_reset(row);
+}
+
 /* What may follow only from where its own events have led it. */
 static void replay(struct pass *pass)
 {
@@ -352,6 +367,9 @@ static void replay(struct pass *pass)
         found(pass, "%s %s was %s since event %" PRId64 ", which is final, and became %s",
               kind_word(now->kind), now->subject, state_word(now->kind, state), last,
               state_word(now->kind, now->to));
+    }
+    if (now->kind == KIND_CHARGE || now->kind == KIND_ATTEMPT) {
+        check_amount(pass);
     }
     sqlite3_stmt *save = use(pass, USE_STORY_SAVE, now->kind, now->subject);
     sqlite3_bind_int(save, 4, now->to);
