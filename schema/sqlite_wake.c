@@ -7,7 +7,7 @@
  */
 #include "schema/sqlite_private.h"
 
-#define DAMAGED_WAIT_MS (60 * 60 * 1000)
+#define DAMAGED_WAIT_MS INT64_C(3600000)
 
 static enum status make_due(struct sqlite_store *store, enum statement_id id, struct instant now,
                             enum lane lane, uint64_t *count, struct problem *problem)

@@ -390,18 +390,18 @@ static void a_damaged_account_is_put_off(void **state)
         assert_claimed(fixture, first.count, (const int[]){1, 3, 5, -1});
         assert_int_equal(first.damaged_agreement_id[0] != '\0', round == 0);
     }
+    /* An hour later they are met again, the last one is named. */
+    assert_string_equal(claim(fixture, sample_at(3609), 8, false).damaged_agreement_id, "");
+    struct claim again = claim(fixture, sample_at(3610), 8, false);
+    assert_claimed(fixture, again.count, (const int[]){1, 3, 5, -1});
     struct account damaged;
-    sample_agreement(&damaged, SELLER, 4); /* the last that was met */
-    assert_int_equal(claim(fixture, sample_at(3609), 8, false).damaged_agreement_id[0], 0);
-    struct claim again = claim(fixture, sample_at(3610), 1, false);
-    assert_int_equal(again.count, 1);
-    assert_int_equal(claim(fixture, sample_at(3610), 8, false).damaged_agreement_id[0] != '\0',
-                     true);
+    sample_agreement(&damaged, SELLER, 4);
+    assert_string_equal(again.damaged_agreement_id, damaged.agreement.id);
+    assert_non_null(strstr(again.damage.text, "reserved is the sum"));
     assert_int_equal(store->ops->load_account(store, SELLER, damaged.agreement.id,
                                               &fixture->account[1], &fixture->problem),
                      ST_STORE);
     assert_non_null(strstr(fixture->problem.text, damaged.agreement.id));
-    assert_non_null(strstr(fixture->problem.text, "reserved is the sum"));
 }
 
 /* A claim that met only damaged ones says that there is more. */
@@ -422,8 +422,7 @@ static void behind_damaged_accounts_there_is_more(void **state)
     }
     struct claim first = claim(fixture, sample_at(8), 2, false);
     assert_int_equal(first.count, 0);
-    assert_string_equal(first.damage.text[0] == 'd' ? "a sentence" : first.damage.text,
-                        "a sentence");
+    assert_true(first.damaged_agreement_id[0] != '\0');
     assert_true(instant_reached(first.next_wake, sample_at(9)));
     struct claim second = claim(fixture, sample_at(9), 2, false);
     assert_claimed(fixture, second.count, (const int[]){4, -1});

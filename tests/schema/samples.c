@@ -187,7 +187,7 @@ struct refund *sample_refund(struct account *account, const struct charge *charg
         .number = number,
         .state = REFUND_INTENT,
         .reason = REASON_OPERATOR,
-        .amount = money_of(100 * number, "JPY"),
+        .amount = money_of(INT64_C(100) * number, "JPY"),
         .note = "wrong size",
         .created_at = sample_at(1000 + number),
         .resend_at = sample_at(2000 + number),
