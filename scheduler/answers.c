@@ -236,47 +236,41 @@ static unsigned group_size(const struct group_list *list, const struct result *r
     return size;
 }
 
-/* The next group that was not told: its result, and its names between commas. False: none. */
-static bool group_next(struct group_list *list, struct result *result,
-                       char names[static ANSWER_TEXT_MAX])
+/* The names of those with the same result as the `first`, between commas; they are told now. */
+static void group_take(struct group_list *list, unsigned first, char names[static ANSWER_TEXT_MAX])
 {
+    const struct result result = list->results[first];
     size_t used = 0;
-    names[0] = '\0';
-    for (unsigned i = 0; i < list->count; i++) {
-        bool is_next = used == 0 && !list->is_told[i];
-        if (is_next) {
-            *result = list->results[i];
-        }
-        if (is_next || (used > 0 && is_same(&list->results[i], result))) {
+    for (unsigned i = first; i < list->count; i++) {
+        if (is_same(&list->results[i], &result)) {
             used += (size_t)snprintf(names + used, ANSWER_TEXT_MAX - used, "%s%s",
                                      used > 0 ? ", " : "", list->names[i]);
             ENSURE(used < ANSWER_TEXT_MAX);
             list->is_told[i] = true;
         }
     }
-    return used > 0;
 }
 
-static void tell_state(const char *about, enum mws_state state, struct group_list *list,
-                       answer_told *told, void *arg)
+/* One row for each result: `row` with *name set to whose it is. What most members give comes last,
+ * as `any` of them or `any_other`. */
+static void tell_groups(struct group_list *list, struct answer_row *row, const char **name,
+                        const char *any, const char *any_other, answer_told *told, void *arg)
 {
     char names[ANSWER_TEXT_MAX];
-    struct result result;
-    while (group_next(list, &result, names)) {
-        unsigned size = group_size(list, &result);
-        bool is_most = size > list->count / 2;
-        struct answer_row row = {
-            .about = about,
-            .state = mws_state_name(state),
-            .reason_code = size == list->count ? "any"
-                           : is_most           ? "any other"
-                                               : names,
-            .error = "",
-            .outcome = result.outcome,
-            .reason = result.reason,
-            .note = result.note,
-        };
-        told(arg, &row);
+    for (int pass = 0; pass < 2; pass++) {
+        for (unsigned i = 0; i < list->count; i++) {
+            unsigned size = group_size(list, &list->results[i]);
+            bool is_most = size > list->count / 2;
+            if (list->is_told[i] || is_most != (pass == 1)) {
+                continue;
+            }
+            group_take(list, i, names);
+            *name = size == list->count ? any : is_most ? any_other : names;
+            row->outcome = list->results[i].outcome;
+            row->reason = list->results[i].reason;
+            row->note = list->results[i].note;
+            told(arg, row);
+        }
     }
 }
 
@@ -300,7 +294,9 @@ static void tell_objects(struct mws_reply *reply, answer_told *told, void *arg)
             struct mws_status bare = {.state = objects[i].states[k], .updated_at = INSTANT_NEVER};
             group_add(&list, "none or unknown",
                       result_of_object(objects[i].object, objects[i].call, bare, false, reply));
-            tell_state(objects[i].name, objects[i].states[k], &list, told, arg);
+            struct answer_row row = {
+                .about = objects[i].name, .state = mws_state_name(bare.state), .error = ""};
+            tell_groups(&list, &row, &row.reason_code, "any", "any other", told, arg);
         }
     }
 }
@@ -312,8 +308,6 @@ static void tell_objects(struct mws_reply *reply, answer_told *told, void *arg)
 static void tell_error(struct mws_reply *reply, const char *error, answer_told *told, void *arg)
 {
     struct group_list list = {.count = 0};
-    char names[ANSWER_TEXT_MAX];
-    struct result result;
     for (int kind = CALL_AUTHORIZE; kind < CALL_KIND_COUNT; kind++) {
         if (kind != CALL_HAND_OVER) {
             reply->action = call_action((enum call_kind)kind);
@@ -321,18 +315,8 @@ static void tell_error(struct mws_reply *reply, const char *error, answer_told *
                       result_of((enum call_kind)kind, reply));
         }
     }
-    while (group_next(&list, &result, names)) {
-        struct answer_row row = {
-            .about = group_size(&list, &result) == list.count ? "any call" : names,
-            .state = "",
-            .reason_code = "",
-            .error = error,
-            .outcome = result.outcome,
-            .reason = result.reason,
-            .note = result.note,
-        };
-        told(arg, &row);
-    }
+    struct answer_row row = {.state = "", .reason_code = "", .error = error};
+    tell_groups(&list, &row, &row.about, "any call", "any other call", told, arg);
 }
 
 static void tell_errors(struct mws_reply *reply, answer_told *told, void *arg)

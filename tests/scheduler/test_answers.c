@@ -130,28 +130,33 @@ static void test_captured_on_shipment(void **state)
                REASON_INVALID_PAYMENT_METHOD);
 }
 
-/* Each code is answered for each of the fourteen calls, once. */
+/* Each code is answered for each of the fourteen calls. */
 static void test_every_error(void **state)
 {
     const struct table *table = *state;
     for (int error = MWS_ERROR_NONE + 1; error < MWS_ERROR_COUNT; error++) {
+        const char *name = mws_error_name((enum mws_error)error);
         size_t calls = 0;
+        bool has_rest = false;
         for (size_t i = 0; i < table->count; i++) {
             const struct row *row = &table->rows[i];
-            if (strcmp(row->error, mws_error_name((enum mws_error)error)) != 0) {
+            if (strcmp(row->error, name) != 0) {
                 continue;
             }
-            if (strcmp(row->about, "any call") == 0) {
-                calls = CALLS;
+            if (strncmp(row->about, "any", 3) == 0) {
+                assert_false(has_rest);
+                assert_int_equal(strcmp(row->about, "any call") == 0, calls == 0);
+                has_rest = true;
                 continue;
             }
-            calls++;
+            assert_false(has_rest); /* it comes last */
+            calls += 1;
             for (const char *at = row->about; *at != '\0'; at++) {
                 calls += *at == ',';
             }
         }
-        if (calls != CALLS) {
-            fail_msg("%s is mapped for %zu calls", mws_error_name((enum mws_error)error), calls);
+        if (has_rest ? calls >= CALLS / 2 + 1 : calls != CALLS) {
+            fail_msg("%s is mapped for %zu calls", name, calls);
         }
     }
 }
