@@ -147,7 +147,8 @@ int64_t money_minor(struct money amount)
 
 static bool is_one_currency(struct money a, struct money b)
 {
-    return money_is_valid(a) && strcmp(a.currency, b.currency) == 0;
+    /* Codes have three letters and a NUL: all four bytes. */
+    return money_is_valid(a) && memcmp(a.currency, b.currency, sizeof a.currency) == 0;
 }
 
 bool money_add(struct money *sum, struct money a, struct money b)

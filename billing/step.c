@@ -22,7 +22,6 @@
  */
 #include "billing/step.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #include "billing/ensure.h"
@@ -72,6 +71,13 @@ const struct policy *subscription_policy(const struct step *step,
     return policy_named(step->policy, subscription->policy_name);
 }
 
+static void copy_text(char *to, size_t size, const char *text)
+{
+    size_t length = strlen(text);
+    ENSURE(length < size);
+    memcpy(to, text, length + 1);
+}
+
 struct change *tell(struct step *step, enum change_kind kind, const char *subject, int from, int to,
                     enum reason reason)
 {
@@ -80,8 +86,7 @@ struct change *tell(struct step *step, enum change_kind kind, const char *subjec
     struct change *change = &effects->changes[effects->change_count++];
     *change = (struct change){
         .kind = kind, .from = from, .to = to, .reason = reason, .until = INSTANT_NEVER};
-    int length = snprintf(change->subject, sizeof change->subject, "%s", subject);
-    ENSURE(length < (int)sizeof change->subject);
+    copy_text(change->subject, sizeof change->subject, subject);
     return change;
 }
 
@@ -91,8 +96,7 @@ void call(struct step *step, enum call_kind kind, const char *reference_id)
     ENSURE(effects->call_count < EFFECTS_CALLS_MAX);
     struct call *wanted = &effects->calls[effects->call_count++];
     wanted->kind = kind;
-    int length = snprintf(wanted->reference_id, sizeof wanted->reference_id, "%s", reference_id);
-    ENSURE(length < (int)sizeof wanted->reference_id);
+    copy_text(wanted->reference_id, sizeof wanted->reference_id, reference_id);
 }
 
 void move_agreement(struct step *step, enum agreement_state to, enum reason reason)
