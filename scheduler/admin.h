@@ -8,8 +8,8 @@
  * Does not decide anything about billing: a command that is well formed is handed on, and the
  * core's own sentence is the answer.
  *
- * Read on in admin.c (routes and lifetimes), admin_body.h (what comes in), admin_json.h (what goes
- * out), then one file per noun.
+ * Read on in admin_route.c (what there is), admin.c (lifetimes), admin_body.h (what comes in),
+ * admin_json.h (what goes out), then one file per noun.
  */
 #ifndef SCHEDULER_ADMIN_H
 #define SCHEDULER_ADMIN_H

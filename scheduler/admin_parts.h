@@ -1,5 +1,5 @@
 /*
- * admin_parts.h - private to admin.c and the admin files of each noun: a request on its way.
+ * admin_parts.h - private to the admin files: a request on its way.
  *
  *     handler ──► admin_ask()      ──► a job of the store worker  ──► then ──► admin_answer()
  *         │  ├──► admin_command()  ──► an event of the runner     ──► then ──┤
@@ -102,6 +102,13 @@ bool admin_query_number(struct admin_call *call, uint64_t *number);
 /* {noun: items, "next": the last id when the page is full, else null}; `items` is taken over. */
 struct json *admin_page(const char *noun, struct json *items, uint32_t count, uint32_t max,
                         const char *last_id);
+
+/* --- admin_route.c --- */
+
+/* The route of the call's exchange; ids and query are then in the call. Else the sentence is in
+ * `problem`; `is_other_method` says that only the method is wrong. */
+MUST_USE enum status admin_route_find(struct admin_call *call, const struct admin_route **route,
+                                      bool *is_other_method, struct problem *problem);
 
 /* --- admin_subscriptions.c, for the commands --- */
 

@@ -65,7 +65,8 @@ static void add_fields(struct table *table, const char *prefix, const struct jso
         if (json_kind(value) == JSON_KIND_OBJECT) {
             char longer[KEY_TEXT_MAX];
             (void)snprintf(longer, sizeof longer, "%.60s.", name);
-            add_fields(table, longer, value, left_out); /* objects of the API are at most two deep */
+            add_fields(table, longer, value,
+                       left_out); /* objects of the API are at most two deep */
             continue;
         }
         char *cell = cell_new(value);
