@@ -28,9 +28,9 @@
 #define KEY_OF_COMMAND 1000 /* + the option's index */
 
 static const struct ctl_command *const command_lists[] = {
-    ctl_agreement_commands, ctl_subscription_commands, ctl_subscription_orders,
-    ctl_charge_commands,    ctl_charge_orders,         ctl_policy_commands,
-    ctl_stop_commands,      ctl_status_commands,       ctl_why_commands,
+    ctl_agreement_commands, ctl_subscription_commands, ctl_subscription_orders, ctl_charge_commands,
+    ctl_charge_orders,      ctl_policy_commands,       ctl_stop_commands,       ctl_status_commands,
+    ctl_why_commands,       ctl_verify_commands,
 };
 
 #define LIST_COUNT (sizeof command_lists / sizeof command_lists[0])
@@ -118,6 +118,7 @@ static const char program_doc[] =
     "  notices\n"
     "  status\n"
     "  why (a charge was made, late, or not; reads the database itself)\n"
+    "  verify (adds the books again; reads the database itself)\n"
     "\n"
     "Examples:\n"
     "  autopayctl status\n"

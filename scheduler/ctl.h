@@ -79,6 +79,7 @@ extern const struct ctl_command ctl_policy_commands[];
 extern const struct ctl_command ctl_stop_commands[];
 extern const struct ctl_command ctl_status_commands[];
 extern const struct ctl_command ctl_why_commands[]; /* from the database, without the daemon */
+extern const struct ctl_command ctl_verify_commands[];
 
 /* --- ctl_call.c --- */
 

@@ -44,7 +44,7 @@ struct audit_total {
     uint64_t refunds;
 };
 
-/* A capture, for whoever compares with Amazon. */
+/* An attempt that is captured, or that is open and may be, for whoever compares with Amazon. */
 struct audit_capture {
     char seller_id[SELLER_ID_MAX];
     char agreement_id[AGREEMENT_ID_MAX];
@@ -52,7 +52,8 @@ struct audit_capture {
     char authorization_id[AMAZON_ID_MAX];
     char capture_id[AMAZON_ID_MAX];
     struct money amount;
-    struct instant at;
+    bool is_captured;
+    struct instant at; /* captured; never = it is open */
 };
 
 /* What the audit looked at. */
@@ -82,10 +83,18 @@ MUST_USE enum status audit_sqlite(const char *path, store_digest *sha256,
                                   const struct audit_listener *listener,
                                   struct audit_counts *counts, struct problem *problem);
 
-/* Every capture of a seller ("" = of all), ordered by seller and reference id. Stops when `each`
- * says false. */
+/* Which captures are wanted. */
+struct audit_search {
+    const char *seller_id;
+    struct instant since; /* captured then or later */
+    const char
+        *after; /* the reference id of the last one of the page before; "" = from the start */
+};
+
+/* The captures of a seller, and what is open, in the order of reference ids. Stops when `each` says
+ * false: so it may be gone on with later, and nothing is held open meanwhile. */
 typedef bool audit_each_capture(void *arg, const struct audit_capture *capture);
-MUST_USE enum status audit_captures(const char *path, const char *seller_id,
+MUST_USE enum status audit_captures(const char *path, const struct audit_search *search,
                                     audit_each_capture *each, void *arg, struct problem *problem);
 
 /* The sellers of a database, in the order of their ids; at most `max`. */

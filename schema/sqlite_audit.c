@@ -166,32 +166,43 @@ static struct money money_from(sqlite3_stmt *row, int minor, int currency)
     return money_of(sqlite3_column_int64(row, minor), code);
 }
 
-enum status audit_captures(const char *path, const char *seller_id, audit_each_capture *each,
-                           void *arg, struct problem *problem)
+/* A reference id is CHARGE-NUMBER; the rows are in the order of (charge, number). */
+static const char captures[] =
+    "SELECT seller_id, agreement_id, reference_id, authorization_id, capture_id, amount_minor,"
+    " currency, state, answered_at FROM attempt WHERE seller_id = ?1 AND (?2 = ''"
+    " OR (charge_id, number) > (substr(?2, 1, length(rtrim(?2, '0123456789')) - 1),"
+    " CAST(substr(?2, length(rtrim(?2, '0123456789')) + 1) AS INTEGER)))"
+    " AND ((state = 4 AND answered_at >= ?3) OR state NOT IN (4, 5, 6))"
+    " ORDER BY charge_id, number";
+
+static struct audit_capture read_capture(sqlite3_stmt *row)
+{
+    struct audit_capture capture = {.amount = money_from(row, 5, 6),
+                                    .is_captured = sqlite3_column_int(row, 7) == 4,
+                                    .at = {sqlite3_column_int64(row, 8)}};
+    capture.at = capture.is_captured ? capture.at : INSTANT_NEVER;
+    audit_text(row, 0, capture.seller_id, sizeof capture.seller_id);
+    audit_text(row, 1, capture.agreement_id, sizeof capture.agreement_id);
+    audit_text(row, 2, capture.reference_id, sizeof capture.reference_id);
+    audit_text(row, 3, capture.authorization_id, sizeof capture.authorization_id);
+    audit_text(row, 4, capture.capture_id, sizeof capture.capture_id);
+    return capture;
+}
+
+enum status audit_captures(const char *path, const struct audit_search *search,
+                           audit_each_capture *each, void *arg, struct problem *problem)
 {
     struct audit audit = {.path = path, .problem = problem};
     enum status status = audit_open(&audit);
-    sqlite3_stmt *row = NULL;
-    if (status == ST_OK) {
-        row = audit_prepare(&audit,
-                            "SELECT seller_id, agreement_id, reference_id, authorization_id,"
-                            " capture_id, amount_minor, currency, answered_at FROM attempt"
-                            " WHERE state = 4 AND (?1 = '' OR seller_id = ?1)"
-                            " ORDER BY seller_id, charge_id, number",
-                            &status);
-    }
+    sqlite3_stmt *row = status == ST_OK ? audit_prepare(&audit, captures, &status) : NULL;
     if (row != NULL) {
-        sqlite3_bind_text(row, 1, seller_id, -1, SQLITE_STATIC);
+        sqlite3_bind_text(row, 1, search->seller_id, -1, SQLITE_STATIC);
+        sqlite3_bind_text(row, 2, search->after, -1, SQLITE_STATIC);
+        sqlite3_bind_int64(row, 3, search->since.utc_ms);
     }
     int code = row == NULL ? SQLITE_DONE : sqlite3_step(row);
     while (code == SQLITE_ROW) {
-        struct audit_capture capture = {.amount = money_from(row, 5, 6),
-                                        .at = {sqlite3_column_int64(row, 7)}};
-        audit_text(row, 0, capture.seller_id, sizeof capture.seller_id);
-        audit_text(row, 1, capture.agreement_id, sizeof capture.agreement_id);
-        audit_text(row, 2, capture.reference_id, sizeof capture.reference_id);
-        audit_text(row, 3, capture.authorization_id, sizeof capture.authorization_id);
-        audit_text(row, 4, capture.capture_id, sizeof capture.capture_id);
+        struct audit_capture capture = read_capture(row);
         code = each(arg, &capture) ? sqlite3_step(row) : SQLITE_DONE;
     }
     if (status == ST_OK && code != SQLITE_DONE) {

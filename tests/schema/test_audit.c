@@ -615,13 +615,32 @@ static void a_store_that_writes_is_not_disturbed(void **state)
     store->ops->close(store);
 }
 
+struct captures {
+    uint32_t count, open, max;
+    char last[REFERENCE_ID_MAX];
+};
+
 static bool count_capture(void *arg, const struct audit_capture *capture)
 {
-    uint32_t *count = arg;
+    struct captures *captures = arg;
     assert_true(money_is_positive(capture->amount));
-    assert_true(capture->capture_id[0] != '\0');
-    (*count)++;
-    return *count < 5;
+    assert_int_equal(capture->is_captured, capture->capture_id[0] != '\0');
+    assert_int_equal(capture->is_captured, capture->at.utc_ms != INSTANT_NEVER.utc_ms);
+    assert_true(strcmp(captures->last, capture->reference_id) < 0);
+    memcpy(captures->last, capture->reference_id, REFERENCE_ID_MAX);
+    captures->count += capture->is_captured;
+    captures->open += !capture->is_captured;
+    return captures->count + captures->open < captures->max;
+}
+
+static struct captures list(const char *path, struct audit_search search, uint32_t max)
+{
+    struct problem problem = {""};
+    struct captures captures = {.max = max};
+    if (audit_captures(path, &search, count_capture, &captures, &problem) != ST_OK) {
+        fail_msg("audit_captures: %s", problem.text);
+    }
+    return captures;
 }
 
 static void captures_are_listed(void **state)
@@ -629,16 +648,24 @@ static void captures_are_listed(void **state)
     struct fixture *fixture = *state;
     struct problem problem = {""};
     uint32_t count = 0;
-    assert_int_equal(audit_captures(fixture->clean, "", count_capture, &count, &problem), ST_OK);
-    assert_int_equal(count, 5);
-    count = 0;
-    assert_int_equal(audit_captures(fixture->clean, AUDIT_OTHER, count_capture, &count, &problem),
-                     ST_OK);
-    assert_int_equal(count, 3);
-    count = 0;
-    assert_int_equal(audit_captures(fixture->clean, "NOBODY", count_capture, &count, &problem),
-                     ST_OK);
-    assert_int_equal(count, 0);
+    struct instant ever = {0};
+    struct captures all = list(fixture->clean, (struct audit_search){AUDIT_SELLER, ever, ""}, 999);
+    assert_int_equal(all.open, 1);
+    assert_true(all.count > 10);
+    struct captures part = list(fixture->clean, (struct audit_search){AUDIT_SELLER, ever, ""}, 5);
+    assert_int_equal(part.count + part.open, 5);
+    struct captures rest =
+        list(fixture->clean, (struct audit_search){AUDIT_SELLER, ever, part.last}, 999);
+    assert_int_equal(part.count + rest.count, all.count);
+    assert_string_equal(rest.last, all.last);
+    assert_int_equal(list(fixture->clean, (struct audit_search){AUDIT_OTHER, ever, ""}, 999).count,
+                     3);
+    assert_int_equal(list(fixture->clean, (struct audit_search){"NOBODY", ever, ""}, 999).count, 0);
+    struct instant july = {INT64_C(1782864000000)};
+    struct captures late = list(fixture->clean, (struct audit_search){AUDIT_SELLER, july, ""}, 999);
+    assert_true(late.count > 0);
+    assert_true(late.count < all.count);
+    assert_int_equal(late.open, 1);
     char sellers[2][SELLER_ID_MAX];
     assert_int_equal(audit_sellers(fixture->clean, sellers, 2, &count, &problem), ST_OK);
     assert_int_equal(count, 2);
