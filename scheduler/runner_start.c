@@ -193,6 +193,8 @@ static void reload_done(void *arg)
         }
     } else {
         take_sellers(job);
+        log_write(runner->parts.log, LOG_INFO, "policies_kept",
+                  LOG_INTEGER("sellers", job->seller_count), LOG_END);
         for (uint32_t i = 0; i < runner->seller_count && job->resumes; i++) {
             runner->sellers[i]->next_wake[PACE_CHARGE] = (struct instant){0};
             runner->sellers[i]->next_wake[PACE_CARE] = (struct instant){0};
