@@ -207,9 +207,9 @@ static void capture_seen(struct step *step, struct charge *charge)
     if (attempt->state == ATTEMPT_UNKNOWN || attempt->state == ATTEMPT_INTENT) {
         attempt_authorized(step, charge, INSTANT_NEVER);
     }
+    attempt->capture_number += attempt->capture_number == 0; /* somebody's is numbered like ours */
     if (attempt->state == ATTEMPT_AUTHORIZED) {
         attempt->unanswered = 0;
-        attempt->capture_number += attempt->capture_number == 0;
         move_attempt(step, charge, ATTEMPT_CAPTURING, REASON_NO_ANSWER);
         move_charge(step, charge, CHARGE_ATTEMPTING, REASON_NONE);
     }

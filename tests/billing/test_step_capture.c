@@ -380,6 +380,7 @@ static void a_capture_that_was_faster_than_the_void_counts(void **state)
     EXPECT(w, "");
     world_wake_when_due(w);
     EXPECT(w, "| look_up_capture X-0-1");
+    assert_int_equal(attempt_of("X-0")->capture_number, 1); /* whoever made it */
     tell_capture("X-0-1", OUTCOME_DONE);
     EXPECT(w, "X-0-1 voiding>captured, X-0 attempting>paid");
     EXPECT_LIMIT(w, 1200, 0);

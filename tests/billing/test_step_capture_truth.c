@@ -311,6 +311,7 @@ static void take_call(struct truth *truth, const struct call *wanted)
     if (wanted->kind == CALL_CAPTURE) {
         request->capture = attempt->capture_number;
     } else if (wanted->kind == CALL_LOOK_UP_CAPTURE) {
+        assert_true(attempt->capture_number > 0);
         assert_int_equal(sscanf(attempt->capture_id, "C-%u-%u", &unused, &request->capture), 2);
         assert_int_equal(unused, request->attempt);
     }
