@@ -670,8 +670,14 @@ static void heal(struct run *run)
     run->world.retry_hold.reason = REASON_NONE;
     run_crash(run);
     struct instant healed_at = instant_plus(run->world.now, HEALING_DAYS * DAY_MS);
-    while (tidies_up(run) || instant_before(run->world.now, healed_at) || !is_settled(run)) {
+    /* A policy that pauses after each failure, of an amount that is out of its bounds, has no end.
+     */
+    struct instant latest_at = instant_plus(healed_at, 10 * HEALING_DAYS * DAY_MS);
+    bool is_tidy = !tidies_up(run);
+    while (instant_before(run->world.now, healed_at) || !is_settled(run) ||
+           (!is_tidy && instant_before(run->world.now, latest_at))) {
         advance(run);
+        is_tidy = !tidies_up(run);
     }
     const struct account *account = &run->world.account;
     for (uint32_t i = 0; i < account->charge_count; i++) {

@@ -6,3 +6,7 @@ if(ICAL_FOUND AND TARGET billing)
     add_test(NAME recurrence_ical COMMAND recurrence_ical)
     set_tests_properties(recurrence_ical PROPERTIES LABELS billing TIMEOUT 120)
 endif()
+# A step deeper where it is cheap.
+if(TEST test_step_walk AND NOT SANITIZE)
+    set_tests_properties(test_step_walk PROPERTIES ENVIRONMENT STEP_DEPTH=8)
+endif()
