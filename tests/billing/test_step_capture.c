@@ -475,6 +475,95 @@ static void words_for_what_is_not_out(void **state)
     assert_int_equal(w->status, ST_NOT_FOUND);
 }
 
+static void unknown(void)
+{
+    given_an_attempt();
+    world_unanswered(w, "X-0-1");
+}
+
+static void postponed(void)
+{
+    given_an_attempt();
+    world_later(w, "X-0-1");
+}
+
+static void retrying(void)
+{
+    given_an_attempt();
+    world_declined(w, "X-0-1", REASON_PROCESSING_FAILURE);
+}
+
+static void waiting(void)
+{
+    given();
+    assert_true(world_sync(w));
+    world_found(w, AGREEMENT_SUSPENDED);
+    assert_true(world_charge_once(w, 'X', "1200", "JPY"));
+}
+
+static void held(void)
+{
+    given();
+    w->hold = (struct hold){REASON_HELD_BACK, instant_plus(w->now, HOUR_MS)};
+    assert_true(world_charge_once(w, 'X', "1200", "JPY"));
+}
+
+static void voiding(void)
+{
+    given_an_authorization();
+    assert_true(void_it());
+}
+
+static void captured(void)
+{
+    given_a_capture();
+    tell_capture("X-0-1", OUTCOME_DONE);
+}
+
+/* Every state of charge and attempt, each word, and the same word again. */
+static void every_word_in_every_state(void **state)
+{
+    (void)state;
+    static const struct {
+        void (*given)(void);
+        enum charge_state charge;
+        enum attempt_state attempt; /* 0 = none */
+        enum status shipped, voided;
+        enum charge_state after_void;
+    } rows[] = {
+        {held, CHARGE_HELD, 0, ST_OK, ST_OK, CHARGE_CANCELED},
+        {waiting, CHARGE_WAITING, 0, ST_OK, ST_OK, CHARGE_CANCELED},
+        {retrying, CHARGE_RETRYING, ATTEMPT_DECLINED, ST_OK, ST_OK, CHARGE_CANCELED},
+        {postponed, CHARGE_ATTEMPTING, ATTEMPT_POSTPONED, ST_OK, ST_OK, CHARGE_CANCELED},
+        {given_an_attempt, CHARGE_ATTEMPTING, ATTEMPT_INTENT, ST_OK, ST_OK, CHARGE_ATTEMPTING},
+        {unknown, CHARGE_ATTEMPTING, ATTEMPT_UNKNOWN, ST_OK, ST_OK, CHARGE_ATTEMPTING},
+        {given_an_authorization, CHARGE_AUTHORIZED, ATTEMPT_AUTHORIZED, ST_OK, ST_OK,
+         CHARGE_ATTEMPTING},
+        {given_a_capture, CHARGE_ATTEMPTING, ATTEMPT_CAPTURING, ST_OK, ST_CONFLICT, 0},
+        {voiding, CHARGE_ATTEMPTING, ATTEMPT_VOIDING, ST_CONFLICT, ST_OK, CHARGE_ATTEMPTING},
+        {captured, CHARGE_PAID, ATTEMPT_CAPTURED, ST_NOT_FOUND, ST_NOT_FOUND, 0},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        rows[i].given();
+        assert_int_equal(world_charge(w, "X-0")->state, rows[i].charge);
+        assert_int_equal(attempt_of("X-0")->state, rows[i].attempt);
+        assert_int_equal(ship(), rows[i].shipped == ST_OK);
+        assert_int_equal(w->status, rows[i].shipped);
+        assert_int_equal(ship(), rows[i].shipped == ST_OK);
+        if (rows[i].shipped == ST_OK) {
+            EXPECT(w, "");
+            assert_int_equal(world_charge(w, "X-0")->word, WORD_SHIP);
+        }
+        rows[i].given();
+        assert_int_equal(void_it(), rows[i].voided == ST_OK);
+        assert_int_equal(w->status, rows[i].voided);
+        if (rows[i].voided == ST_OK) {
+            assert_int_equal(world_charge(w, "X-0")->state, rows[i].after_void);
+            assert_false(ship());
+        }
+    }
+}
+
 /* The policy that was in force when it was sent counts, not a later one. */
 static void the_way_it_was_sent_counts(void **state)
 {
@@ -652,6 +741,7 @@ int main(void)
         cmocka_unit_test(given_up_before_it_is_authorized),
         cmocka_unit_test(the_shop_may_change_its_mind_until_a_capture_is_out),
         cmocka_unit_test(words_for_what_is_not_out),
+        cmocka_unit_test(every_word_in_every_state),
         cmocka_unit_test(the_way_it_was_sent_counts),
         cmocka_unit_test(a_warning_and_then_the_end),
         cmocka_unit_test(amazon_tells_when_it_expires),
