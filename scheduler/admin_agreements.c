@@ -17,14 +17,25 @@ static const struct zone *zone_of(const struct admin_call *call)
     return admin_seller(call)->policy.zone;
 }
 
-static void commanded(struct admin_call *call, const struct account *account)
+static void answer(struct admin_call *call, int http_status, const struct account *account)
 {
     if (call->status != ST_OK) {
         admin_fail_call(call);
         return;
     }
-    admin_answer(call, 202,
+    admin_answer(call, http_status,
                  admin_json_agreement(&account->agreement, admin_now(call), zone_of(call)));
+}
+
+/* Amazon is asked later. */
+static void commanded(struct admin_call *call, const struct account *account)
+{
+    answer(call, 202, account);
+}
+
+static void switched(struct admin_call *call, const struct account *account)
+{
+    answer(call, 200, account);
 }
 
 void admin_agreements_register(struct admin_call *call)
@@ -47,7 +58,7 @@ void admin_agreements_register(struct admin_call *call)
 }
 
 /* A command that has nothing to say but itself. */
-static void command(struct admin_call *call, const struct event *event)
+static void command(struct admin_call *call, const struct event *event, admin_commanded *then)
 {
     size_t length;
     const char *body = http_body(call->exchange, &length);
@@ -56,25 +67,25 @@ static void command(struct admin_call *call, const struct event *event)
         admin_fail_call(call);
         return;
     }
-    admin_command(call, call->id, event, commanded);
+    admin_command(call, call->id, event, then);
 }
 
 void admin_agreements_sync(struct admin_call *call)
 {
     struct event event = {.kind = EVENT_SYNC};
-    command(call, &event);
+    command(call, &event, commanded);
 }
 
 void admin_agreements_stop(struct admin_call *call)
 {
     struct event event = {.kind = EVENT_STOP, .stop = {.is_on = true}};
-    command(call, &event);
+    command(call, &event, switched);
 }
 
 void admin_agreements_start(struct admin_call *call)
 {
     struct event event = {.kind = EVENT_STOP, .stop = {.is_on = false}};
-    command(call, &event);
+    command(call, &event, switched);
 }
 
 /* --- list ---------------------------------------------------------------------------------- */

@@ -273,6 +273,8 @@ static void test_policies(void **state)
     expect(client, 200);
     assert_non_null(strstr(text_at(client, "text"), "attempts_max = 3"));
     client_end(client);
+    /* What the configuration says was kept when the daemon started. */
+    ask_for(world, "GET", SELLER "/policies/default", "", 200);
     ask_for(world, "GET", SELLER "/policies/0", "", 404);
     ask_for(world, "GET", SELLER "/policies/999999999", "", 404);
     ask_for(world, "GET", SELLER "/policies/nobody", "", 404);
