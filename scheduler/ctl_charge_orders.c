@@ -98,8 +98,10 @@ const struct ctl_command ctl_charge_orders[] = {
      "refused: look with `refunds --charge CHARGE`. The agreement's limit gets nothing "
      "back.\n\nExamples:\n"
      "  autopayctl charge refund K7QW3M2AAAAAAAAA-12 --key return-17\n"
-     "  autopayctl charge refund K7QW3M2AAAAAAAAA-12 --key return-18 --amount 300 --note broken\n"
-     "  autopayctl charge refund K7QW3M2AAAAAAAAA-12 --key return-19 --amount 1300 --overage",
+     "  autopayctl charge refund K7QW3M2AAAAAAAAA-12 --key return-18 \\\n"
+     "      --amount 300 --note broken\n"
+     "  autopayctl charge refund K7QW3M2AAAAAAAAA-12 --key return-19 \\\n"
+     "      --amount 1300 --overage",
      refund_options, run_refund},
     {"refunds", "", NULL,
      "Lists refunds in the order of their ids: the shop's, and what Amazon told of (a_to_z, "

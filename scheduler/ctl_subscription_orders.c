@@ -102,7 +102,8 @@ static const struct ctl_option change_options[] = {
     {"time", CTL_TEXT, "time", "HH:MM", "Wall-clock time of each charge (00:00)"},
     {"zone", CTL_TEXT, "zone", "ZONE", "Whose wall clock (the subscription's)"},
     {"last-day-of-month", CTL_FLAG, "last_day_of_month", NULL, "Always the last day of the month"},
-    {"cycles", CTL_COUNT, "cycles", "N", "Ends after so many cycles of the new schedule (never)"},
+    {"cycles", CTL_COUNT, "cycles", "N",
+     "Ends after so many cycles, counted from the anchor (never)"},
     {"end", CTL_TEXT, "end", "DATE", "No charge after this date (never)"},
     {"policy", CTL_TEXT, "policy", "NAME", "The policy that the next cycles follow"},
     {NULL, CTL_FLAG, NULL, NULL, NULL},
@@ -153,8 +154,10 @@ const struct ctl_command ctl_subscription_orders[] = {
      "What is due already keeps its price, schedule and policy. With a new schedule the next cycle "
      "is its first one due from now on; cycles are counted on.\n\nExamples:\n"
      "  autopayctl subscription change K7QW3M2AAAAAAAAA --amount 1500\n"
-     "  autopayctl subscription change K7QW3M2AAAAAAAAA --amount 1500 --from 2027-04-01T00:00:00Z\n"
-     "  autopayctl subscription change K7QW3M2AAAAAAAAA --unit year --anchor 2027-01-01\n"
+     "  autopayctl subscription change K7QW3M2AAAAAAAAA \\\n"
+     "      --amount 1500 --from 2027-04-01T00:00:00Z\n"
+     "  autopayctl subscription change K7QW3M2AAAAAAAAA \\\n"
+     "      --unit year --anchor 2027-01-01\n"
      "  autopayctl subscription change K7QW3M2AAAAAAAAA --policy patient",
      change_options, run_change},
     {"subscription", "replace", "KEY",
@@ -164,7 +167,8 @@ const struct ctl_command ctl_subscription_orders[] = {
      "is leaving until the other one has it (then replaced; successor_key is its new key), or "
      "active again when that refused. Refused while a charge is on its way (exit code 1).\n\n"
      "Example:\n"
-     "  autopayctl subscription replace K7QW3M2AAAAAAAAA --agreement C03-7654321-7654321",
+     "  autopayctl subscription replace K7QW3M2AAAAAAAAA \\\n"
+     "      --agreement C03-7654321-7654321",
      replace_options, run_replace},
     {"subscription", "stop", "KEY",
      "The stop switch: charges nothing new for a subscription until it is started. Stopping again "
