@@ -278,7 +278,9 @@ int main(int argc, char **argv)
     snprintf(path, sizeof path, "%s/bench.db", argv[1]);
     struct store *store = NULL;
     struct problem problem = {""};
+    double start = now_ms();
     check(store_sqlite_open(path, sha256, &store, &problem), &problem);
+    printf("open            %.1f ms\n", now_ms() - start); /* and migrate */
     struct seller_totals before = {0};
     check(store->ops->totals(store, SELLER, SAMPLE_NOW, &before, &problem), &problem);
     if (before.agreements == 0) {
@@ -294,7 +296,7 @@ int main(int argc, char **argv)
     bench_reads(store, "all due", sample_at(2592000));
     stat(path, &st);
     printf("size            %.1f MB, rss %ld kB\n", (double)st.st_size / 1e6, rss_kb());
-    double start = now_ms();
+    start = now_ms();
     store->ops->close(store);
     printf("close           %.1f ms\n", now_ms() - start);
     return 0;
