@@ -208,18 +208,22 @@ static const char *const rules[] = {
     " on %s', s.successor_key, s.successor_agreement_id) FROM main.subscription s WHERE s.state = 7"
     " AND NOT EXISTS (SELECT 1 FROM main.subscription t WHERE t.seller_id = s.seller_id"
     " AND t.key = s.successor_key AND t.agreement_id = s.successor_agreement_id)",
-    /* Nothing is forgotten: what will be due has a time at which it is looked at. */
+    /* Nothing is forgotten: what will be due has a time at which it is looked at. What was due when the
+     * seller's last step was recorded may have been put off: its zone is missing, its step refused. */
     "SELECT s.seller_id, 'subscription ' || s.key, 'it will be due, but agreement '"
     " || s.agreement_id || ' would not be looked at then' FROM main.subscription s"
     " JOIN main.agreement a ON a.seller_id = s.seller_id AND a.id = s.agreement_id"
+    " JOIN main.seller l ON l.seller_id = s.seller_id"
     " WHERE s.state IN (1, 2) AND s.due_at IS NOT NULL AND a.state NOT IN (5, 6)"
-    " AND (a.wake_at IS NULL OR a.wake_at > min(s.due_at, ifnull(s.cancel_at, s.due_at)))"
+    " AND (a.wake_at IS NULL OR (a.wake_at > min(s.due_at, ifnull(s.cancel_at, s.due_at))"
+    " AND s.due_at > l.last_step_at))"
     " AND (SELECT count(*) FROM main.charge c WHERE c.seller_id = a.seller_id"
     " AND c.agreement_id = a.id AND c.state NOT IN " CHARGE_OVER ") < 12",
     "SELECT c.seller_id, 'charge ' || c.id, printf('it is %s until a time, but its agreement would"
     " not be looked at then', state_word(3, c.state)) FROM main.charge c JOIN main.agreement a"
-    " ON a.seller_id = c.seller_id AND a.id = c.agreement_id WHERE c.state IN (3, 5)"
-    " AND (c.retry_at IS NULL OR a.wake_at IS NULL OR a.wake_at > c.retry_at)",
+    " ON a.seller_id = c.seller_id AND a.id = c.agreement_id JOIN main.seller l"
+    " ON l.seller_id = c.seller_id WHERE c.state IN (3, 5) AND (c.retry_at IS NULL OR"
+    " a.wake_at IS NULL OR (a.wake_at > c.retry_at AND c.retry_at > l.last_step_at))",
 
     /* What counts, and what is referred to. */
     "SELECT s.seller_id, 'seller ' || s.seller_id, printf('it counts %d agreements and %d"

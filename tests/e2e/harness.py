@@ -290,6 +290,28 @@ class Daemon:
         self.log.close()
         return code
 
+    def autopayctl(self, *words):
+        """(exit code, standard output, standard error) of the command line, offline or through the socket."""
+        done = subprocess.run([os.path.join(self.build, "autopayctl"), *words], capture_output=True,
+                              text=True, check=False, timeout=300, stdin=subprocess.DEVNULL,
+                              env={**os.environ, "AUTOPAY_SOCKET": self.socket, "LC_ALL": "C.UTF-8"})
+        return done.returncode, done.stdout, done.stderr
+
+    def verify(self):
+        """The auditor finds nothing in the database, and the sandbox counts the same captures."""
+        code, out, problem = self.autopayctl(
+            "verify", "--store", self.store, "--against",
+            f"http://127.0.0.1:{self.sandbox.control_port}")
+        if code != 0:
+            raise AssertionError(f"autopayctl verify: {code}\n{out[-6000:]}{problem}")
+
+    def why(self, subject, *words):
+        """What autopayctl why answers, as JSON."""
+        code, out, problem = self.autopayctl("why", subject, *words, "--store", self.store, "--json")
+        if code != 0:
+            raise AssertionError(f"autopayctl why {subject}: {code} {problem}")
+        return json.loads(out)
+
     def cpu_seconds(self):
         return cpu_seconds(self.process)
 
@@ -303,10 +325,12 @@ class Daemon:
 
 class Scene:
     """A sandbox and a daemon in a folder of their own; both ended, and the folder removed, at the end
-    of the `with` block. After a failure the ends of the logs are printed."""
+    of the `with` block. Before, autopayctl verify must find nothing. After a failure the ends of the
+    logs are printed."""
 
     def __init__(self, build, sellers=1, settings="", seller_settings="quota = off",
                  sandbox_options=("--quota=off",)):
+        self.verifies = True   # at the end of the block, unless it ends by an exception
         self.folder = tempfile.mkdtemp(prefix="autopay-e2e-")
         try:
             self.sandbox = Sandbox(build, self.folder, *sandbox_options)
@@ -320,15 +344,23 @@ class Scene:
 
     def __exit__(self, kind, value, trace):
         try:
-            for process in (self.daemon.process, self.sandbox.process):
-                if process is not None and process.poll() is None:
-                    stop(process)
+            self.end_daemon()
+            if kind is None and self.verifies and self.sandbox.process.poll() is None \
+                    and os.path.exists(self.daemon.store):
+                self.daemon.verify()
+            if self.sandbox.process.poll() is None:
+                stop(self.sandbox.process)
             if kind is not None:
                 self.show_logs()
             else:
                 check_sanitizers(self.folder)
         finally:
             shutil.rmtree(self.folder)
+
+    def end_daemon(self):
+        process = self.daemon.process
+        if process is not None and process.poll() is None:
+            stop(process)
 
     def show_logs(self):
         for path in sorted(glob.glob(os.path.join(self.folder, "*.log"))):
