@@ -115,7 +115,9 @@ struct policy {
     uint32_t jitter_percent; /* a wait is longer by up to so much, by a hash of the attempt's id */
     struct policy_hours hours;
     uint32_t attempts_max;    /* of one charge, whatever the reasons */
-    bool retry_past_next_due; /* a retry may come after the next cycle is due */
+    bool retry_past_next_due; /* a retry may come after the next cycle is due; else the charge has
+                                 failed then. What the limit was short for is no retry: it waits for
+                                 the next period however many cycles fall due meanwhile */
     enum policy_final final_action;
 
     enum policy_short limit_short;

@@ -14,7 +14,8 @@
  *   ST_INVALID    the command breaks a rule (amount, currency, schedule)
  *   ST_NOT_FOUND  no such subscription here, or the agreement is not registered
  *   ST_CONFLICT   the state does not allow it (agreement closed, registered already, ...)
- *   ST_BUSY       a bound of the account is reached
+ *   ST_BUSY       a bound of the account is reached; also: cycles are due that it has no room for,
+ *                 and the command must come after them
  * Answers for attempts that are already final, or unknown to the account, change nothing (ST_OK).
  */
 MUST_USE enum status bill_step(struct account *account, const struct event *event,
