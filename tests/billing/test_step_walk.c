@@ -106,7 +106,8 @@ static void toggle(struct hold *hold, enum reason reason, struct instant until)
     hold->until = until;
 }
 
-static void make_move(struct world *world, enum move move)
+/* An answer or a notice, true or not. False: the move is another. */
+static bool hear(struct world *world, enum move move)
 {
     char attempt[8];
     latest_attempt(world, attempt);
@@ -151,8 +152,44 @@ static void make_move(struct world *world, enum move move)
         world_noticed(world, NOTICE_CAPTURE, attempt);
         break;
     case MOVE_RELOAD:
-        world->policy.authorization = world->policy.authorization % POLICY_MIXED + 1;
-        world->policy.settle_by = world->policy.settle_by % POLICY_BY_DISCOVERY + 1;
+    case MOVE_HOLD:
+    case MOVE_RETRY_HOLD:
+    case MOVE_STOP:
+    case MOVE_PAUSE:
+    case MOVE_DECIDE:
+    case MOVE_CANCEL:
+    case MOVE_CRASH:
+    case MOVE_WAKE:
+    case MOVE_COUNT:
+        return false;
+    }
+    return true;
+}
+
+static void wake(struct world *world)
+{
+    if (world->account.agreement.wake_at.utc_ms != INSTANT_NEVER.utc_ms) {
+        world_wake_when_due(world);
+    }
+    if (world->account.agreement.care_on_wire) {
+        world_found(world, AGREEMENT_OPEN);
+    }
+}
+
+static void reload(struct policy *policy)
+{
+    policy->authorization = policy->authorization % POLICY_MIXED + 1;
+    policy->settle_by = policy->settle_by % POLICY_BY_DISCOVERY + 1;
+}
+
+static void make_move(struct world *world, enum move move)
+{
+    if (hear(world, move)) {
+        return;
+    }
+    switch (move) {
+    case MOVE_RELOAD:
+        reload(&world->policy);
         break;
     case MOVE_HOLD:
         toggle(&world->hold, REASON_STOPPED, INSTANT_NEVER);
@@ -160,11 +197,6 @@ static void make_move(struct world *world, enum move move)
         break;
     case MOVE_RETRY_HOLD:
         toggle(&world->retry_hold, REASON_HELD_BACK, instant_plus(world->now, HOUR_MS));
-        break;
-    case MOVE_STOP:
-    case MOVE_PAUSE:
-    case MOVE_DECIDE:
-        operate(world, move);
         break;
     case MOVE_CANCEL:
         (void)world_cancel(world, 'A', false);
@@ -174,15 +206,28 @@ static void make_move(struct world *world, enum move move)
         world_wake(world);
         break;
     case MOVE_WAKE:
-        if (world->account.agreement.wake_at.utc_ms != INSTANT_NEVER.utc_ms) {
-            world_wake_when_due(world);
-        }
-        if (world->account.agreement.care_on_wire) {
-            world_found(world, AGREEMENT_OPEN);
-        }
+        wake(world);
         break;
+    case MOVE_STOP:
+    case MOVE_PAUSE:
+    case MOVE_DECIDE:
+        operate(world, move);
+        break;
+    case MOVE_DONE:
+    case MOVE_DECLINED:
+    case MOVE_DECLINED_HARD:
+    case MOVE_NOT_OPEN:
+    case MOVE_LIMIT_SHORT:
+    case MOVE_LATER:
+    case MOVE_SILENCE:
+    case MOVE_ABSENT:
+    case MOVE_DUPLICATE:
+    case MOVE_PENDING:
+    case MOVE_OTHER:
+    case MOVE_NOTICE_AUTHORIZATION:
+    case MOVE_NOTICE_CAPTURE:
     case MOVE_COUNT:
-        break;
+        break; /* heard */
     }
 }
 
