@@ -79,15 +79,21 @@ static void cause_made_late(struct verdict *verdict)
         say_time(verdict, subscription->created_at);
         return;
     }
-    if (instant_before(facts->quiet_since, charge->due_at)) {
+    bool was_down =
+        instant_before(facts->quiet_since, charge->due_at) &&
+        instant_before(instant_plus(charge->due_at, WHY_ON_TIME_MS), facts->quiet_until);
+    if (was_down) {
         why_say(verdict->text, "autopayd was not running, or could not record: nothing of this "
                                "seller is recorded from ");
         say_time(verdict, facts->quiet_since);
         why_say(verdict->text, " to ");
-    } else {
-        why_say(verdict->text, "its turn came only at ");
+        say_time(verdict, facts->quiet_until);
     }
-    say_time(verdict, charge->created_at);
+    struct instant turn_at = was_down ? facts->quiet_until : charge->due_at;
+    if (charge->created_at.utc_ms - turn_at.utc_ms > WHY_ON_TIME_MS) {
+        why_say(verdict->text, "%sits turn came only at ", was_down ? ", and " : "");
+        say_time(verdict, charge->created_at);
+    }
 }
 
 /* The charge's own event that followed from this one, for the same reason; change_count = none. */

@@ -39,8 +39,9 @@ struct why_facts {
     struct money refunded;             /* of the charge */
     const struct change_view *changes; /* in order; those that do not concern it are passed over */
     size_t change_count;
-    struct instant quiet_since; /* the seller's last event before the charge was made; never = there
-                                   was none */
+    /* The seller's last event before the due instant and the first after it; never = there is none.
+     * Nothing of the seller is recorded between them, though something was to be. */
+    struct instant quiet_since, quiet_until;
 };
 
 struct why_line {

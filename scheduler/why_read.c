@@ -174,25 +174,26 @@ static enum status bisect(struct reading *reading, struct instant at, uint64_t *
     return status == ST_NOT_FOUND ? ST_OK : status;
 }
 
-/* Nothing that comes later is part of the story. */
-static bool is_last(const struct why_facts *facts, const struct change_view *view,
-                    struct instant until)
+/* Between which events the due instant lies. */
+static enum status read_quiet(struct reading *reading, struct instant due_at)
 {
-    if (instant_before(until, view->at)) {
-        return true;
+    struct why_facts *facts = &reading->found->facts;
+    struct change_view view;
+    uint64_t before = 0;
+    enum status status = bisect(reading, due_at, &before, &facts->quiet_since);
+    if (status == ST_OK) {
+        status = read_change(reading, before, &view);
+        facts->quiet_until = status == ST_OK ? view.at : INSTANT_NEVER;
     }
-    return facts->charge != NULL && facts->refund_count == 0 &&
-           view->change.kind == CHANGE_CHARGE &&
-           strcmp(view->change.subject, facts->charge->id) == 0 &&
-           charge_is_final((enum charge_state)view->change.to);
+    return status == ST_NOT_FOUND ? ST_OK : status;
 }
 
-/* After a charge is final only its refunds are about it. */
-static bool is_wanted(const struct why_facts *facts, const struct change_view *view)
+/* The event with which the charge became final: after it only its refunds are about it. */
+static bool is_end(const struct why_facts *facts, const struct change_view *view)
 {
-    bool is_after = facts->charge != NULL && charge_is_final(facts->charge->state) &&
-                    instant_before(facts->charge->final_at, view->at);
-    return why_concerns(facts, view) && (!is_after || view->change.kind == CHANGE_REFUND);
+    return facts->charge != NULL && view->change.kind == CHANGE_CHARGE &&
+           strcmp(view->change.subject, facts->charge->id) == 0 &&
+           charge_is_final((enum charge_state)view->change.to);
 }
 
 /* The events after number `after` that concern the story. */
@@ -200,6 +201,7 @@ static enum status read_changes(struct reading *reading, uint64_t after, struct 
 {
     struct why_case *found = reading->found;
     uint32_t count = PAGE;
+    bool is_over = false;
     while (count == PAGE) {
         enum status status =
             reading->store->ops->list_changes(reading->store, reading->seller_id, after, PAGE,
@@ -209,14 +211,16 @@ static enum status read_changes(struct reading *reading, uint64_t after, struct 
         }
         for (uint32_t i = 0; i < count; i++) {
             const struct change_view *view = &reading->page[i];
-            if (is_wanted(&found->facts, view)) {
+            bool is_wanted = !is_over || view->change.kind == CHANGE_REFUND;
+            if (is_wanted && why_concerns(&found->facts, view)) {
                 if (found->facts.change_count == WHY_CHANGES_MAX) {
                     found->is_cut = true;
                     return ST_OK;
                 }
                 found->changes[found->facts.change_count++] = *view;
             }
-            if (is_last(&found->facts, view, until)) {
+            is_over = is_over || is_end(&found->facts, view);
+            if (instant_before(until, view->at) || (is_over && found->facts.refund_count == 0)) {
                 return ST_OK;
             }
         }
@@ -291,6 +295,7 @@ static enum status read_events(struct reading *reading)
     struct why_facts *facts = &reading->found->facts;
     struct instant from;
     struct instant until = INSTANT_NEVER;
+    struct instant ignored;
     uint64_t before = 0;
     enum status status = ST_OK;
     if (facts->charge != NULL) {
@@ -299,14 +304,17 @@ static enum status read_events(struct reading *reading)
         status = cycle_window(reading, &from, &until);
     }
     if (status == ST_OK) {
-        status = bisect(reading, from, &before, &facts->quiet_since);
+        status = bisect(reading, from, &before, &ignored);
+    }
+    if (status == ST_OK && facts->charge != NULL) {
+        status = read_quiet(reading, facts->charge->due_at);
     }
     if (status == ST_OK) {
         status = read_changes(reading, before, until);
     }
     if (status == ST_OK && !has_beginning(facts)) {
         facts->change_count = 0;
-        facts->quiet_since = INSTANT_NEVER;
+        facts->quiet_until = INSTANT_NEVER;
         status = read_changes(reading, 0, INSTANT_NEVER);
     }
     return status;
@@ -332,6 +340,7 @@ enum status why_read(struct store *store, struct zones *zones, const char *selle
     memset(found, 0, sizeof *found);
     found->facts.now = now;
     found->facts.quiet_since = INSTANT_NEVER;
+    found->facts.quiet_until = INSTANT_NEVER;
     found->account = calloc(1, sizeof *found->account);
     found->changes = calloc(WHY_CHANGES_MAX, sizeof *found->changes);
     struct reading reading = {

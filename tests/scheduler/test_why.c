@@ -98,6 +98,7 @@ static void world_reset(struct world *world)
         .refunds = world->refunds,
         .changes = world->changes,
         .quiet_since = INSTANT_NEVER,
+        .quiet_until = INSTANT_NEVER,
     };
 }
 
@@ -397,6 +398,7 @@ static void fact(struct world *world, struct words *words)
         world->agreement.synced_at = take_at(words);
     } else if (took(words, "quiet")) {
         world->facts.quiet_since = take_at(words);
+        world->facts.quiet_until = take_at(words);
     } else if (took(words, "cycle")) {
         world->facts.cycle = (uint32_t)take_number(words);
     } else if (took(words, "zone")) {
