@@ -457,6 +457,6 @@ void deliver_free(struct deliver *deliver)
         free(lane->url);
         free(lane);
     }
-    table_free(&deliver->lanes);
+    table_clear(&deliver->lanes);
     free(deliver);
 }

@@ -40,7 +40,7 @@ void logins_free(struct logins *logins)
     while ((issued = table_next(&logins->tokens, &at)) != NULL) {
         free(issued);
     }
-    table_free(&logins->tokens);
+    table_clear(&logins->tokens);
 }
 
 /* Copies a text to *room, which moves behind it. */

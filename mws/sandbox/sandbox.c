@@ -57,7 +57,7 @@ void sandbox_free(struct sandbox *sandbox)
         free(credential->access_key);
         free(credential);
     }
-    table_free(&sandbox->credentials);
+    table_clear(&sandbox->credentials);
     signing_keys_free(&sandbox->any_seller_keys);
     form_free(&sandbox->form);
     text_free(&sandbox->canonical);

@@ -47,7 +47,7 @@ static void grow(struct table *table)
     table->capacity = capacity;
 }
 
-void table_free(struct table *table)
+void table_clear(struct table *table)
 {
     free(table->slots);
     *table = (struct table){0};

@@ -23,7 +23,7 @@ struct table {
     size_t count;
 };
 
-void table_free(struct table *table); /* not the objects */
+void table_clear(struct table *table); /* not the objects */
 /* The object of that key, or NULL. */
 void *table_get(const struct table *table, const char *key);
 /* The key must not be there yet. */

@@ -61,9 +61,9 @@ static void free_seller(struct seller *seller)
             free(group->seller_order_id);
             free(group);
         }
-        table_free(&seller->order_groups[e]);
+        table_clear(&seller->order_groups[e]);
         for (int kind = 0; kind < TRANSACTION_KINDS; kind++) {
-            table_free(&seller->references[e][kind]);
+            table_clear(&seller->references[e][kind]);
         }
         notifications_clear(&seller->notifications[e]);
     }
@@ -132,10 +132,10 @@ void world_free(struct world *world)
         next = t->next;
         transaction_free(t);
     }
-    table_free(&world->sellers);
-    table_free(&world->agreements);
-    table_free(&world->orders);
-    table_free(&world->transactions);
+    table_clear(&world->sellers);
+    table_clear(&world->agreements);
+    table_clear(&world->orders);
+    table_clear(&world->transactions);
     agenda_free(&world->agenda);
     notice_queue_free(&world->notices);
 }

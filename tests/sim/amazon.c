@@ -143,6 +143,9 @@ static void play(struct amazon *amazon, struct fault fault)
 static void choose_fault(struct amazon *amazon)
 {
     struct sim *sim = amazon->sim;
+    if (sim->options.script != NULL) {
+        return; /* the script orders them by amazon_control() */
+    }
     amazon->sandbox.faults.count = 0;
     if (sim->now_us < amazon->ails_until_us && !sim->is_healing) {
         play(amazon, ails[amazon->ails].fault);
@@ -258,6 +261,18 @@ void amazon_act(struct amazon *amazon, const char *agreement_id, const char *act
 void amazon_passes(struct amazon *amazon)
 {
     world_advance(&amazon->sandbox.world, sim_true_utc(amazon->sim));
+}
+
+void amazon_mend(struct amazon *amazon)
+{
+    amazon->sandbox.faults.count = 0;
+}
+
+int amazon_control(struct amazon *amazon, const char *path, const char *json, const char **answer)
+{
+    int status = control(amazon, path, json);
+    *answer = amazon->control.bytes;
+    return status;
 }
 
 /* --- what it tells ------------------------------------------------------------------------- */

@@ -52,6 +52,11 @@ void amazon_agreement(struct amazon *amazon, const char *id, uint32_t seller, bo
 /* What the buyer, or Amazon, does to an agreement: the sandbox's control API ("payment-method",
  * "{\"valid\":false}"). */
 void amazon_act(struct amazon *amazon, const char *agreement_id, const char *act, const char *json);
+/* Anything else of the control API (mws/sandbox/README.md), by POST. `answer` is borrowed until the
+ * next such call. */
+int amazon_control(struct amazon *amazon, const char *path, const char *json, const char **answer);
+/* Forgets the faults that were ordered so. */
+void amazon_mend(struct amazon *amazon);
 
 /* Lets Amazon's own time pass: what it decides later, and what it tells about. */
 void amazon_passes(struct amazon *amazon);

@@ -46,7 +46,8 @@ static int64_t within(uint64_t bits, int64_t low, int64_t high)
 
 int64_t chance_range(struct chance *chance, enum site site, int64_t low, int64_t high)
 {
-    return within(chance_draw(chance, site), low, high);
+    uint64_t bits = chance_draw(chance, site);
+    return chance->is_scripted ? low : within(bits, low, high);
 }
 
 static int compare(const void *a, const void *b)

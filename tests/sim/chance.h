@@ -59,7 +59,8 @@ struct strike {
 struct chance {
     uint64_t seed;
     uint64_t drawn[SITE_COUNT];
-    bool is_quiet; /* nothing strikes any more: healing */
+    bool is_quiet;    /* nothing strikes any more: healing */
+    bool is_scripted; /* nothing is left to chance: every range is its low end */
     /* What has struck, in order. */
     struct strike *struck;
     size_t struck_count, struck_room;

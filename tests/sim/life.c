@@ -98,12 +98,14 @@ static void begin(void *arg)
     struct sim *sim = life->sim;
     struct problem problem;
     life->loop = loop_new();
-    life->log = log_open(sim->options.shows_daemon ? STDOUT_FILENO : -1, LOG_KEYVALUE, LOG_INFO,
-                         log_time, life->loop);
+    int log_fd = sim->options.shows_daemon     ? STDOUT_FILENO
+                 : sim->options.script != NULL ? sim->options.script->daemon_log_fd
+                                               : -1;
+    life->log = log_open(log_fd, LOG_KEYVALUE, LOG_INFO, log_time, life->loop);
     if (!open_store(life)) {
         return;
     }
-    struct log *log = sim->options.shows_daemon ? &life->log : NULL;
+    struct log *log = log_fd >= 0 ? &life->log : NULL;
     open_client(life);
     struct runner_parts parts = {.loop = life->loop,
                                  .store_worker = life->store_worker,

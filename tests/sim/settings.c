@@ -22,6 +22,7 @@ static void write_seller(struct sim *sim, FILE *file, uint32_t index)
     static const char *const modes[] = {"synchronous", "synchronous", "asynchronous", "mixed"};
     static const char *const settles[] = {"repeat", "repeat", "discovery"};
     static const char *const shorts[] = {"hold", "hold", "fail"};
+    static const char *const polls[] = {"1h", "12h", "1d", "1d"};
     char id[SIM_SELLER_BYTES];
     sim_seller_id(index, id);
     bool is_plain = sim->options.monthly_only;
@@ -29,13 +30,19 @@ static void write_seller(struct sim *sim, FILE *file, uint32_t index)
         file,
         "seller \"%s\" {\n  region = jp\n  environment = live\n"
         "  access_key = \"AKIA%s\"\n  secret_env = \"AUTOPAY_SIM_SECRET\"\n"
-        "  zone = \"Asia/Tokyo\"\n  quota = live\n"
+        "  quota = live\n"
         "  ipn_topic_arn = \"arn:aws:sns:ap-northeast-1:291180941288:A1MBU0TPLHBRSP%s\"\n",
         id, id, id);
-    (void)fprintf(file, "  authorization = %s\n  settle_by = %s\n  limit_short = %s\n}\n",
+    if (sim->options.script != NULL) {
+        (void)fprintf(file, "%s}\n", sim->options.script->seller_text);
+        return;
+    }
+    (void)fprintf(file, "  zone = \"Asia/Tokyo\"\n");
+    (void)fprintf(file, "  authorization = %s\n  settle_by = %s\n  limit_short = %s\n",
                   is_plain ? "synchronous" : one_of(sim, modes, 4),
                   is_plain ? "repeat" : one_of(sim, settles, 3),
                   is_plain ? "hold" : one_of(sim, shorts, 3));
+    (void)fprintf(file, "  suspended_poll = \"%s\"\n}\n", is_plain ? "1h" : one_of(sim, polls, 4));
 }
 
 static void write_file(struct sim *sim, const char *path)
@@ -44,6 +51,9 @@ static void write_file(struct sim *sim, const char *path)
     ENSURE(file != NULL);
     (void)fprintf(file, "store = \"%s/autopay.db\"\nadmin_socket = \"%s/admin.sock\"\n",
                   sim->folder, sim->folder);
+    if (sim->options.script != NULL) {
+        (void)fputs(sim->options.script->daemon_text, file);
+    }
     for (uint32_t i = 0; i < sim->options.sellers; i++) {
         write_seller(sim, file, i);
     }
@@ -64,23 +74,30 @@ static void load_zones(struct sim *sim)
     }
 }
 
-void settings_make(struct sim *sim)
+struct config *settings_read(struct sim *sim)
 {
     char path[96];
     struct config_problems problems;
-    (void)snprintf(sim->folder, sizeof sim->folder, "/tmp/autopay-sim-XXXXXX");
-    const char *made = mkdtemp(sim->folder);
-    ENSURE(made != NULL);
+    struct config *config = NULL;
     (void)snprintf(path, sizeof path, "%s/autopayd.conf", sim->folder);
-    load_zones(sim);
     write_file(sim, path);
-    int set = setenv("AUTOPAY_SIM_SECRET", SIM_SECRET, 1);
-    ENSURE(set == 0);
-    enum status status = config_load(path, sim->zones, &sim->config, &problems);
+    enum status status = config_load(path, sim->zones, &config, &problems);
     if (status != ST_OK) {
         (void)fprintf(stderr, "sim: %s\n", problems.list[0].text);
     }
     ENSURE(status == ST_OK);
+    return config;
+}
+
+void settings_make(struct sim *sim)
+{
+    (void)snprintf(sim->folder, sizeof sim->folder, "/tmp/autopay-sim-XXXXXX");
+    const char *made = mkdtemp(sim->folder);
+    ENSURE(made != NULL);
+    load_zones(sim);
+    int set = setenv("AUTOPAY_SIM_SECRET", SIM_SECRET, 1);
+    ENSURE(set == 0);
+    sim->config = settings_read(sim);
 }
 
 void settings_free(struct sim *sim)

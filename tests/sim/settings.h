@@ -7,6 +7,9 @@
 
 struct sim;
 
+struct config;
+/* Writes the file, and reads it: to be freed, or to become sim->config. */
+struct config *settings_read(struct sim *sim);
 /* Makes the folder, the zones and the configuration. */
 void settings_make(struct sim *sim);
 void settings_free(struct sim *sim);

@@ -47,15 +47,26 @@ struct witness;
 struct config;
 struct zones;
 
+/* A world in which only happens what somebody outside of it says (scenario.h): nobody acts, nothing
+ * goes wrong, nothing is drawn. */
+struct sim_script {
+    struct instant began_at;
+    const char *daemon_text; /* lines of the configuration file: the daemon's, ... */
+    const char *seller_text; /* ... and every seller's */
+    int daemon_log_fd;       /* where the daemon logs to */
+};
+
 struct sim_options {
     uint64_t seed;
     int32_t days; /* of work, before the healing */
     uint32_t subscriptions;
     uint32_t sellers;
-    unsigned troubles; /* bits of enum trouble_kind */
-    bool monthly_only; /* for measuring: all on one day, all alike */
-    bool shows_log;    /* print the event log while it is made */
-    bool shows_daemon; /* and the daemon's own log lines */
+    unsigned troubles;               /* bits of enum trouble_kind */
+    const char *tolerated;           /* numbers of invariants that may fail for now: "16,20" */
+    const struct sim_script *script; /* NULL = all is drawn from the seed */
+    bool monthly_only;               /* for measuring: all on one day, all alike */
+    bool shows_log;                  /* print the event log while it is made */
+    bool shows_daemon;               /* and the daemon's own log lines */
 };
 
 struct sim {
@@ -68,6 +79,7 @@ struct sim {
     struct chance chance;
     bool is_healing; /* faults have stopped, nobody orders anything any more */
     bool is_over;
+    struct instant rested_at; /* by the daemon's clock: then it had nothing to do */
 
     struct zones *zones;
     struct config *config;
@@ -90,7 +102,8 @@ struct sim {
 
     uint64_t log_hash;
     uint64_t log_lines;
-    char failure[600]; /* "" = all is well */
+    char failure[600];  /* "" = all is well */
+    uint64_t tolerated; /* failures of tolerated invariants */
 };
 
 /* The one world of this process. Only for what is called without an argument: loop_new(), malloc(),
@@ -100,6 +113,12 @@ struct sim *sim_here(void);
 /* Makes the world, runs it to its end, and judges it. Returns false when something did not hold;
  * sim->failure says what. */
 bool sim_run(struct sim *sim, const struct sim_options *options);
+
+/* The same in parts, for whoever wants to act in between: makes the world, without a daemon yet;
+ * lets it go on until then, or until something fails; ends it. */
+void sim_open(struct sim *sim, const struct sim_options *options);
+void sim_turn_until(struct sim *sim, int64_t until_us);
+void sim_close(struct sim *sim);
 
 /* One line of the event log. Time and newline are added. */
 void sim_log(struct sim *sim, const char *format, ...) __attribute__((format(printf, 2, 3)));

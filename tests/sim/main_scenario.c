@@ -1,0 +1,98 @@
+/*
+ * main_scenario.c - runs scenarios: plain-text files with golden lines, see scenarios/README.md.
+ *
+ *     scenario scenarios/retry/soft-decline-is-retried.txt
+ *     scenario --bless FILE        rewrites the golden lines: read them before they are kept
+ *     scenario --title FILE ...    what each is about
+ */
+#include <argp.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "billing/ensure.h"
+#include "tests/sim/scenario.h"
+
+#define FILES_MAX 1000
+
+struct settings {
+    const char *files[FILES_MAX];
+    size_t count;
+    bool blesses, shows_log, shows_titles;
+};
+
+static const struct argp_option argp_options[] = {
+    {"bless", 'b', NULL, 0, "Make golden what was told", 0},
+    {"log", 'l', NULL, 0, "Print the world's event log", 0},
+    {"title", 't', NULL, 0, "Print what each is about, and run none", 0},
+    {0},
+};
+
+static error_t parse(int key, char *value, struct argp_state *state)
+{
+    struct settings *settings = state->input;
+    switch (key) {
+    case 'b':
+        settings->blesses = true;
+        return 0;
+    case 'l':
+        settings->shows_log = true;
+        return 0;
+    case 't':
+        settings->shows_titles = true;
+        return 0;
+    case ARGP_KEY_ARG:
+        if (settings->count == FILES_MAX) {
+            argp_error(state, "at most %d files", FILES_MAX);
+        }
+        settings->files[settings->count++] = value;
+        return 0;
+    case ARGP_KEY_NO_ARGS:
+        argp_error(state, "which file?");
+        return EINVAL;
+    default:
+        return ARGP_ERR_UNKNOWN;
+    }
+}
+
+static bool run(const struct settings *settings, const char *path)
+{
+    struct script_file *file = script_read(path);
+    if (file == NULL) {
+        return false;
+    }
+    bool is_well = true;
+    if (settings->shows_titles) {
+        (void)printf("%s\t%s\n", path, script_title(file));
+    } else {
+        bool has_run = scenario_run(file, settings->shows_log);
+        bool is_golden = settings->blesses || script_compare(file);
+        is_well = has_run && is_golden;
+        if (has_run && settings->blesses) {
+            is_well = script_bless(file);
+        }
+    }
+    script_free(file);
+    return is_well;
+}
+
+int main(int argc, char **argv)
+{
+    const struct argp argp = {argp_options, parse, "FILE...", "Scenarios of autopayd.",
+                              NULL,         NULL,  NULL};
+    struct settings *settings = calloc(1, sizeof *settings);
+    size_t failed = 0;
+    ENSURE(settings != NULL);
+    (void)argp_parse(&argp, argc, argv, 0, NULL, settings);
+    for (size_t i = 0; i < settings->count; i++) {
+        if (!run(settings, settings->files[i])) {
+            (void)printf("FAILED %s\n", settings->files[i]);
+            failed++;
+        }
+    }
+    if (settings->count > 1 && !settings->shows_titles) {
+        (void)printf("%zu of %zu scenarios failed\n", failed, settings->count);
+    }
+    free(settings);
+    return failed == 0 ? 0 : 1;
+}
