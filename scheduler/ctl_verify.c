@@ -63,7 +63,7 @@ static void on_head(void *arg, const struct audit_head *head)
 {
     struct report *report = arg;
     char text[2 * DIGEST_BYTES + 1];
-    for (int i = 0; i < DIGEST_BYTES; i++) {
+    for (size_t i = 0; i < DIGEST_BYTES; i++) {
         (void)snprintf(text + 2 * i, 3, "%02x", head->digest[i]);
     }
     if (report->json) {

@@ -686,7 +686,7 @@ static void assert_said(const struct why_text *text, const char *wanted)
 static void amounts_and_durations(void **state)
 {
     static const struct {
-        int64_t minor;
+        int64_t units;
         const char *currency, *text;
     } amounts[] = {
         {0, "JPY", "JPY 0"},
@@ -709,7 +709,7 @@ static void amounts_and_durations(void **state)
     (void)state;
     for (size_t i = 0; i < sizeof amounts / sizeof amounts[0]; i++) {
         struct why_text text = {0};
-        why_say_money(&text, money_of(amounts[i].minor, amounts[i].currency));
+        why_say_money(&text, money_of(amounts[i].units, amounts[i].currency));
         assert_said(&text, amounts[i].text);
     }
     for (size_t i = 0; i < sizeof durations / sizeof durations[0]; i++) {
