@@ -10,8 +10,9 @@
 #include "tests/sim/people_parts.h"
 #include "tests/sim/sim_door.h"
 
-#define AGAIN_MIN_US (20 * SECOND_US)
-#define AGAIN_MAX_US (10 * MINUTE_US)
+#define AGAIN_MIN_US   (20 * SECOND_US)
+#define AGAIN_MAX_US   (10 * MINUTE_US)
+#define BUSY_TRIES_MAX 40 /* it may be a bound that stays: too many subscriptions */
 
 struct people *people_new(struct sim *sim)
 {
@@ -70,7 +71,8 @@ static void answered(void *arg, int status, const char *body, size_t length)
 {
     struct order *order = arg;
     struct sim *sim = order->people->sim;
-    bool is_later = status == 0 || status == 429 || status == 503;
+    bool is_bounded = status == 429 && order->tries >= BUSY_TRIES_MAX;
+    bool is_later = (status == 0 || status == 429 || status == 503) && !is_bounded;
     sim_log(sim, "%s %s: %d%s%.80s", order->method, order->path, status, status >= 400 ? " " : "",
             status >= 400 ? body : "");
     if (status >= 500 && status != 503) {

@@ -161,7 +161,7 @@ static void act_charge_once(struct people *people, struct customer *customer, st
 static void refused(struct order *order, int status, const char *body, size_t length)
 {
     (void)length;
-    if (status != 409 && status != 404) {
+    if (status != 409 && status != 404 && status != 429) {
         sim_fail(order->people->sim, "a used key with another amount was answered %d: %s", status,
                  body);
     }

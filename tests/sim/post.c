@@ -16,6 +16,8 @@ struct parcel {
     struct sim *sim;
     struct queue_entry again;
     unsigned tries;
+    unsigned in_flight; /* posted and not answered; of a daemon that died it stays so */
+    bool is_taken;
     struct amazon_notice notice;
 };
 
@@ -29,7 +31,12 @@ static void parcel_free(struct parcel *parcel)
 static void noticed(void *arg, bool is_kept)
 {
     struct parcel *parcel = arg;
-    if (is_kept) {
+    parcel->in_flight--;
+    parcel->is_taken = parcel->is_taken || is_kept;
+    if (parcel->is_taken) {
+        queue_remove(&parcel->sim->queue, &parcel->again);
+    }
+    if (parcel->is_taken && parcel->in_flight == 0) {
         parcel_free(parcel);
     }
 }
@@ -42,6 +49,7 @@ static void arrives(void *arg)
         parcel_free(parcel);
         return;
     }
+    parcel->in_flight++;
     queue_put(&sim->queue, &parcel->again, sim->now_us + HOUR_US);
     life_notice(sim, parcel->notice.message_id, parcel->notice.message, noticed, parcel);
 }

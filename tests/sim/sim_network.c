@@ -16,6 +16,7 @@
 #include "tests/sim/life.h"
 #include "tests/sim/sim.h"
 #include "tests/sim/sim_memory.h"
+#include "tests/sim/trouble.h"
 #include "tests/sim/witness.h"
 
 #define USUAL_TRAVEL_MIN_US (15 * 1000)
@@ -204,6 +205,7 @@ static void request_arrives(void *arg)
     amazon_request(sim->amazon, packet->body, packet->length, &answer);
     sim_log(sim, "amazon %llu: %s", (unsigned long long)packet->number, answer.note);
     witness_answered(sim->witness);
+    trouble_post(sim->trouble);
     int64_t back_us = packet->back_us + answer.delay_us;
     if (packet->back_us < 0) {
         packet_free(packet);

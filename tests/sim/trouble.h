@@ -40,6 +40,9 @@ void trouble_begin(struct trouble *trouble);
 /* Healing: from here on nothing goes wrong. */
 void trouble_end(struct trouble *trouble);
 
+/* Sends the notifications that Amazon has made, with the faults of this seed. */
+void trouble_post(struct trouble *trouble);
+
 /* Reads "none", "all" or "crash,disk"; false for anything else. */
 bool trouble_parse(const char *text, unsigned *kinds);
 

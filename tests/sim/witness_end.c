@@ -234,7 +234,7 @@ static void judge_ledger(const struct judge *judge)
 
 static void judge_rest(const struct judge *judge)
 {
-    int64_t now = sim_daemon_utc(judge->witness->sim).utc_ms;
+    int64_t now = judge->witness->sim->rested_at.utc_ms;
     none(judge, "an attempt is neither answered nor pending",
          "SELECT reference_id || ' in state ' || state || ', reason ' || reason FROM attempt"
          " WHERE state IN (1, 3) OR (state = 2 AND reason <> 18)");
@@ -246,17 +246,19 @@ static void judge_rest(const struct judge *judge)
         "SELECT a.id FROM agreement a WHERE a.limit_minor IS NOT NULL AND a.limit_reserved_minor <>"
         " (SELECT ifnull(sum(t.amount_minor), 0) FROM attempt t WHERE t.seller_id = a.seller_id"
         "  AND t.agreement_id = a.id AND t.state NOT IN (4, 5, 6))");
+    /* An account that is full of open charges opens no cycle until one of them ends. */
     none_at(judge, "12: an active subscription has no next cycle that lies ahead",
-            "SELECT key FROM subscription WHERE state IN (1, 2) AND due_is_moved = 0"
-            " AND due_at <= ?1",
-            now - 60000);
+            "SELECT s.key FROM subscription s WHERE s.state IN (1, 2) AND s.due_at <= ?1 AND"
+            " (SELECT count(*) FROM charge c WHERE c.seller_id = s.seller_id"
+            "  AND c.agreement_id = s.agreement_id AND c.state NOT IN (6, 7, 8)) < 12",
+            now - 1000);
     none(judge, "12: an active subscription has neither a next cycle nor an end",
          "SELECT key FROM subscription WHERE state IN (1, 2) AND due_at IS NULL"
          " AND cancel_at IS NULL AND rule_cycle_count = 0 AND rule_end IS NULL");
     none_at(judge, "something is overdue",
-            "SELECT id || ', lane ' || lane || ', since ' || (?1 - wake_at) / 1000 || ' s'"
+            "SELECT id || ', lane ' || lane || ', since ' || ((?1 - wake_at) / 1000) || ' s'"
             " FROM agreement WHERE wake_at <= ?1",
-            now - 60000);
+            now - 1000);
     none(judge, "the database is damaged",
          "SELECT * FROM (SELECT integrity_check AS x FROM pragma_integrity_check) WHERE x <> 'ok'");
     none(judge, "the database is damaged", "SELECT \"table\" FROM pragma_foreign_key_check");

@@ -93,9 +93,11 @@ static uint64_t digest_charge(const struct charge *charge)
     digest = digest_number(digest, (uint64_t)money_minor(charge->amount));
     digest = digest_at(digest, charge->due_at);
     digest = digest_at(digest, charge->retry_at);
-    digest = digest_text(digest, charge->attempt.reference_id);
-    digest = digest_number(digest, (uint64_t)charge->attempt.state);
-    digest = digest_at(digest, charge->attempt.resend_at);
+    if (charge->attempt.number > 0) {
+        digest = digest_text(digest, charge->attempt.reference_id);
+        digest = digest_number(digest, (uint64_t)charge->attempt.state);
+        digest = digest_at(digest, charge->attempt.resend_at);
+    }
     return digest;
 }
 
@@ -136,6 +138,52 @@ uint64_t book_digest(const struct account *account)
     return digest_number(digest, sum);
 }
 
+static const struct charge *charge_in(const struct account *account, const char *id)
+{
+    for (uint32_t i = 0; i < account->charge_count; i++) {
+        if (strcmp(account->charges[i].id, id) == 0) {
+            return &account->charges[i];
+        }
+    }
+    return NULL;
+}
+
+void book_difference(const struct account *recorded, const struct account *found, char *text,
+                     size_t size)
+{
+    (void)snprintf(text, size, "the agreement or its limit");
+    for (uint32_t i = 0; i < recorded->charge_count; i++) {
+        const struct charge *a = &recorded->charges[i];
+        const struct charge *b = charge_in(found, a->id);
+        if (b == NULL) {
+            if (a->state != CHARGE_PAID && a->state != CHARGE_FAILED &&
+                a->state != CHARGE_CANCELED) {
+                (void)snprintf(text, size, "charge %s is not there", a->id);
+            }
+        } else if (digest_charge(a) != digest_charge(b)) {
+            (void)snprintf(text, size,
+                           "charge %s: state %d/%d, retry at %lld/%lld, attempt %d/%d, again at "
+                           "%lld/%lld",
+                           a->id, (int)a->state, (int)b->state, (long long)a->retry_at.utc_ms,
+                           (long long)b->retry_at.utc_ms, (int)a->attempt.state,
+                           (int)b->attempt.state, (long long)a->attempt.resend_at.utc_ms,
+                           (long long)b->attempt.resend_at.utc_ms);
+        }
+    }
+    for (uint32_t i = 0; i < found->subscription_count; i++) {
+        const struct subscription *b = &found->subscriptions[i];
+        for (uint32_t k = 0; k < recorded->subscription_count; k++) {
+            const struct subscription *a = &recorded->subscriptions[k];
+            if (strcmp(a->key, b->key) == 0 && digest_subscription(a) != digest_subscription(b)) {
+                (void)snprintf(text, size,
+                               "subscription %s: state %d/%d, next cycle %u/%u, due at %lld/%lld",
+                               a->key, (int)a->state, (int)b->state, a->next_cycle, b->next_cycle,
+                               (long long)a->due_at.utc_ms, (long long)b->due_at.utc_ms);
+            }
+        }
+    }
+}
+
 /* --- writing ------------------------------------------------------------------------------- */
 
 static struct book_agreement *take_agreement(struct witness *witness, const struct account *account)
@@ -151,6 +199,7 @@ static struct book_agreement *take_agreement(struct witness *witness, const stru
     agreement->state = (int)from->state;
     agreement->version = from->version + 1;
     agreement->digest = book_digest(account);
+    account_copy(&agreement->latest, account);
     return agreement;
 }
 

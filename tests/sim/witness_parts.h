@@ -50,6 +50,7 @@ struct book_agreement {
     uint64_t version;
     uint64_t digest; /* of what is open in the account: to know it again after a restart */
     uint32_t attempts_open;
+    struct account latest; /* as it was recorded last */
 };
 
 /* Amazon's bucket, as its document describes it, for one operation. */
@@ -109,6 +110,9 @@ bool book_attempt_is_open(int state);
 void book_take(struct witness *witness, const struct account *account,
                const struct effects *effects);
 uint64_t book_digest(const struct account *account);
+/* What differs between two accounts of the same agreement, in words. */
+void book_difference(const struct account *recorded, const struct account *found, char *text,
+                     size_t size);
 uint64_t digest_text(uint64_t digest, const char *text);
 uint64_t digest_number(uint64_t digest, uint64_t number);
 #define DIGEST_START 0xcbf29ce484222325U

@@ -175,7 +175,10 @@ static void look_again(struct witness *witness, const struct book_agreement *boo
                  "22: %s has version %" PRIu64 " after a restart, recorded was %" PRIu64, book->id,
                  witness->loaded.agreement.version, book->version);
     } else if (book_digest(&witness->loaded) != book->digest) {
-        sim_fail(witness->sim, "22: %s is not after a restart what was recorded", book->id);
+        char difference[300];
+        book_difference(&book->latest, &witness->loaded, difference, sizeof difference);
+        sim_fail(witness->sim, "22: %s is not after a restart what was recorded: %s", book->id,
+                 difference);
     }
 }
 
