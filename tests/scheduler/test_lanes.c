@@ -51,39 +51,53 @@ static int teardown(void **state)
     return 0;
 }
 
-static void record(struct fixture *f, struct account *account, bool is_new)
+/* One transaction for all of them. */
+static void record(struct fixture *f, struct account *accounts, uint32_t count, bool is_new)
 {
-    struct effects effects = {.is_new_account = is_new};
-    struct step_record step = {.account = account, .effects = &effects, .at = {NOW}};
+    static const struct effects old_account = {0};
+    static const struct effects new_account = {.is_new_account = true};
+    struct step_record *steps = calloc(count + 1, sizeof *steps);
     struct problem problem = {""};
-    enum status status = f->store->ops->record(f->store, &step, 1, &problem);
-    if (status != ST_OK || step.status != ST_OK) {
-        fail_msg("not recorded: %s", problem.text);
+    assert_non_null(steps);
+    for (uint32_t i = 0; i < count; i++) {
+        steps[i] = (struct step_record){
+            .account = &accounts[i], .effects = is_new ? &new_account : &old_account, .at = {NOW}};
     }
+    assert_int_equal(f->store->ops->record(f->store, steps, count, &problem), ST_OK);
+    for (uint32_t i = 0; i < count; i++) {
+        if (steps[i].status != ST_OK) {
+            fail_msg("not recorded: %s", problem.text);
+        }
+    }
+    free(steps);
 }
 
 /* `count` agreements of a seller whose work of that lane has been due since `due_ms`. */
 static void add(struct fixture *f, const char *seller, char name, uint32_t count, enum lane lane,
                 int64_t due_ms)
 {
+    struct account *accounts = calloc(count, sizeof *accounts);
+    assert_non_null(accounts);
     for (uint32_t i = 0; i < count; i++) {
-        struct account account = {.agreement = {.state = AGREEMENT_OPEN,
-                                                .care_at = INSTANT_NEVER,
-                                                .synced_at = {NOW},
-                                                .validated_at = INSTANT_NEVER,
-                                                .created_at = {NOW},
-                                                .wake_at = {due_ms},
-                                                .lane = lane,
-                                                .limit = {.amount = money_of(50000, "JPY"),
-                                                          .posted = money_of(0, "JPY"),
-                                                          .reserved = money_of(0, "JPY"),
-                                                          .period_start = {0},
-                                                          .period_end = {NOW + HOUR}}}};
-        (void)snprintf(account.agreement.seller_id, sizeof account.agreement.seller_id, "%s",
-                       seller);
-        (void)snprintf(account.agreement.id, sizeof account.agreement.id, "C03-%c-%u", name, i);
-        record(f, &account, true);
+        accounts[i].agreement = (struct agreement){.state = AGREEMENT_OPEN,
+                                                   .care_at = INSTANT_NEVER,
+                                                   .synced_at = {NOW},
+                                                   .validated_at = INSTANT_NEVER,
+                                                   .created_at = {NOW},
+                                                   .wake_at = {due_ms},
+                                                   .lane = lane,
+                                                   .limit = {.amount = money_of(50000, "JPY"),
+                                                             .posted = money_of(0, "JPY"),
+                                                             .reserved = money_of(0, "JPY"),
+                                                             .period_start = {0},
+                                                             .period_end = {NOW + HOUR}}};
+        (void)snprintf(accounts[i].agreement.seller_id, sizeof accounts[i].agreement.seller_id,
+                       "%s", seller);
+        (void)snprintf(accounts[i].agreement.id, sizeof accounts[i].agreement.id, "C03-%c-%u", name,
+                       i);
     }
+    record(f, accounts, count, true);
+    free(accounts);
 }
 
 /* Claims `max` accounts and makes them due no more; how many of them were `name`'s. */
@@ -96,11 +110,14 @@ static uint32_t serve(struct fixture *f, const char *seller, uint32_t max, int64
     assert_int_equal(
         f->store->ops->claim(f->store, (struct instant){now_ms}, &claim, 1, f->accounts, &problem),
         ST_OK);
+    if (claim.damaged_agreement_id[0] != '\0') {
+        fail_msg("%s: %s", claim.damaged_agreement_id, claim.damage.text);
+    }
     for (uint32_t i = 0; i < claim.count; i++) {
         found += f->accounts[i].agreement.id[4] == name;
         f->accounts[i].agreement.wake_at = INSTANT_NEVER;
-        record(f, &f->accounts[i], false);
     }
+    record(f, f->accounts, claim.count, false);
     return found;
 }
 
