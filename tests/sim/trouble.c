@@ -118,6 +118,9 @@ void trouble_post(struct trouble *trouble)
 {
     struct sim *sim = trouble->sim;
     const struct post_faults none = {0};
+    if (sim->options.script != NULL) {
+        return; /* the script says whether Amazon is heard */
+    }
     post_collect(sim, sim->is_healing ? &none : &trouble->post);
 }
 
