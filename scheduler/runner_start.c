@@ -14,7 +14,7 @@
 #include "billing/ensure.h"
 #include "scheduler/runner_parts.h"
 
-#define STOPS_MAX       (2 * CONFIG_SELLERS_MAX)
+#define STOPS_MAX       ((size_t)2 * CONFIG_SELLERS_MAX)
 #define RELOAD_RETRY_MS INT64_C(5000)
 
 struct start_seller {
