@@ -169,7 +169,9 @@ static void cause_charge(struct verdict *verdict, size_t index)
     const char *what = change->to == CHARGE_WAITING  ? "it began to wait"
                        : change->to == CHARGE_HELD   ? "it was held"
                        : change->to == CHARGE_ASKING ? "an operator was asked"
-                                                     : NULL;
+                       : change->from == CHARGE_RETRYING && change->to == CHARGE_RETRYING
+                           ? "its next attempt was put off"
+                           : NULL;
     if (what == NULL || index == verdict->present || index == verdict->told ||
         !next_cause(verdict)) {
         return;

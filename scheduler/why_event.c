@@ -125,8 +125,9 @@ static void charge_event(const struct why_facts *facts, const struct change_view
     case CHARGE_ATTEMPTING:
         return; /* the attempt's own event says it */
     case CHARGE_RETRYING:
-        why_say(text, "The next attempt is to follow");
-        say_until(facts, " at ", change->until, text);
+        why_say(text, "The next attempt %s",
+                change->from == CHARGE_RETRYING ? "was put off" : "is to follow");
+        say_until(facts, change->from == CHARGE_RETRYING ? " until " : " at ", change->until, text);
         why_say(text, ": %s.", because);
         return;
     case CHARGE_WAITING:
@@ -324,6 +325,21 @@ static void word_event(const struct change *change, struct why_text *text)
     }
 }
 
+static void schedule_event(const struct why_facts *facts, const struct change *change,
+                           struct why_text *text)
+{
+    if (change->reason == REASON_SUBSCRIPTION_PAUSED) {
+        why_say(text, "The pause is to end");
+        say_until(facts, " at ", change->until, text);
+        why_say(text, "%s.",
+                change->until.utc_ms == INSTANT_NEVER.utc_ms ? " when it is resumed by hand" : "");
+        return;
+    }
+    why_say(text, "The schedule was changed: cycle %d", change->from);
+    say_until(facts, " is due at ", change->until, text);
+    why_say(text, ".");
+}
+
 void why_event(const struct why_facts *facts, const struct change_view *view, struct why_text *text)
 {
     const struct change *change = &view->change;
@@ -357,9 +373,7 @@ void why_event(const struct why_facts *facts, const struct change_view *view, st
         }
         return;
     case CHANGE_SCHEDULE:
-        why_say(text, "The schedule was changed: cycle %d", change->from);
-        say_until(facts, " is due at ", change->until, text);
-        why_say(text, ".");
+        schedule_event(facts, change, text);
         return;
     case CHANGE_CANCEL:
         why_say(text, "The subscription was ordered to end");
