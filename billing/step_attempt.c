@@ -115,7 +115,8 @@ static void attempt_ask(struct step *step, struct charge *charge)
 }
 
 /* Sent now, it would be the first send that counts: what stands in the way of a new attempt stands
- * in the way of this one. True: it is given up, and the charge waits. */
+ * in the way of this one. True: where that has no time it is given up, and the charge waits; else
+ * it stays as it is until then, so that an outage uses up no attempts. */
 static bool attempt_put_off(struct step *step, struct charge *charge)
 {
     enum reason reason = charge_obstacle(step, charge);
@@ -126,8 +127,9 @@ static bool attempt_put_off(struct step *step, struct charge *charge)
     }
     struct hold hold = charge_held_back(step, charge);
     if (hold.reason != REASON_NONE) {
-        attempt_give_up(step, charge, hold.reason);
-        charge_put_off(step, charge, CHARGE_HELD, hold.reason, hold.until);
+        charge->attempt.reason = hold.reason;
+        charge->attempt.resend_at = hold.until;
+        touch_attempt(step, charge);
         return true;
     }
     return false;
@@ -372,6 +374,10 @@ static void attempt_later(struct step *step, struct charge *charge,
         move_attempt(step, charge, ATTEMPT_POSTPONED, answer->reason);
         if (charge_is_canceled(step, charge)) {
             charge_give_up(step, charge, canceled_reason(charge));
+            return;
+        }
+        if (agreement_is_final(step->account->agreement.state)) {
+            charge_give_up(step, charge, REASON_AGREEMENT_ENDED);
             return;
         }
     }

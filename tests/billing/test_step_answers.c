@@ -398,14 +398,49 @@ static void what_was_postponed_is_held_like_a_new_attempt(void **state)
     EXPECT(w, "X-0-2 new>intent, X-0 waiting>attempting | authorize X-0-2");
     world_later(w, "X-0-2");
     w->hold = (struct hold){REASON_HELD_BACK, instant_plus(w->now, HOUR_MS)};
-    world_wake_when_due(w);
-    EXPECT(w, "X-0-2 postponed>refused(held_back), X-0 attempting>held(held_back)");
+    world_wake_when_due(w); /* it did not happen, and has time: the same request, later */
+    EXPECT(w, "");
+    assert_int_equal(world_charge(w, "X-0")->attempt.reason, REASON_HELD_BACK);
     EXPECT_WAKE(w, "2026-01-01T01:00:01Z", LANE_RETRY);
     world_wake_when_due(w);
-    EXPECT(w, "X-0-3 new>intent, X-0 held>attempting | authorize X-0-3");
-    world_declined(w, "X-0-3", REASON_AMAZON_REJECTED);
-    EXPECT(w, "X-0-3 intent>declined(AmazonRejected), X-0 attempting>retrying(AmazonRejected)");
+    EXPECT(w, "X-0-2 postponed>intent | authorize X-0-2");
+    world_declined(w, "X-0-2", REASON_AMAZON_REJECTED);
+    EXPECT(w, "X-0-2 intent>declined(AmazonRejected), X-0 attempting>retrying(AmazonRejected)");
     assert_int_equal(world_charge(w, "X-0")->retry_at.utc_ms - w->now.utc_ms, DAY_MS);
+}
+
+/* Amazon cannot be reached for a day, and the breaker lets one request try from time to time: none
+ * of them has left this machine, so none of them counts as an attempt of the charge. */
+static void an_outage_uses_up_no_attempts(void **state)
+{
+    (void)state;
+    given_an_attempt();
+    for (uint32_t i = 0; i < 3 * w->policy.attempts_max; i++) {
+        world_later(w, "X-0-1");
+        w->hold = (struct hold){REASON_HELD_BACK, instant_plus(w->now, 10 * MINUTE_MS)};
+        world_wake_when_due(w);
+        assert_int_equal(w->effects.call_count, 0);
+        world_wake_when_due(w);
+        EXPECT(w, "X-0-1 postponed>intent | authorize X-0-1");
+    }
+    w->hold = (struct hold){REASON_NONE, INSTANT_NEVER};
+    world_done(w, "X-0-1");
+    EXPECT(w, "X-0-1 intent>captured, X-0 attempting>paid");
+}
+
+/* The agreement ended while a one-off was on its way, and then Amazon had not taken it: nothing
+ * else would ever wake it. */
+static void what_was_postponed_is_over_with_its_agreement(void **state)
+{
+    (void)state;
+    given_an_attempt();
+    assert_true(world_sync(w));
+    world_found(w, AGREEMENT_CLOSED);
+    EXPECT(w, "agreement open>closed");
+    world_later(w, "X-0-1");
+    EXPECT(w, "X-0-1 intent>postponed(throttled), X-0-1 postponed>refused(agreement_ended), "
+              "X-0 attempting>canceled(agreement_ended)");
+    EXPECT_LIMIT(w, 0, 0);
 }
 
 int main(void)
@@ -430,6 +465,8 @@ int main(void)
         cmocka_unit_test(a_step_that_was_not_recorded_is_done_again),
         cmocka_unit_test(no_clock_set_back_charges_again),
         cmocka_unit_test(what_was_postponed_is_held_like_a_new_attempt),
+        cmocka_unit_test(an_outage_uses_up_no_attempts),
+        cmocka_unit_test(what_was_postponed_is_over_with_its_agreement),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
