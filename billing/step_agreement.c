@@ -81,11 +81,17 @@ static void care_repeat(struct step *step, enum care care)
     care_set(step, care, instant_plus(step->at, wait_ms));
 }
 
-/* The agreement ends, and with it whatever is still owed on it. */
+/* The agreement ends, and with it whatever is still owed on it; but what is unpaid of a
+ * subscription that is leaving goes with it. */
 static void give_up_all(struct step *step)
 {
     for (uint32_t i = 0; i < step->account->charge_count; i++) {
-        charge_give_up(step, &step->account->charges[i], REASON_AGREEMENT_ENDED);
+        struct charge *charge = &step->account->charges[i];
+        const struct subscription *subscription =
+            account_subscription(step->account, charge->subscription_key);
+        if (subscription == NULL || subscription->state != SUBSCRIPTION_LEAVING) {
+            charge_give_up(step, charge, REASON_AGREEMENT_ENDED);
+        }
     }
 }
 

@@ -3,7 +3,7 @@
  *
  * A charge is tried when nothing stands in its way. In this order:
  *
- *     the agreement has ended           CANCELED
+ *     the agreement has ended           CANCELED; WAITING where another one takes it over
  *     a bound of the policy is reached  FAILED (amount, attempts, the next cycle is due)
  *     it has no end that is known       WAITING (agreement not Open, a stop switch, a pause, ...)
  *     it is later than lateness_max     ASKING, before its first attempt only
@@ -217,8 +217,19 @@ static void charge_send(struct step *step, struct charge *charge)
     ENSURE(false);
 }
 
+/* What is unpaid of a subscription that another agreement takes over goes there. */
+static bool is_leaving(const struct step *step, const struct charge *charge)
+{
+    const struct subscription *subscription = subscription_of(step, charge);
+    return subscription != NULL && subscription->state == SUBSCRIPTION_LEAVING;
+}
+
 static void charge_try(struct step *step, struct charge *charge)
 {
+    if (agreement_is_final(step->account->agreement.state) && is_leaving(step, charge)) {
+        charge_wait(step, charge, REASON_AGREEMENT_REPLACED);
+        return;
+    }
     if (agreement_is_final(step->account->agreement.state)) {
         move_charge(step, charge, CHARGE_CANCELED, REASON_AGREEMENT_ENDED);
         return;

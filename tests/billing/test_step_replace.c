@@ -185,6 +185,35 @@ static void a_leaving_subscription_outlives_its_agreement(void **state)
     EXPECT_WAKE(w, "never", LANE_CARE);
 }
 
+/* The buyer closes the old agreement before the other one could answer: what was unpaid when the
+ * subscription left still goes with it. */
+static void what_is_unpaid_outlives_its_agreement_too(void **state)
+{
+    (void)state;
+    given_a_subscription();
+    world_wake_when_due(w);
+    world_declined(w, "A-2-1", REASON_AMAZON_REJECTED);
+    STEP(w, replace_command('A', 'B'), "A active>leaving(operator) | hand_over A");
+    assert_true(world_sync(w));
+    world_found(w, AGREEMENT_CLOSED);
+    STEP(w, hand_over_answer('A', ST_BUSY), "");
+    struct event subscribe = asked();
+    assert_int_equal(subscribe.subscribe.first_cycle, 2);
+    world_at(w, "2026-02-03T00:00:00Z"); /* when its retry would have been */
+    world_wake(w);
+    subscribe = asked();
+    assert_int_equal(subscribe.subscribe.first_cycle, 2);
+    struct account as_it_was = w->account;
+    STEP(w, hand_over_answer('A', ST_OK),
+         "A leaving>replaced(agreement_replaced), A-2 waiting>canceled(agreement_replaced)");
+    EXPECT_WAKE(w, "never", LANE_CARE);
+
+    account_copy(&w->account, &as_it_was);
+    STEP(w, hand_over_answer('A', ST_CONFLICT),
+         "A leaving>canceled(agreement_ended), A-2 waiting>canceled(agreement_ended)");
+    EXPECT_WAKE(w, "never", LANE_CARE);
+}
+
 static void the_agreement_stays_for_the_others(void **state)
 {
     (void)state;
@@ -256,6 +285,7 @@ int main(void)
         cmocka_unit_test(asked_again_until_it_is_answered),
         cmocka_unit_test(refused_for_good),
         cmocka_unit_test(a_leaving_subscription_outlives_its_agreement),
+        cmocka_unit_test(what_is_unpaid_outlives_its_agreement_too),
         cmocka_unit_test(the_agreement_stays_for_the_others),
         cmocka_unit_test(refused_at_once),
         cmocka_unit_test(the_other_agreement_checks_it),
