@@ -71,16 +71,22 @@ enum limit_answer limit_reserve(struct limit *limit, struct money amount)
     return LIMIT_RESERVED;
 }
 
-void limit_release(struct limit *limit, struct money amount)
+static void unreserve(struct limit *limit, struct money amount)
 {
     ENSURE(money_at_most(amount, limit->reserved));
     limit->reserved = difference(limit->reserved, amount);
+}
+
+void limit_release(struct limit *limit, struct money amount)
+{
+    unreserve(limit, amount);
+    limit->is_told = false;
     ENSURE(limit_check(limit));
 }
 
 void limit_post(struct limit *limit, struct money amount)
 {
-    limit_release(limit, amount);
+    unreserve(limit, amount);
     limit->posted = sum(limit->posted, amount);
     ENSURE(limit_check(limit));
 }

@@ -23,8 +23,9 @@ struct limit {
     struct money reserved; /* of attempts without a final answer                               */
     struct instant period_start;
     struct instant period_end; /* exclusive */
-    bool is_told; /* the period's bounds are Amazon's word, and so is posted as it began; false = it
-                     was rolled here */
+    bool is_told; /* the period's bounds are Amazon's word, and so is posted, save for what was
+                     posted since; false = it was rolled here, or something was released since:
+                     whether and when Amazon gives that back is not documented */
 };
 
 /* Unknown until Amazon has told: amount is poison and nothing can be reserved. */
@@ -52,8 +53,8 @@ void limit_release(struct limit *limit, struct money amount);
 void limit_reconcile(struct limit *limit, struct money amount, struct money remaining,
                      struct instant period_start, struct instant period_end);
 
-/* Does Amazon count more than we posted, in a period whose beginning Amazon told? To be asked only
- * while nothing is reserved, and before limit_reconcile(). */
+/* Does Amazon count more than we posted, in a period that is_told? To be asked only while nothing
+ * is reserved, and before limit_reconcile(). */
 bool limit_is_exceeded(const struct limit *limit, struct money amount, struct money remaining,
                        struct instant period_start);
 

@@ -6,7 +6,9 @@
  * then; the charge does not wait for the answer. They are compared with ours when nothing is open
  * that one of us may count and the other not: Amazon counting more than we charged in the same
  * period means that somebody else charges this agreement, or that we do without knowing it, and
- * stops the agreement where the policy says so. In every case Amazon's numbers are taken.
+ * stops the agreement where the policy says so. In every case Amazon's numbers are taken. Not
+ * compared are the first numbers after an attempt ended without its money: Amazon may count it
+ * still.
  *
  * The arithmetic is limit.c. Reserving is step_charge.c, posting and releasing step_attempt.c.
  */
@@ -96,6 +98,7 @@ void limit_told(struct step *step, const struct care_answer *answer)
     struct limit *limit = &agreement->limit;
     struct money before = limit->posted;
     bool known = limit_is_known(limit);
+    bool was_told = limit->is_told;
     struct money remaining = answer->limit_remaining;
     struct money known_remaining = known ? limit_remaining(limit) : remaining;
     bool differs = !is_open(step->account) && !agreement->ended_since_sync &&
@@ -106,6 +109,8 @@ void limit_told(struct step *step, const struct care_answer *answer)
     }
     limit_reconcile(limit, answer->limit_amount, remaining, answer->period_start,
                     answer->period_end);
+    /* What was released while the answer was on its way may or may not be in it. */
+    limit->is_told = was_told || !agreement->ended_since_sync;
     /* A period that Amazon has not moved on yet, seen from our clock, is over all the same. */
     (void)limit_roll(limit, step->at, step->policy->zone);
     if (differs) {

@@ -170,6 +170,34 @@ static void our_own_charges_are_no_difference(void **state)
     assert_int_equal(w->account.agreement.stopped, REASON_NONE);
 }
 
+/* Whether Amazon gives back what was declined or voided, and when, is not documented: a decline
+ * must not stop its agreement. What it counts of it is the beginning of the next comparison. */
+static void what_ended_without_money_is_no_difference(void **state)
+{
+    (void)state;
+    for (int is_late = 0; is_late < 2; is_late++) {
+        open_world();
+        w->policy.limit_difference_stops = true;
+        assert_true(world_charge_once(w, 'X', "1200", "JPY"));
+        if (is_late != 0) {
+            world_sync(w); /* answered from before Amazon had it */
+        }
+        world_declined(w, "X-0-1", REASON_AMAZON_REJECTED);
+        if (is_late != 0) {
+            told("5000");
+            EXPECT_LIMIT(w, 0, 0);
+        }
+        world_crash(w);
+        world_sync(w);
+        told("3800");
+        EXPECT(w, "limit");
+        EXPECT_LIMIT(w, 1200, 0);
+        world_sync(w);
+        told("3799");
+        EXPECT(w, "limit(limit_differs), C03-0000001-0000001 stop on(limit_differs)");
+    }
+}
+
 static void amazon_counting_less_is_taken(void **state)
 {
     (void)state;
@@ -312,6 +340,7 @@ int main(void)
         cmocka_unit_test(amazon_counting_more_stops_the_agreement),
         cmocka_unit_test(a_difference_need_not_stop_it),
         cmocka_unit_test(our_own_charges_are_no_difference),
+        cmocka_unit_test(what_ended_without_money_is_no_difference),
         cmocka_unit_test(amazon_counting_less_is_taken),
         cmocka_unit_test(a_period_that_we_guessed_is_not_compared),
         cmocka_unit_test(a_balance_that_is_none_stops_nothing),
