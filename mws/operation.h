@@ -93,9 +93,9 @@ struct mws_authorization_details {
     struct mws_status status;
     bool soft_decline;
     bool capture_now;
-    bool has_capture_now;        /* CaptureNow was there: it is known to be false, too */
-    struct instant expiration;   /* ExpirationTimestamp; never = absent or unreadable */
-    char capture_id[MWS_ID_MAX]; /* first of IdList, "" = none */
+    bool has_capture_now;           /* CaptureNow was there: it is known to be false, too */
+    struct instant expiration;      /* ExpirationTimestamp; never = absent or unreadable */
+    char capture_id[MWS_ID_MAX];    /* first of IdList, "" = none */
     struct mws_id_list capture_ids; /* all of IdList */
 };
 /* The credits that a capture gave to solution providers, or the reversals that a refund made. */

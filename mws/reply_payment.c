@@ -23,8 +23,8 @@ void reply_authorization(struct mws_reply *reply, const struct xml_node *result)
     details->expiration = reply_extra_instant(node, "ExpirationTimestamp");
     reply_text(reply, node, "IdList/member", details->capture_id, sizeof details->capture_id);
     if (details->capture_id[0] != '\0') {
-        details->capture_ids.count = reply_ids(reply, node, "IdList/member",
-                                               details->capture_ids.ids);
+        details->capture_ids.count =
+            reply_ids(reply, node, "IdList/member", details->capture_ids.ids);
     }
 }
 

@@ -46,6 +46,11 @@ static enum about call_about(enum call_kind kind)
 void task_end(struct task *task, const struct event *event)
 {
     struct seat *seat = task->seat;
+    bool is_shown = event != NULL && event->kind == EVENT_ATTEMPT_ANSWER &&
+                    event->attempt.from_object && task->call.kind != CALL_AUTHORIZE;
+    if (is_shown) {
+        runner_charge_answered(seat, MWS_CAUSE_NONE);
+    }
     free(task->walk);
     free(task);
     seat->calls_open--;

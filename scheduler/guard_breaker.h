@@ -9,9 +9,10 @@
  *                                 └───────────── the one call was answered ────────────────┘
  *
  * A failure is a call to charge that Amazon answered with 5xx or not at all; any other answer, a
- * decline too, shows that Amazon works. The wait doubles with each opening in a row. What is on its
- * way already is settled as always: those calls are probes, too. Opening again, as many charges may
- * be on the wire as were answered since, and twice as many with each round. Pure; loop's thread.
+ * decline too, shows that Amazon works, and so does what such a call made, found later. The wait
+ * doubles with each opening in a row. What is on its way already is settled as always: those calls
+ * are probes, too. Opening again, as many charges may be on the wire as were answered since, and
+ * twice as many with each round. Pure; loop's thread.
  */
 #ifndef SCHEDULER_GUARD_BREAKER_H
 #define SCHEDULER_GUARD_BREAKER_H

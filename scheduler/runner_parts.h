@@ -139,7 +139,7 @@ bool runner_admits(struct seat *seat, struct event *event);
 /* The step goes to the store; it was recorded, before it becomes the seat's account, or not. */
 void runner_planned(struct seat *seat);
 void runner_plan_settled(struct seat *seat, bool is_recorded);
-/* A call to charge ended. */
+/* A call to charge ended so; or, as NONE, what it made was found in another way. */
 void runner_charge_answered(struct seat *seat, enum mws_cause cause);
 void runner_guards_show(struct runner *runner, struct pace_seller *seller,
                         struct runner_status *status);
