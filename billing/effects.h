@@ -52,9 +52,9 @@ struct change {
     struct money amount;  /* of a charge, an attempt, a refund, a price; of a subscription its
                              price; of a limit what remains; else poison */
     struct instant until; /* CHARGE: when it is looked at again by itself, and when it was due as it
-                             is made; SUBSCRIPTION: its next due instant; ATTEMPT: when it is asked
-                             for again, as it seemed then; LIMIT: the period's end; others see
-                             above. never = nothing by itself */
+                             is made; SUBSCRIPTION: its next due instant, or when its pause ends by
+                             itself; ATTEMPT: when it is asked for again, as it seemed then; LIMIT:
+                             the period's end; others see above. never = nothing by itself */
 };
 
 enum call_kind {

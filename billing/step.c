@@ -262,7 +262,8 @@ static void complete_change(struct step *step, uint32_t index)
             account_subscription(step->account, change->subject);
         ENSURE(subscription != NULL);
         change->amount = subscription->amount;
-        until = subscription->due_at;
+        bool is_paused = subscription->state == SUBSCRIPTION_PAUSED;
+        until = is_paused ? subscription->resume_at : subscription->due_at;
     }
     if (change->until.utc_ms == INSTANT_NEVER.utc_ms && !is_told_again(step->effects, index)) {
         change->until = until;

@@ -63,6 +63,8 @@ static void a_pause_ends_by_itself_however_late_it_is_noticed(void **state)
     given_a_subscription();
     STEP(w, pause_command('A', "2026-03-01T00:00:00Z"), "A active>paused(operator)");
     EXPECT_WAKE(w, "2026-03-01T00:00:00Z", LANE_RENEWAL);
+    /* The audit trail tells when, too. */
+    assert_int_equal(w->effects.changes[0].until.utc_ms, at("2026-03-01T00:00:00Z").utc_ms);
     world_at(w, "2026-03-01T00:30:00Z");
     world_wake(w); /* the cycle due at the very end of the pause is charged */
     EXPECT(w, "A cycles 2..2(subscription_paused), A paused>active, A-3 new>due, A-3-1 new>intent, "
