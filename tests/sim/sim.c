@@ -30,9 +30,11 @@
 #include "tests/sim/trouble.h"
 #include "tests/sim/witness.h"
 
-#define BEGAN_AT_MS    INT64_C(1768435200000) /* 2026-01-15T00:00:00Z */
-#define HEALING_US     (4 * DAY_US)           /* longer than what Amazon and our polls take */
-#define IDLE_WITHIN_US (2 * HOUR_US)          /* then a moment without work must come */
+#define BEGAN_AT_MS           INT64_C(1768435200000) /* 2026-01-15T00:00:00Z */
+#define HEALING_US            (4 * DAY_US)  /* longer than what Amazon and our polls take */
+#define IDLE_WITHIN_US        (2 * HOUR_US) /* then a moment without work must come */
+
+#define TURNS_IN_A_SECOND_MAX 300000
 
 static struct sim *here; /* see sim_here() */
 
@@ -161,6 +163,11 @@ static void turn(struct sim *sim)
 {
     struct queue_entry *entry = queue_take(&sim->queue);
     ENSURE(entry != NULL);
+    /* A daemon that is busy for ever does not let time pass. */
+    sim->turns = entry->at_us / SECOND_US > sim->now_us / SECOND_US ? 0 : sim->turns + 1;
+    if (sim->turns > TURNS_IN_A_SECOND_MAX) {
+        sim_fail(sim, "the daemon is busy and does nothing: %u turns within a second", sim->turns);
+    }
     sim->now_us = entry->at_us > sim->now_us ? entry->at_us : sim->now_us;
     if (entry->is_of_life) {
         life_enter(sim, entry->run, entry->arg);

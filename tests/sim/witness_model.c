@@ -264,17 +264,14 @@ static void take_attempt(struct witness *witness, struct book_agreement *agreeme
     attempt->state = (int)from->state;
 }
 
-static void take_changes(struct book_seller *seller, const struct effects *effects)
+void book_event(struct book_seller *seller, const struct change *change)
 {
-    for (uint32_t i = 0; i < effects->change_count; i++) {
-        const struct change *change = &effects->changes[i];
-        seller->events++;
-        seller->events_digest = digest_text(seller->events_digest, change->subject);
-        seller->events_digest = digest_number(seller->events_digest, (uint64_t)change->kind);
-        seller->events_digest =
-            digest_number(seller->events_digest, (uint64_t)(int64_t)change->from);
-        seller->events_digest = digest_number(seller->events_digest, (uint64_t)(int64_t)change->to);
-    }
+    uint64_t digest = digest_text(seller->events_digest, change->subject);
+    digest = digest_number(digest, (uint64_t)change->kind);
+    digest = digest_number(digest, (uint64_t)(int64_t)change->from);
+    digest = digest_number(digest, (uint64_t)(int64_t)change->to);
+    seller->events_digest = digest;
+    seller->events++;
 }
 
 void book_take(struct witness *witness, const struct account *account,
@@ -295,7 +292,9 @@ void book_take(struct witness *witness, const struct account *account,
             take_attempt(witness, agreement, &account->charges[row->index]);
         }
     }
-    take_changes(agreement->seller, effects);
+    for (uint32_t i = 0; i < effects->change_count; i++) {
+        book_event(agreement->seller, &effects->changes[i]);
+    }
     witness->recent[witness->recent_count++ % RECENT_MAX] = agreement;
     witness->steps++;
 }

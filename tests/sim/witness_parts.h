@@ -32,6 +32,7 @@ struct book_charge {
     int64_t minor;
     struct instant due_at;
     struct book_attempt *last;
+    int told; /* the state that its events lead to, when they are replayed */
 };
 
 struct book_subscription {
@@ -109,6 +110,8 @@ bool book_attempt_is_open(int state);
 /* The step is recorded: it is written into the books. */
 void book_take(struct witness *witness, const struct account *account,
                const struct effects *effects);
+/* An event of the seller's, in its order. */
+void book_event(struct book_seller *seller, const struct change *change);
 uint64_t book_digest(const struct account *account);
 /* What differs between two accounts of the same agreement, in words. */
 void book_difference(const struct account *recorded, const struct account *found, char *text,
