@@ -106,8 +106,8 @@ static bool is_done_already(const struct command_work *work)
         return found->state == SUBSCRIPTION_REPLACED &&
                strcmp(found->successor_agreement_id, replace->agreement_id) == 0;
     }
-    /* However it ended: nothing more will be charged. */
-    return work->event.kind == EVENT_CANCEL;
+    /* However it ended, nothing more will be charged; but what was taken over lives on. */
+    return work->event.kind == EVENT_CANCEL && found->state != SUBSCRIPTION_REPLACED;
 }
 
 static void answer_over(struct admin_call *call)
@@ -117,8 +117,13 @@ static void answer_over(struct admin_call *call)
         answer_view(call);
         return;
     }
-    call->status = problem_set(&call->problem, ST_CONFLICT, "subscription %s is %s, which is final",
-                               call->id, subscription_state_name(work->view.subscription.state));
+    const struct subscription *found = &work->view.subscription;
+    bool is_replaced = found->state == SUBSCRIPTION_REPLACED;
+    call->status =
+        problem_set(&call->problem, ST_CONFLICT, "subscription %s is %s, which is final%s%s",
+                    call->id, subscription_state_name(found->state),
+                    is_replaced ? ": command the one that took it over, " : "",
+                    is_replaced ? found->successor_key : "");
     admin_fail_call(call);
 }
 

@@ -293,6 +293,8 @@ static void test_replace(void **state)
     }
     tell_refused(world, made.path, "replace", "{\"agreement_id\":\"C03-3\"}", 409, "replaced");
     tell_refused(world, made.path, "pause", "", 409, "replaced");
+    /* Its successor is charged: whoever cancels must not be told that this is done. */
+    tell_refused(world, made.path, "cancel", "{\"when\":\"now\"}", 409, successor);
     char path[96];
     (void)snprintf(path, sizeof path, SELLER "/subscriptions/%s", successor);
     client = ask(world, "GET", path, "");
