@@ -120,8 +120,11 @@ static void stop_done(void *arg)
         unsaved = &runner_seller(runner, job->seller_id)->stop_unsaved;
     }
     if (job->is_on) {
+        /* Again: an older order to lift it may have ended since this one was given. */
+        runner_stop_is_on(runner, job->seller_id, job->reason);
         *unsaved = job->status != ST_OK;
     } else if (job->status == ST_OK) {
+        *unsaved = false;
         lifted(job);
     }
     if (job->status != ST_OK) {

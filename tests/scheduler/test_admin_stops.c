@@ -100,6 +100,31 @@ static void test_stop_of_all(void **state)
     expect_once(world, "b", "attempting", "");
 }
 
+/* Whoever stops last has stopped, also when the start before it is still with the store. */
+static void test_stop_right_after_a_start(void **state)
+{
+    struct world *world = *state;
+    static const char *const paths[][2] = {{SELLER "/start", SELLER "/stop"},
+                                           {"/v1/start", "/v1/stop"}};
+    free(plant_agreement(world, "C03-1"));
+    for (size_t i = 0; i < 2; i++) {
+        char key[8];
+        ask_for(world, "POST", paths[i][1], "", 200);
+        struct client *started = client_ask(world, "POST", paths[i][0], "");
+        struct client *stopped = client_ask(world, "POST", paths[i][1], "");
+        clients_wait(world);
+        expect(started, 200);
+        expect(stopped, 200);
+        assert_string_equal(text_at(stopped, "stopped"), "operator");
+        client_end(started);
+        client_end(stopped);
+        (void)snprintf(key, sizeof key, "k%zu", i);
+        expect_once(world, key, "waiting", "stopped");
+        ask_for(world, "POST", paths[i][0], "", 200);
+        world_settle(world);
+    }
+}
+
 static void test_refused(void **state)
 {
     struct world *world = *state;
@@ -121,6 +146,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         CASE(test_stop_of_a_seller),
         CASE(test_stop_of_all),
+        CASE(test_stop_right_after_a_start),
         CASE(test_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
