@@ -60,13 +60,32 @@ static enum status bind_to_attempt(struct sqlite_store *store, struct notice_vie
     return status == ST_NOT_FOUND ? ST_OK : status;
 }
 
-/* The capture that money went back of. Amazon's ids of captures, refunds and chargebacks are its id
- * of the order reference and a part of their own: S01-1234567-1234567-R123456. A chargeback's own
- * need not be, so the id of what it belongs to goes before. */
+/* A chargeback names its capture by our own CaptureReferenceId, which names the attempt. */
+static bool attempt_of(const char *id, char charge_id[static CHARGE_ID_MAX], uint32_t *number)
+{
+    char reference_id[REFERENCE_ID_MAX];
+    uint32_t capture_number;
+    bool is_later = capture_reference_id_parse(id, reference_id, &capture_number);
+    return reference_id_parse(is_later ? reference_id : id, charge_id, number);
+}
+
+/* The capture that money went back of. Amazon's ids of captures and refunds are its id of the order
+ * reference and a part of their own: S01-1234567-1234567-R123456. A chargeback's own need not be,
+ * so the id of what it belongs to goes before. */
 static enum status bind_to_capture(struct sqlite_store *store, struct notice_view *row,
                                    struct problem *problem)
 {
     const struct notice *notice = &row->work.notice;
+    char charge_id[CHARGE_ID_MAX];
+    uint32_t number;
+    if (attempt_of(notice->parent_id, charge_id, &number)) {
+        struct statement *by = statement_use(store, STATEMENT_NOTICE_CAPTURED_BY);
+        statement_text(by, PARAM_SELLER_ID, notice->seller_id);
+        statement_text(by, PARAM_ID, charge_id);
+        statement_int(by, PARAM_AFTER, number);
+        enum status found = fetch_one(store, by, &row->work, problem);
+        return found == ST_NOT_FOUND ? ST_OK : found;
+    }
     char order[AMAZON_ID_MAX];
     memcpy(order, notice->parent_id[0] != '\0' ? notice->parent_id : notice->object_id,
            sizeof order);

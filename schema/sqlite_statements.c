@@ -351,6 +351,10 @@ static const struct statement_text statement_texts[STATEMENT_COUNT] = {
         "SELECT agreement_id, charge_id, capture_id FROM attempt INDEXED BY attempt_order"
         " WHERE order_reference_id = :id AND seller_id = :seller_id AND state = 4"
         " AND capture_id IS NOT NULL LIMIT 1"},
+    [STATEMENT_NOTICE_CAPTURED_BY] = {"find capture of notice by attempt", &row_captured,
+        "SELECT agreement_id, charge_id, capture_id FROM attempt"
+        " WHERE seller_id = :seller_id AND charge_id = :id AND number = :after AND state = 4"
+        " AND capture_id IS NOT NULL"},
     [STATEMENT_NOTICE_OPEN] = {"open notices", &row_notice,
         "SELECT * FROM notice INDEXED BY notice_open"
         " WHERE is_done = 0 AND number > :after ORDER BY number LIMIT :max"},

@@ -277,11 +277,18 @@ static void money_back_finds_its_capture(void **state)
     sample_capture(charge); /* S01-1234567-1234567 */
     save(fixture, account);
 
-    static const struct {
+    char on_shipment[REFERENCE_ID_MAX];
+    char declined[REFERENCE_ID_MAX];
+    capture_reference_id_format(charge->attempt.reference_id, 1, on_shipment);
+    reference_id_format(charge->id, charge->attempt.number - 1, declined);
+    const struct {
         enum notice_kind kind;
         const char *object_id, *parent_id;
         bool is_open;
     } cases[] = {
+        {NOTICE_CHARGEBACK, "CHRV1", charge->attempt.reference_id, true}, /* as Amazon tells it */
+        {NOTICE_CHARGEBACK, "CHRV2", on_shipment, true},
+        {NOTICE_CHARGEBACK, "CHRV3", declined, false},
         {NOTICE_REFUND, "S01-1234567-1234567-R000001", "", true},
         {NOTICE_CHARGEBACK, "CB-9", "S01-1234567-1234567-C000001", true},
         {NOTICE_REFUND, "S01-1234567-1234568-R000001", "", false}, /* another's */
