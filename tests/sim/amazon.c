@@ -97,8 +97,9 @@ struct amazon *amazon_new(struct sim *sim)
         enum status status = sandbox_add_seller(&amazon->sandbox, line, &problem);
         ENSURE(status == ST_OK);
     }
-    amazon->sandbox.world.notices.heard = true;
-    text_replace(&amazon->sandbox.world.notices.url_of_all, "https://localhost/ipn");
+    amazon->sandbox.world.notices.heard = !sim->options.monthly_only;
+    text_replace(&amazon->sandbox.world.notices.url_of_all,
+                 sim->options.monthly_only ? NULL : "https://localhost/ipn");
     return amazon;
 }
 
@@ -261,6 +262,13 @@ void amazon_act(struct amazon *amazon, const char *agreement_id, const char *act
 void amazon_passes(struct amazon *amazon)
 {
     world_advance(&amazon->sandbox.world, sim_true_utc(amazon->sim));
+}
+
+void amazon_use(struct amazon *amazon, const char *agreement_id, int64_t yen)
+{
+    struct agreement *agreement = world_find_agreement(&amazon->sandbox.world, agreement_id);
+    ENSURE(agreement != NULL);
+    agreement_authorize(agreement, agreement_month(agreement, sim_true_utc(amazon->sim)), yen);
 }
 
 void amazon_mend(struct amazon *amazon)

@@ -55,6 +55,8 @@ void amazon_act(struct amazon *amazon, const char *agreement_id, const char *act
 /* Anything else of the control API (mws/sandbox/README.md), by POST. `answer` is borrowed until the
  * next such call. */
 int amazon_control(struct amazon *amazon, const char *path, const char *json, const char **answer);
+/* Somebody else charges the agreement: so much of this month's limit is used. */
+void amazon_use(struct amazon *amazon, const char *agreement_id, int64_t yen);
 /* Forgets the faults that were ordered so. */
 void amazon_mend(struct amazon *amazon);
 

@@ -55,20 +55,31 @@ struct instant sim_daemon_utc(const struct sim *sim)
 
 /* --- the log --------------------------------------------------------------------------------- */
 
+/* The folder's name is the only thing that differs from run to run. */
+static void hide_folder(const struct sim *sim, char *line)
+{
+    char *at = sim->folder[0] == '\0' ? NULL : strstr(line, sim->folder);
+    if (at != NULL) {
+        memset(at, '.', strlen(sim->folder));
+    }
+}
+
 void sim_log(struct sim *sim, const char *format, ...)
 {
-    char line[1024];
+    char line[1025];
     int64_t ms = sim->now_us / 1000;
     int head = snprintf(line, sizeof line, "%03d.%02d:%02d:%02d.%03d ", (int)(ms / 86400000),
                         (int)(ms / 3600000 % 24), (int)(ms / 60000 % 60), (int)(ms / 1000 % 60),
                         (int)(ms % 1000));
     va_list arguments;
     va_start(arguments, format);
-    int length = vsnprintf(line + head, sizeof line - (size_t)head - 1, format, arguments);
+    int length = vsnprintf(line + head, sizeof line - (size_t)head - 2, format, arguments);
     va_end(arguments);
-    length = length < (int)sizeof line - head - 1 ? length : (int)sizeof line - head - 2;
+    length = length < (int)sizeof line - head - 2 ? length : (int)sizeof line - head - 3;
     length += head;
     line[length++] = '\n';
+    line[length] = '\0';
+    hide_folder(sim, line);
     for (int i = 0; i < length; i++) { /* FNV-1a */
         sim->log_hash = (sim->log_hash ^ (unsigned char)line[i]) * 0x100000001b3U;
     }
