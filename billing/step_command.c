@@ -10,19 +10,27 @@
 #include "billing/subscription.h"
 
 /* The buyer has acted: a Draft whose confirmation was refused or not wanted before is tried again,
- * and so is an agreement that was suspended, whose new payment method needs a confirmation. */
+ * and so is an agreement that was suspended, whose new payment method needs a confirmation - each
+ * time, because the next new method may be refused like the last. */
 static enum status register_again(struct step *step, struct problem *problem)
 {
     struct agreement *agreement = &step->account->agreement;
-    bool can_confirm =
-        agreement->state == AGREEMENT_DRAFT || agreement->state == AGREEMENT_SUSPENDED;
-    if (!step->event->registered.confirm_wanted || agreement->confirm_wanted || !can_confirm ||
+    bool is_suspended = agreement->state == AGREEMENT_SUSPENDED;
+    bool can_confirm = agreement->state == AGREEMENT_DRAFT || is_suspended;
+    bool is_asked = agreement->confirm_wanted && (!is_suspended || agreement->care == CARE_CONFIRM);
+    if (!step->event->registered.confirm_wanted || is_asked || !can_confirm ||
         agreement->close_wanted) {
         return problem_set(problem, ST_CONFLICT, "agreement %s is registered already",
                            agreement->id);
     }
+    if (is_suspended && agreement->care_on_wire) {
+        return problem_set(
+            problem, ST_BUSY,
+            "Amazon is being asked about agreement %s: register it again in a moment",
+            agreement->id);
+    }
     agreement->confirm_wanted = true;
-    care_want(step, agreement->state == AGREEMENT_DRAFT ? CARE_SYNC : CARE_CONFIRM, step->at);
+    care_want(step, is_suspended ? CARE_CONFIRM : CARE_SYNC, step->at);
     return ST_OK;
 }
 

@@ -289,6 +289,30 @@ static void a_notice_asks_at_once(void **state)
     EXPECT(w, "| validate");
 }
 
+/* The buyer's new payment method may be as bad as the old one: each is confirmed. */
+static void a_suspended_one_is_confirmed_whenever_it_is_registered_again(void **state)
+{
+    (void)state;
+    struct problem *problem = &w->problem;
+    given_a_suspended_one();
+    for (int i = 0; i < 2; i++) {
+        assert_true(world_register(w, true));
+        EXPECT(w, "| confirm");
+        assert_false(world_register(w, true)); /* it is being done */
+        assert_int_equal(w->status, ST_CONFLICT);
+        world_care(w, CARE_CONFIRM, OUTCOME_DONE);
+        EXPECT(w, "| sync");
+        assert_false(world_register(w, true)); /* what is on its way may be older */
+        assert_int_equal(w->status, ST_BUSY);
+        assert_non_null(strstr(problem->text, "in a moment"));
+        world_found(w, AGREEMENT_SUSPENDED);
+        EXPECT(w, "");
+        world_pass(w, MINUTE_MS);
+    }
+    assert_false(world_register(w, false));
+    assert_int_equal(w->status, ST_CONFLICT);
+}
+
 static void a_suspended_one_is_not_validated_when_the_policy_says_never(void **state)
 {
     (void)state;
@@ -373,6 +397,7 @@ int main(void)
         cmocka_unit_test(a_validation_that_was_lost_is_not_repeated_at_once),
         cmocka_unit_test(found_open_everything_that_waits_is_tried_once),
         cmocka_unit_test(a_notice_asks_at_once),
+        cmocka_unit_test(a_suspended_one_is_confirmed_whenever_it_is_registered_again),
         cmocka_unit_test(a_suspended_one_is_not_validated_when_the_policy_says_never),
         cmocka_unit_test(who_ended_it_is_told),
         cmocka_unit_test(a_close_may_be_forced),
