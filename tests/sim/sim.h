@@ -77,7 +77,7 @@ struct sim {
     struct instant began_at; /* UTC of now_us = 0 */
     int64_t clock_off_ms;    /* of the daemon's UTC clock */
     struct chance chance;
-    uint32_t turns; /* events within this second */
+    uint32_t turns;  /* events within this second */
     bool is_healing; /* faults have stopped, nobody orders anything any more */
     bool is_over;
     struct instant rested_at; /* by the daemon's clock: then it had nothing to do */

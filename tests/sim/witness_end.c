@@ -71,7 +71,7 @@ static void judge_attempts(const struct judge *judge)
             book_attempt(witness, text(statement, 0), text(statement, 1));
         rows++;
         if (attempt == NULL || attempt->state != sqlite3_column_int(statement, 2) ||
-            attempt->minor != sqlite3_column_int64(statement, 3)) {
+            attempt->units != sqlite3_column_int64(statement, 3)) {
             sim_fail(witness->sim, "22: attempt %s is not what was recorded", text(statement, 1));
         }
     }
@@ -92,7 +92,7 @@ static void judge_charges(const struct judge *judge)
             book_charge(witness, text(statement, 0), text(statement, 1));
         rows++;
         if (charge == NULL || charge->state != sqlite3_column_int(statement, 2) ||
-            charge->minor != sqlite3_column_int64(statement, 3)) {
+            charge->units != sqlite3_column_int64(statement, 3)) {
             sim_fail(witness->sim, "22: charge %s is not what was recorded", text(statement, 1));
         }
     }
@@ -212,9 +212,9 @@ static void judge_entry(const struct judge *judge, const struct amazon_entry *en
                  entry->reference_id, entry->is_captured ? "captured" : "not captured",
                  entry->state, attempt->state);
     }
-    if (entry->yen != attempt->minor || (entry->is_captured && entry->captured_yen != entry->yen)) {
+    if (entry->yen != attempt->units || (entry->is_captured && entry->captured_yen != entry->yen)) {
         sim_fail(witness->sim, "9: %s is of %" PRId64 " at Amazon and of %" PRId64 " here",
-                 entry->reference_id, entry->captured_yen, attempt->minor);
+                 entry->reference_id, entry->captured_yen, attempt->units);
     }
     if (strcmp(strchr(attempt->charge->agreement->id, '/') + 1, entry->agreement_id) != 0) {
         sim_fail(witness->sim, "9: %s is of another agreement at Amazon", entry->reference_id);
@@ -235,7 +235,7 @@ static void judge_ledger(const struct judge *judge)
     struct book_attempt *attempt;
     while ((attempt = names_next(&witness->attempts, &place)) != NULL) {
         if (attempt->state == ATTEMPT_CAPTURED) {
-            balance_of(&balances, attempt->charge->agreement)->recorded += attempt->minor;
+            balance_of(&balances, attempt->charge->agreement)->recorded += attempt->units;
         }
     }
     struct balance *balance;

@@ -230,7 +230,7 @@ static struct book_charge *take_charge(struct witness *witness, struct book_agre
         id_of(agreement->seller->id, from->id, charge->id);
         charge->agreement = agreement;
         charge->cycle = from->cycle;
-        charge->minor = money_minor(from->amount);
+        charge->units = money_minor(from->amount);
         charge->due_at = from->due_at;
         if (from->subscription_key[0] != '\0') {
             charge->subscription =
@@ -254,7 +254,7 @@ static void take_attempt(struct witness *witness, struct book_agreement *agreeme
         attempt->before = attempt->charge->last;
         attempt->charge->last = attempt;
         attempt->number = from->number;
-        attempt->minor = money_minor(from->amount);
+        attempt->units = money_minor(from->amount);
         attempt->timeout_minutes = from->timeout_minutes;
         agreement->attempts_open++;
         names_add(&witness->attempts, attempt->id, attempt);

@@ -17,7 +17,7 @@ struct book_attempt {
     char id[REFERENCE_ID_MAX];
     uint32_t number;
     int state;
-    int64_t minor;
+    int64_t units;
     uint32_t timeout_minutes;
     bool was_sent;
     uint64_t asked; /* digest of what was sent under this id */
@@ -29,7 +29,7 @@ struct book_charge {
     struct book_subscription *subscription; /* NULL for a one-off */
     uint32_t cycle;
     int state;
-    int64_t minor;
+    int64_t units;
     struct instant due_at;
     struct book_attempt *last;
     int told; /* the state that its events lead to, when they are replayed */

@@ -282,7 +282,7 @@ static void check_charge(struct witness *witness, const struct account *account,
                  (int)charge->state, charge_next, COUNT(charge_next));
     if (before == NULL) {
         check_new_charge(witness, account, charge);
-    } else if (before->minor != money_minor(charge->amount) ||
+    } else if (before->units != money_minor(charge->amount) ||
                before->due_at.utc_ms != charge->due_at.utc_ms ||
                before->agreement != book_agreement(witness, account)) {
         sim_fail(witness->sim, "7: %s is not what it was", charge->id);
@@ -350,7 +350,7 @@ static void check_attempt(struct witness *witness, const struct account *account
     }
     if (before == NULL) {
         check_new_attempt(witness, account, charge);
-    } else if (before->minor != money_minor(attempt->amount) || before->number != attempt->number ||
+    } else if (before->units != money_minor(attempt->amount) || before->number != attempt->number ||
                before->timeout_minutes != attempt->timeout_minutes ||
                before->charge != book_charge(witness, account->agreement.seller_id, charge->id)) {
         sim_fail(witness->sim, "2: %s is not what it was", attempt->reference_id);
@@ -374,7 +374,7 @@ static void check_limit(struct witness *witness, const struct account *account)
             open += money_minor(attempt->amount);
         }
     }
-    if (limit->amount.currency[0] == '\0') {
+    if (money_currency(&limit->amount)[0] == '\0') {
         if (open > 0) {
             sim_fail(witness->sim, "6: %s is charged before its limit is known",
                      account->agreement.id);

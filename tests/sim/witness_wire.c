@@ -134,7 +134,7 @@ static void check_authorize(struct witness *witness, const struct sent *sent)
     }
     const struct book_agreement *agreement = attempt->charge->agreement;
     char yen[32];
-    (void)snprintf(yen, sizeof yen, "%" PRId64, attempt->minor);
+    (void)snprintf(yen, sizeof yen, "%" PRId64, attempt->units);
     if (strcmp(value(sent, "AuthorizationAmount.Amount"), yen) != 0 ||
         strcmp(value(sent, "AuthorizationAmount.CurrencyCode"), "JPY") != 0 ||
         strcmp(value(sent, "AmazonBillingAgreementId"), strchr(agreement->id, '/') + 1) != 0 ||
