@@ -4,6 +4,7 @@
  *     scenario scenarios/retry/soft-decline-is-retried.txt
  *     scenario --bless FILE        rewrites the golden lines: read them before they are kept
  *     scenario --title FILE ...    what each is about
+ *     scenario --words -           the words that are not autopayctl's
  */
 #include <argp.h>
 #include <stdbool.h>
@@ -18,13 +19,14 @@
 struct settings {
     const char *files[FILES_MAX];
     size_t count;
-    bool blesses, shows_log, shows_titles;
+    bool blesses, shows_log, shows_titles, shows_words;
 };
 
 static const struct argp_option argp_options[] = {
     {"bless", 'b', NULL, 0, "Make golden what was told", 0},
     {"log", 'l', NULL, 0, "Print the world's event log", 0},
     {"title", 't', NULL, 0, "Print what each is about, and run none", 0},
+    {"words", 'w', NULL, 0, "Print the words of scenarios, and run none", 0},
     {0},
 };
 
@@ -40,6 +42,9 @@ static error_t parse(int key, char *value, struct argp_state *state)
         return 0;
     case 't':
         settings->shows_titles = true;
+        return 0;
+    case 'w':
+        settings->shows_words = true;
         return 0;
     case ARGP_KEY_ARG:
         if (settings->count == FILES_MAX) {
@@ -84,15 +89,22 @@ int main(int argc, char **argv)
     size_t failed = 0;
     ENSURE(settings != NULL);
     (void)argp_parse(&argp, argc, argv, 0, NULL, settings);
-    for (size_t i = 0; i < settings->count; i++) {
+    for (size_t i = 0; settings->shows_words && scenario_word(i) != NULL; i++) {
+        (void)printf("%s\n", scenario_word(i));
+    }
+    for (size_t i = 0; i < settings->count && !settings->shows_words; i++) {
         if (!run(settings, settings->files[i])) {
             (void)printf("FAILED %s\n", settings->files[i]);
             failed++;
         }
     }
-    if (settings->count > 1 && !settings->shows_titles) {
+    if (settings->count > 1 && !settings->shows_titles && !settings->shows_words) {
         (void)printf("%zu of %zu scenarios failed\n", failed, settings->count);
     }
     free(settings);
-    return failed == 0 ? 0 : 1;
+    if (failed > 0) {
+        (void)fflush(stdout);
+        _Exit(1); /* a world that stopped in the midst of something leaves things behind */
+    }
+    return 0;
 }

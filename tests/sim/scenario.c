@@ -24,7 +24,8 @@
 #include "tests/sim/witness.h"
 
 #define BEFORE_US MINUTE_US /* the daemon is there before the scenario begins */
-#define ROUND_US  (10 * MINUTE_US)
+#define DEAF_US   (10 * MINUTE_US)
+#define HEARS_US  (10 * SECOND_US) /* between two looks at what Amazon tells */
 #define SEED      1
 /* The witness counts the events that the store writes by itself as somebody else's. */
 #define TOLERATED "23"
@@ -111,7 +112,8 @@ static void post_round(void *arg)
     while (!scenario->hears && amazon_take_notice(sim->amazon, &notice)) {
         free(notice.message); /* lost */
     }
-    queue_put(&sim->queue, &scenario->post_round, sim->now_us + ROUND_US);
+    queue_put(&sim->queue, &scenario->post_round,
+              sim->now_us + (scenario->hears ? HEARS_US : DEAF_US));
 }
 
 /* --- begin and end --------------------------------------------------------------------------- */
@@ -138,8 +140,8 @@ static void set_rules(struct scenario *scenario)
 void scenario_begin(struct scenario *scenario, struct instant at)
 {
     struct sim_options options = {.seed = SEED,
-                                  .sellers = 2,
-                                  .tolerated = TOLERATED,
+                                  .sellers = scenario->sellers,
+                                  .tolerated = scenario->tolerated,
                                   .shows_log = scenario->sim.options.shows_log,
                                   .shows_daemon = false,
                                   .script = &scenario->script};
@@ -151,7 +153,14 @@ void scenario_begin(struct scenario *scenario, struct instant at)
     scenario->has_begun = true;
     scenario->post_round.run = post_round;
     scenario->post_round.arg = scenario;
-    queue_put(&scenario->sim.queue, &scenario->post_round, ROUND_US);
+    queue_put(&scenario->sim.queue, &scenario->post_round, DEAF_US);
+    for (uint32_t i = 0; i < options.sellers; i++) {
+        char id[SIM_SELLER_BYTES];
+        char name[] = "SELLER1";
+        sim_seller_id(i, id);
+        name[sizeof name - 2] = (char)('1' + i);
+        scenario_names_add(&scenario->names, name, id, 0);
+    }
     life_start(&scenario->sim);
     scenario->is_quiet = true;
     scenario_pass(scenario, BEFORE_US);
@@ -252,14 +261,18 @@ static void do_each(struct scenario *scenario, const char *text)
 static void do_line(struct scenario *scenario, struct script_line *line)
 {
     scenario->line = line;
-    if (strncmp(line->text, "each ", 5) == 0) {
-        do_each(scenario, line->text);
+    const char *text = line->text;
+    scenario->is_quiet = strncmp(text, "quietly ", 8) == 0;
+    text += scenario->is_quiet ? 8 : 0;
+    if (strncmp(text, "each ", 5) == 0) {
+        do_each(scenario, text);
     } else {
-        do_text(scenario, line->text);
+        do_text(scenario, text);
     }
     if (scenario->has_begun) {
         scenario_tell(scenario);
     }
+    scenario->is_quiet = false;
     if (scenario_has_failed(scenario)) {
         (void)fprintf(stderr, "%s:%zu: %s\n  %s\n", scenario->file->path, line->number, line->text,
                       scenario->sim.failure);
@@ -276,6 +289,8 @@ bool scenario_run(struct script_file *file, bool shows_log)
     ENSURE(scenario->log_fd > 0);
     scenario->zones = zones_new(ZONES_DIRECTORY);
     (void)snprintf(scenario->zone_name, sizeof scenario->zone_name, "Asia/Tokyo");
+    scenario->sellers = 1;
+    (void)snprintf(scenario->tolerated, sizeof scenario->tolerated, "%s", TOLERATED);
     scenario_config_set(&scenario->config, "", "zone", "\"Asia/Tokyo\"");
     for (size_t i = 0; i < file->count && !scenario_has_failed(scenario); i++) {
         do_line(scenario, &file->lines[i]);

@@ -52,12 +52,15 @@ struct scenario {
     char zone_name[ZONE_NAME_MAX];
     struct zones *zones;
     const struct zone *zone; /* NULL until it is needed */
+    uint32_t sellers;
     bool has_begun;
 
     uint64_t told[SIM_SELLERS_MAX]; /* the number of the last event that was told */
     int log_fd;
     int64_t log_told; /* bytes */
     bool shows_lookups, shows_attempts, shows_warnings, is_quiet;
+    char tolerated[64];  /* invariants that the witness may find broken: its own errors */
+    char refusal[24];    /* "error" of the latest answer of the admin API */
     bool leaves_unknown; /* the end is not a rest */
 
     bool hears; /* notifications arrive */
@@ -97,8 +100,13 @@ void scenario_say(struct scenario *scenario, struct instant at, const char *form
 /* The same without a time: an answer to a question. */
 void scenario_quote(struct scenario *scenario, const char *text);
 
+/* What was told under this line gets the names that were given since. */
+void scenario_rename(struct scenario *scenario);
+
 /* Does what the line says. `words` end with NULL. */
 void scenario_act(struct scenario *scenario, char **words, int count);
+/* The `index`-th word that is not autopayctl's; NULL after the last. */
+const char *scenario_word(size_t index);
 /* A command of autopayctl; its result may have a name. */
 void scenario_order(struct scenario *scenario, const char *name, char **words, int count);
 bool scenario_is_order(const char *noun);

@@ -141,6 +141,23 @@ static void act_leaves(struct scenario *scenario, char **words, int count)
     scenario->leaves_unknown = true;
 }
 
+static void act_sellers(struct scenario *scenario, char **words, int count)
+{
+    unsigned long sellers = strtoul(word(words, count, 1), NULL, 10);
+    if (scenario->has_begun || sellers < 1 || sellers > SIM_SELLERS_MAX) {
+        usage(scenario, "sellers N, before the world begins");
+        return;
+    }
+    scenario->sellers = (uint32_t)sellers;
+}
+
+static void act_tolerates(struct scenario *scenario, char **words, int count)
+{
+    size_t used = strlen(scenario->tolerated);
+    (void)snprintf(scenario->tolerated + used, sizeof scenario->tolerated - used, ",%s",
+                   word(words, count, 1));
+}
+
 /* --- time ------------------------------------------------------------------------------------ */
 
 static void act_at(struct scenario *scenario, char **words, int count)
@@ -221,7 +238,7 @@ static void make_agreement(struct scenario *scenario, const char *name, char **w
     }
     sim_seller_id(number - 1, seller_id);
     (void)snprintf(id, sizeof id, "B03-%07u-%07u", (unsigned)number,
-                   (unsigned)scenario->names.count + 1);
+                   (unsigned)scenario->names.count - 1);
     (void)snprintf(json, sizeof json,
                    "{\"seller\":\"%s\",\"id\":\"%s\",\"state\":\"%s\",\"limit\":\"%s\","
                    "\"used\":\"%s\",\"consent\":%s}",
@@ -381,13 +398,19 @@ static void outage(struct scenario *scenario, char **words, int count)
     network_outage(sim->network, sim->now_us + ms * 1000, !is_down);
 }
 
+static void add_rule(struct scenario *scenario, const char *rule, const char *value)
+{
+    size_t used = strlen(scenario->rules);
+    const char *quote = value[strspn(value, "0123456789")] == '\0' ? "" : "\"";
+    (void)snprintf(scenario->rules + used, sizeof scenario->rules - used, "%s\"%s\":%s%s%s",
+                   used > 0 ? "," : "", rule, quote, value, quote);
+}
+
 static void act_amazon(struct scenario *scenario, char **words, int count)
 {
     const char *id;
     if (is(words, count, 1, "rule")) { /* amazon rule pending-ms 60000 */
-        size_t used = strlen(scenario->rules);
-        (void)snprintf(scenario->rules + used, sizeof scenario->rules - used, "%s\"%s\":\"%s\"",
-                       used > 0 ? "," : "", word(words, count, 2), word(words, count, 3));
+        add_rule(scenario, word(words, count, 2), word(words, count, 3));
     } else if (is(words, count, 1, "is")) {
         outage(scenario, words, count);
     } else if (is(words, count, 1, "refunds")) {
@@ -396,6 +419,11 @@ static void act_amazon(struct scenario *scenario, char **words, int count)
         money_back(scenario, words, count, "chargeback");
     } else if (is(words, count, 1, "declines")) {
         decline_next(scenario, words, count);
+    } else if (is(words, count, 1, "uses")) { /* amazon uses 7000 of A */
+        id = id_of(scenario, word(words, count, 4));
+        if (id[0] != '\0') {
+            amazon_use(scenario->sim.amazon, id, strtoll(word(words, count, 2), NULL, 10));
+        }
     } else if (is(words, count, 1, "notifies")) {
         scenario->hears = !is(words, count, 2, "no");
     } else if (is(words, count, 1, "cancels") || is(words, count, 1, "closes")) {
@@ -406,7 +434,8 @@ static void act_amazon(struct scenario *scenario, char **words, int count)
             notices_soon(scenario);
         }
     } else {
-        usage(scenario, "amazon rule|is|refunds|charges-back|declines|notifies|cancels|closes ...");
+        usage(scenario,
+              "amazon rule|is|uses|refunds|charges-back|declines|notifies|cancels|closes ...");
     }
 }
 
@@ -497,6 +526,8 @@ static const struct {
     {"wait", false, act_wait},
     {"reload", false, act_reload},
     {"leaves", true, act_leaves},
+    {"tolerates", true, act_tolerates},
+    {"sellers", true, act_sellers},
     {"clock", false, act_clock},
     {"daemon", false, act_daemon},
     {"buyer", false, act_buyer},
@@ -505,6 +536,11 @@ static const struct {
     {"captured", false, act_captured},
     {"refunded", false, act_refunded},
 };
+
+const char *scenario_word(size_t index)
+{
+    return index < sizeof acts / sizeof acts[0] ? acts[index].word : NULL;
+}
 
 void scenario_act(struct scenario *scenario, char **words, int count)
 {

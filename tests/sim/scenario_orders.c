@@ -50,33 +50,49 @@ bool scenario_is_order(const char *noun)
 
 /* --- scheduler/ctl_http.h -------------------------------------------------------------------- */
 
+/* Freed by whoever of the two comes last: who asked, or the door. */
 struct waiting {
-    struct ctl_reply *reply;
-    bool is_done;
+    struct ctl_reply reply;
+    bool is_done, is_given_up;
 };
 
 static void answered(void *arg, int status, const char *body, size_t length)
 {
     struct waiting *waiting = arg;
+    if (waiting->is_given_up) {
+        free(waiting);
+        return;
+    }
     waiting->is_done = true;
-    waiting->reply->status = status;
-    waiting->reply->length = length;
-    waiting->reply->body = strndup(body, length);
-    ENSURE(waiting->reply->body != NULL);
+    waiting->reply.status = status;
+    waiting->reply.length = length;
+    waiting->reply.body = strndup(body, length);
+    ENSURE(waiting->reply.body != NULL);
 }
 
 enum status ctl_http(const char *socket_path, const char *method, const char *path,
                      const char *body, struct ctl_reply *reply, struct problem *problem)
 {
     struct sim *sim = sim_here();
-    struct waiting waiting = {.reply = reply};
     int64_t until_us = sim->now_us + ANSWERED_US;
+    struct waiting *waiting = calloc(1, sizeof *waiting);
+    ENSURE(waiting != NULL);
     (void)socket_path;
-    door_ask(sim->door, method, path, body == NULL ? "" : body, answered, &waiting);
-    while (!waiting.is_done && sim->now_us < until_us && sim->failure[0] == '\0') {
+    door_ask(sim->door, method, path, body == NULL ? "" : body, answered, waiting);
+    while (!waiting->is_done && sim->now_us < until_us && sim->failure[0] == '\0') {
         sim_turn_until(sim, sim->now_us + STEP_US);
     }
-    ENSURE(waiting.is_done);
+    if (!waiting->is_done) {
+        waiting->is_given_up = true;
+        return problem_set(problem, ST_NETWORK, "no answer comes");
+    }
+    *reply = waiting->reply;
+    free(waiting);
+    struct scenario *scenario = (struct scenario *)sim;
+    const char *error = strstr(reply->body, "\"error\":\"");
+    (void)snprintf(scenario->refusal, sizeof scenario->refusal, "%.*s",
+                   error == NULL ? 0 : (int)strcspn(error + 9, "\""),
+                   error == NULL ? "" : error + 9);
     if (reply->status == 0) {
         ctl_reply_free(reply);
         return problem_set(problem, ST_NETWORK, "nobody answers");
@@ -106,6 +122,7 @@ struct order {
     struct ctl_input input;
     char *words[SCENARIO_WORDS_MAX]; /* with ids for names; owned */
     int count;
+    const char *wanted; /* "| grep TEXT": only lines with it are told */
     char seller_id[SIM_SELLER_BYTES];
 };
 
@@ -155,7 +172,7 @@ static bool take_words(struct order *order, int first)
                 return false;
             }
         } else if (strcmp(order->words[i], "--seller") == 0 && i + 1 < order->count) {
-            sim_seller_id((uint32_t)strtoul(order->words[++i], NULL, 10) - 1, order->seller_id);
+            (void)snprintf(order->seller_id, sizeof order->seller_id, "%s", order->words[++i]);
         } else if (strncmp(order->words[i], "--", 2) == 0) {
             return false;
         } else if (order->input.argument == NULL) {
@@ -171,7 +188,8 @@ static bool take_words(struct order *order, int first)
 
 /* --- the answer ------------------------------------------------------------------------------ */
 
-static void say_each_line(struct scenario *scenario, char *text)
+/* Those with `wanted` in them. */
+static void say_each_line(struct scenario *scenario, char *text, const char *wanted)
 {
     for (char *at = text; *at != '\0';) {
         size_t length = strcspn(at, "\n");
@@ -181,7 +199,7 @@ static void say_each_line(struct scenario *scenario, char *text)
         while (end > 0 && at[end - 1] == ' ') {
             at[--end] = '\0';
         }
-        if (end > 0) {
+        if (end > 0 && strstr(at, wanted) != NULL) {
             scenario_quote(scenario, at);
         }
         at += length + (has_next ? 1 : 0);
@@ -220,6 +238,7 @@ static void name_result(struct scenario *scenario, const char *name, const char 
     }
     if (name != NULL && id[0] != '\0') {
         scenario_names_add(&scenario->names, name, id, 0);
+        scenario_rename(scenario);
     }
 }
 
@@ -252,12 +271,9 @@ static void run_order(struct order *order, const char *name)
     } else if (exit_code != CTL_OK) {
         text[strcspn(text, "\n")] = '\0';
         scenario_say(scenario, sim_daemon_utc(&scenario->sim), "refused (%s): %s",
-                     exit_code == CTL_REFUSED     ? "conflict or invalid"
-                     : exit_code == CTL_NOT_FOUND ? "not found"
-                                                  : "busy",
-                     text + strlen("autopayctl: "));
+                     scenario->refusal, text + strlen("autopayctl: "));
     } else if (is_question(order->command)) {
-        say_each_line(scenario, text);
+        say_each_line(scenario, text, order->wanted);
     } else {
         name_result(scenario, name, text);
     }
@@ -319,7 +335,12 @@ static void find_seller(struct order *order, char **words, int count)
 
 void scenario_order(struct scenario *scenario, const char *name, char **words, int count)
 {
-    struct order order = {.scenario = scenario, .count = count};
+    struct order order = {.scenario = scenario, .wanted = ""};
+    if (count > 3 && strcmp(words[count - 3], "|") == 0 && strcmp(words[count - 2], "grep") == 0) {
+        order.wanted = words[count - 1];
+        count -= 3;
+    }
+    order.count = count;
     order.command = find(words[0], count > 1 ? words[1] : NULL);
     if (order.command == NULL) {
         scenario_fail(scenario, "autopayctl has no command \"%s %s\"", words[0],

@@ -63,6 +63,16 @@ void scenario_quote(struct scenario *scenario, const char *text)
     free(named);
 }
 
+void scenario_rename(struct scenario *scenario)
+{
+    struct script_texts *told = &scenario->line->told;
+    for (size_t i = 0; i < told->count; i++) {
+        char *named = scenario_names_out(&scenario->names, told->texts[i]);
+        free(told->texts[i]);
+        told->texts[i] = named;
+    }
+}
+
 /* A text that grows. */
 struct phrase {
     char text[256];
@@ -141,7 +151,8 @@ static void tell_state(struct scenario *scenario, const struct change *change, c
 
 static void tell_plan(struct scenario *scenario, const struct change *change, struct phrase *phrase)
 {
-    put(phrase, " %s", change->subject);
+    bool is_of_pause = change->reason == REASON_SUBSCRIPTION_PAUSED; /* another end of it */
+    put(phrase, " %s", change->subject[0] == '\0' ? "all" : change->subject);
     if (change->kind == CHANGE_CYCLES) {
         put(phrase, "  %d to %d not charged", change->from, change->to);
     } else if (change->kind == CHANGE_SCHEDULE) {
@@ -158,10 +169,10 @@ static void tell_plan(struct scenario *scenario, const struct change *change, st
     }
     put_amount(phrase, change->amount);
     put_until(scenario, phrase,
-              change->kind == CHANGE_PRICE      ? "from"
-              : change->kind == CHANGE_SCHEDULE ? "due"
-              : change->kind == CHANGE_CANCEL   ? "at"
-                                                : "until",
+              change->kind == CHANGE_PRICE                      ? "from"
+              : change->kind == CHANGE_CANCEL                   ? "at"
+              : change->kind == CHANGE_SCHEDULE && !is_of_pause ? "due"
+                                                                : "until",
               change->until);
 }
 
@@ -189,7 +200,7 @@ static void tell_change(struct scenario *scenario, const struct change_view *vie
         break;
     case CHANGE_SUBSCRIPTION:
         tell_state(scenario, change, subscription_state_name((enum subscription_state)change->to),
-                   "next", &phrase);
+                   change->to == SUBSCRIPTION_PAUSED ? "until" : "next", &phrase);
         break;
     case CHANGE_CHARGE:
         tell_state(scenario, change, charge_state_name((enum charge_state)change->to), "until",
@@ -218,6 +229,17 @@ static void tell_change(struct scenario *scenario, const struct change_view *vie
     scenario_say(scenario, view->at, "%s", phrase.text);
 }
 
+/* A seller that the scenario has an agreement of. */
+static bool takes_part(const struct scenario *scenario, uint32_t seller)
+{
+    for (size_t i = 0; i < scenario->names.count; i++) {
+        if (scenario->names.list[i].seller == seller + 1) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static void tell_changes(struct scenario *scenario, struct store *store, uint32_t seller)
 {
     char id[SIM_SELLER_BYTES];
@@ -231,7 +253,9 @@ static void tell_changes(struct scenario *scenario, struct store *store, uint32_
                                                       views, &count, &problem);
         ENSURE(status == ST_OK);
         for (uint32_t i = 0; i < count; i++) {
-            tell_change(scenario, &views[i]);
+            if (takes_part(scenario, seller)) {
+                tell_change(scenario, &views[i]);
+            }
             scenario->told[seller] = views[i].number;
         }
     }
@@ -253,7 +277,7 @@ static bool is_of_event(const char *event)
     return false;
 }
 
-/* "at=... level=error event=... seller=... key=value" */
+/* "time=... level=error event=... seller=... key=value" */
 static void tell_logged(struct scenario *scenario, const char *line)
 {
     bool is_error = strstr(line, " level=error ") != NULL;
@@ -263,9 +287,13 @@ static void tell_logged(struct scenario *scenario, const char *line)
         return;
     }
     event += strlen(" event=");
+    char time[INSTANT_TEXT_MAX] = "";
+    struct instant at = sim_daemon_utc(&scenario->sim);
+    if (sscanf(line, "time=%31s", time) == 1) {
+        (void)instant_parse(time, &at);
+    }
     if (is_error || !is_of_event(event)) {
-        scenario_say(scenario, sim_daemon_utc(&scenario->sim), "%s %s",
-                     is_error ? "alarm" : "logged", event);
+        scenario_say(scenario, at, "%s %s", is_error ? "alarm" : "logged", event);
     }
 }
 
@@ -415,7 +443,7 @@ void __wrap_amazon_request(struct amazon *amazon, const char *form, size_t lengt
     }
     if (fate != FATE_NONE) {
         answer->is_dropped = true;
-        answer->delay_us = HOUR_US; /* the daemon has stopped waiting long before */
+        answer->delay_us = MINUTE_US; /* the daemon has stopped waiting before */
     }
     if (fate == FATE_DAEMON_DIES || fate == FATE_ALL_LOST) {
         queue_once(&sim->queue, sim->now_us, dies, sim);

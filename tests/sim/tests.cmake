@@ -40,11 +40,24 @@ if(TARGET scheduler AND TARGET sandbox)
         target_link_options(scenario PRIVATE -Wl,--wrap=${symbol})
     endforeach()
 
+    file(GLOB SCENARIO_THEMES CONFIGURE_DEPENDS sim/scenarios/*/)
+    foreach(folder ${SCENARIO_THEMES})
+        file(GLOB SCENARIOS CONFIGURE_DEPENDS ${folder}/*.txt)
+        if(SCENARIOS)
+            get_filename_component(theme ${folder} NAME)
+            add_test(NAME scenarios_${theme} COMMAND scenario ${SCENARIOS})
+            set_tests_properties(scenarios_${theme} PROPERTIES LABELS sim TIMEOUT 120)
+        endif()
+    endforeach()
+    add_test(NAME scenarios_index
+        COMMAND python3 ${CMAKE_CURRENT_SOURCE_DIR}/sim/scenarios.py $<TARGET_FILE:scenario>)
+    set_tests_properties(scenarios_index PROPERTIES LABELS sim)
+
     # One short life, and everything in it failing once.
     file(GLOB NTH_SOURCES CONFIGURE_DEPENDS sim/nth_*.c)
     add_executable(nth sim/main_nth.c ${NTH_SOURCES})
     target_link_libraries(nth sim_world)
-    foreach(symbol chance_strikes disk_cut http_send amazon_request life_enter store_sqlite_open
+    foreach(symbol chance_strikes disk_cut disk_is_full http_post amazon_request life_enter store_sqlite_open
             flock)
         target_link_options(nth PRIVATE -Wl,--wrap=${symbol})
     endforeach()
