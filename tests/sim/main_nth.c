@@ -87,6 +87,7 @@ static bool run(struct settings *settings, unsigned life)
     uint64_t failed = 0;
     nth->sim = &sim;
     nth->is_child = false;
+    nth->full_until_us = 0;
     nth->struck = nth->send = nth->notice = NTH_NOTHING;
     memset(nth->asked, 0, sizeof nth->asked);
     memset(nth->failed, 0, sizeof nth->failed);

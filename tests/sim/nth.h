@@ -92,6 +92,7 @@ struct nth {
     bool is_child;        /* the failure has struck: nothing else will */
     enum nth_kind struck; /* what has */
     uint64_t struck_n;
+    int64_t full_until_us;
     enum nth_kind send, notice; /* what befalls the one that is on its way out just now */
     struct nth_child {
         int pid; /* 0 = none */

@@ -25,8 +25,9 @@
 #define AGREEMENT     "B03-0000001-0000001"
 #define YEN           1200
 #define REFUNDED      300
-#define AGAIN_US      (20 * SECOND_US)
+#define AGAIN_US      (10 * SECOND_US)
 #define POST_ROUND_US (5 * SECOND_US)
+#define AUDIT_EVERY   8 /* it takes twice as long as the life itself */
 #define PATIENCE_US   (3 * DAY_US)
 #define REST_US       (3 * HOUR_US)
 #define BEGAN_AT_MS   INT64_C(1768435200000) /* 2026-01-15T00:00:00Z */
@@ -41,7 +42,8 @@ static const struct order life_of_charge[] = {
     {"POST", "agreements", "{\"agreement_id\":\"" AGREEMENT "\"}", ""},
     {"POST", "subscriptions",
      "{\"agreement_id\":\"" AGREEMENT "\",\"amount\":\"1200\",\"unit\":\"month\","
-     "\"anchor\":\"2026-01-15\",\"time\":\"00:20\",\"cycles\":1,\"idempotency_key\":\"first\"}",
+     "\"anchor\":\"2026-01-15\",\"time\":\"00:02\",\"cycles\":1,\"charge_from\":\"2026-01-15T00:00:"
+     "00Z\",\"idempotency_key\":\"first\"}",
      "subscription_key"},
     {"GET", "charges/KEY-1", NULL, "\"state\":\"paid\""},
     {"GET", "subscriptions/KEY", NULL, "\"state\":\"ended\""},
@@ -52,7 +54,8 @@ static const struct order life_of_shipment[] = {
     {"POST", "agreements", "{\"agreement_id\":\"" AGREEMENT "\"}", ""},
     {"POST", "subscriptions",
      "{\"agreement_id\":\"" AGREEMENT "\",\"amount\":\"1200\",\"unit\":\"month\","
-     "\"anchor\":\"2026-01-15\",\"time\":\"00:20\",\"idempotency_key\":\"first\"}",
+     "\"anchor\":\"2026-01-15\",\"time\":\"00:02\",\"charge_from\":\"2026-01-15T00:00:00Z\","
+     "\"idempotency_key\":\"first\"}",
      "subscription_key"},
     {"GET", "charges/KEY-1", NULL, "\"state\":\"authorized\""},
     {"POST", "charges/KEY-1/ship", "", ""},
@@ -69,10 +72,11 @@ static const struct {
     const char *name, *settings;
     const struct order *orders;
     int64_t refunded;
-    const char *agreement; /* its state at Amazon in the end */
+    const char *agreement;  /* its state at Amazon in the end */
+    bool is_asked_at_start; /* once is enough: the database is made there */
 } lives[NTH_LIVES] = {
-    {"charge", "", life_of_charge, 0, "Open"},
-    {"shipment", "  capture = on_shipment\n", life_of_shipment, REFUNDED, "Closed"},
+    {"charge", "", life_of_charge, 0, "Open", true},
+    {"shipment", "  capture = on_shipment\n", life_of_shipment, REFUNDED, "Closed", false},
 };
 
 const char *nth_life_name(unsigned life)
@@ -280,15 +284,15 @@ bool nth_live(struct nth *nth, unsigned life, bool shows_log)
     const struct sim_options options = {.seed = 1,
                                         .sellers = 1,
                                         .script = &script,
-                                        .tolerated = "23",
                                         .shows_log = shows_log,
                                         .shows_daemon = shows_log};
     sim_open(sim, &options);
     sim->allocation_ppm = 1; /* not 0: then nobody would ask */
     amazon_agreement(sim->amazon, AGREEMENT, 0, true);
-    nth->is_asked = true;
+    nth->is_asked = lives[life].is_asked_at_start;
     life_start(sim);
     shop_opens(&shop, sim, life);
+    nth->is_asked = true;
     while (shop.order->method != NULL && sim->now_us < PATIENCE_US && sim->failure[0] == '\0') {
         sim_turn_until(sim, sim->now_us + AGAIN_US);
     }
@@ -304,7 +308,9 @@ bool nth_live(struct nth *nth, unsigned life, bool shows_log)
     if (sim->failure[0] == '\0') {
         judge_ledger(sim, life);
         judge_rows(sim, life);
-        judge_audit(sim);
+        if (nth->struck_n % AUDIT_EVERY == 0) {
+            judge_audit(sim);
+        }
         witness_judges(sim->witness);
     }
     return sim->failure[0] == '\0';

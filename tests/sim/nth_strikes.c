@@ -16,7 +16,8 @@
 #include "tests/sim/sim_memory.h"
 #include "tests/sim/sim_network.h"
 
-#define HOUR_AND_MORE_US (75 * MINUTE_US)
+#define LATE_US (75 * MINUTE_US) /* nobody waits as long for an answer */
+#define FULL_US MINUTE_US
 
 static struct nth *here; /* see nth_here() */
 
@@ -132,12 +133,13 @@ enum nth_kind nth_asks(enum nth_place place)
 
 bool __wrap_chance_strikes(struct chance *chance, enum site site, uint32_t ppm);
 bool __real_chance_strikes(struct chance *chance, enum site site, uint32_t ppm);
+bool __wrap_disk_is_full(const struct disk *disk);
 void __wrap_disk_cut(struct disk *disk, enum power power);
 void __real_disk_cut(struct disk *disk, enum power power);
-enum status __wrap_http_send(struct http_client *client, const struct http_request *sent,
-                             http_done *done, void *arg);
-enum status __real_http_send(struct http_client *client, const struct http_request *sent,
-                             http_done *done, void *arg);
+enum status __wrap_http_post(struct http_client *client, const char *url, const char *body,
+                             size_t body_length, http_done *done, void *arg);
+enum status __real_http_post(struct http_client *client, const char *url, const char *body,
+                             size_t body_length, http_done *done, void *arg);
 void __wrap_amazon_request(struct amazon *amazon, const char *form, size_t length,
                            struct amazon_answer *answer);
 void __real_amazon_request(struct amazon *amazon, const char *form, size_t length,
@@ -151,7 +153,7 @@ enum status __real_store_sqlite_open(const char *path, store_digest *sha256, str
 int __wrap_flock(int fd, int operation);
 
 /* What is left to chance elsewhere is counted here. The world asks about requests when they leave:
- * what befalls them was decided then, see __wrap_http_send(). */
+ * what befalls them was decided then, see __wrap_http_post(). */
 bool __wrap_chance_strikes(struct chance *chance, enum site site, uint32_t ppm)
 {
     enum nth_kind kind = NTH_NOTHING;
@@ -164,7 +166,10 @@ bool __wrap_chance_strikes(struct chance *chance, enum site site, uint32_t ppm)
     case SITE_DISK_ERROR:
         return nth_asks(NTH_USES_DISK) != NTH_NOTHING;
     case SITE_DISK_FULL:
-        return nth_asks(NTH_WRITES) != NTH_NOTHING;
+        if (nth_asks(NTH_WRITES) != NTH_NOTHING) {
+            here->full_until_us = here->sim->now_us + FULL_US;
+        }
+        return false;
     case SITE_REQUEST_LOST:
         kind = NTH_SEND_LOST;
         break;
@@ -205,6 +210,13 @@ bool __wrap_chance_strikes(struct chance *chance, enum site site, uint32_t ppm)
     return here->send == kind;
 }
 
+/* Not for as long as a seed says: the shop asks all the while. */
+bool __wrap_disk_is_full(const struct disk *disk)
+{
+    (void)disk;
+    return here->sim->now_us < here->full_until_us;
+}
+
 void __wrap_disk_cut(struct disk *disk, enum power power)
 {
     switch ((unsigned)here->struck) {
@@ -224,13 +236,13 @@ void __wrap_disk_cut(struct disk *disk, enum power power)
     __real_disk_cut(disk, power);
 }
 
-enum status __wrap_http_send(struct http_client *client, const struct http_request *sent,
-                             http_done *done, void *arg)
+enum status __wrap_http_post(struct http_client *client, const char *url, const char *body,
+                             size_t body_length, http_done *done, void *arg)
 {
     struct sim *sim = here->sim;
     here->send = nth_asks(NTH_SENDS);
     network_outage(sim->network, here->send == NTH_SEND_REFUSED ? sim->now_us + 1 : 0, false);
-    enum status status = __real_http_send(client, sent, done, arg);
+    enum status status = __real_http_post(client, url, body, body_length, done, arg);
     sim->is_dead = sim->is_dead || here->send == NTH_SEND_CRASH;
     here->send = NTH_NOTHING;
     return status;
@@ -283,7 +295,7 @@ void __wrap_amazon_request(struct amazon *amazon, const char *form, size_t lengt
     __real_amazon_request(amazon, form, length, answer);
     switch ((unsigned)kind) {
     case NTH_ANSWER_LATE:
-        answer->delay_us = HOUR_AND_MORE_US;
+        answer->delay_us = LATE_US;
         break;
     case NTH_ANSWER_CUT:
         answer->length /= 2;
