@@ -141,6 +141,7 @@ static void charged_once(struct order *order, int status, const char *body, size
     member(body, length, "charge_id", id, sizeof id);
     if (status == 202 || status == 200) {
         witness_acknowledged(order->people->sim->witness, id);
+        (void)snprintf(order->customer->charge_id, sizeof order->customer->charge_id, "%.31s", id);
     }
 }
 
@@ -192,6 +193,86 @@ static void act_cancel(struct people *people, struct customer *customer, struct 
     }
 }
 
+/* A command to one of the customer's subscriptions: "pause", and its body. */
+static void command(struct people *people, struct customer *customer, struct detail *detail,
+                    const char *verb, const char *body)
+{
+    char path[PATH_BYTES];
+    if (customer->key_count > 0) {
+        (void)snprintf(path, sizeof path, "subscriptions/%s/%s",
+                       customer->keys[detail_range(detail, 0, customer->key_count - 1)], verb);
+        people_order(people, customer, path, body, NULL);
+    }
+}
+
+/* {"name": "an instant so many days ahead"} */
+static void body_at(struct people *people, struct detail *detail, const char *name, int64_t days,
+                    char body[static BODY_BYTES])
+{
+    char text[INSTANT_TEXT_MAX];
+    instant_format(
+        instant_plus(sim_true_utc(people->sim), detail_range(detail, 1, days * 24) * 3600 * 1000),
+        text);
+    (void)snprintf(body, BODY_BYTES, "{\"%s\":\"%s\"}", name, text);
+}
+
+static void act_pause(struct people *people, struct customer *customer, struct detail *detail)
+{
+    char body[BODY_BYTES] = "{}";
+    if (detail_chance(detail, 70)) {
+        body_at(people, detail, "until", 90, body);
+    }
+    command(people, customer, detail, "pause", body);
+}
+
+static void act_resume(struct people *people, struct customer *customer, struct detail *detail)
+{
+    command(people, customer, detail, "resume", "");
+}
+
+static void act_skip(struct people *people, struct customer *customer, struct detail *detail)
+{
+    char body[BODY_BYTES];
+    (void)snprintf(body, sizeof body, "{\"cycle\":%d}", (int)detail_range(detail, 1, 14));
+    command(people, customer, detail, "skip", body);
+}
+
+static void act_move(struct people *people, struct customer *customer, struct detail *detail)
+{
+    char body[BODY_BYTES];
+    body_at(people, detail, "to", 40, body);
+    command(people, customer, detail, "move", body);
+}
+
+static void act_change(struct people *people, struct customer *customer, struct detail *detail)
+{
+    char body[BODY_BYTES];
+    (void)snprintf(body, sizeof body, "{\"amount\":\"%d\"}", (int)detail_range(detail, 50, 9000));
+    command(people, customer, detail, "change", body);
+}
+
+static void act_stop(struct people *people, struct customer *customer, struct detail *detail)
+{
+    command(people, customer, detail, "stop", "");
+}
+
+static void act_start(struct people *people, struct customer *customer, struct detail *detail)
+{
+    command(people, customer, detail, "start", "");
+}
+
+static void act_refund(struct people *people, struct customer *customer, struct detail *detail)
+{
+    char path[PATH_BYTES];
+    char body[BODY_BYTES];
+    if (customer->charge_id[0] != '\0') {
+        (void)snprintf(path, sizeof path, "charges/%s/refunds", customer->charge_id);
+        (void)snprintf(body, sizeof body, "{\"amount\":\"%d\",\"idempotency_key\":\"r-%u-%u\"}",
+                       (int)detail_range(detail, 1, 3000), customer->number, customer->refunds++);
+        people_order(people, customer, path, body, NULL);
+    }
+}
+
 static void act_sync(struct people *people, struct customer *customer, struct detail *detail)
 {
     char path[PATH_BYTES];
@@ -210,7 +291,9 @@ static void act_look(struct people *people, struct customer *customer, struct de
 static const struct act_row operator_rows[] = {
     {6, act_charge_once},  {1, act_misuse_key}, {2, act_another_subscription},
     {2, act_new_customer}, {3, act_cancel},     {2, act_sync},
-    {2, act_look},
+    {2, act_look},         {2, act_pause},      {3, act_resume},
+    {1, act_skip},         {1, act_move},       {1, act_change},
+    {1, act_stop},         {3, act_start},      {2, act_refund},
 };
 
 /* --- buyers, and Amazon ------------------------------------------------------------------------

@@ -20,8 +20,10 @@ struct customer {
     bool is_gone; /* the agreement was closed */
     uint32_t key_count;
     char keys[KEYS_MAX][20];
-    uint32_t wanted; /* subscriptions ordered, with or without an answer */
-    uint32_t once;   /* one-offs ordered */
+    uint32_t wanted;    /* subscriptions ordered, with or without an answer */
+    uint32_t once;      /* one-offs ordered */
+    char charge_id[32]; /* of the latest one that was acknowledged */
+    uint32_t refunds;   /* ordered */
 };
 
 struct order;

@@ -186,6 +186,25 @@ struct balance {
     int64_t recorded, captured;
 };
 
+/* 8: what went back, in all. */
+static void judge_refunds(const struct judge *judge, int64_t refunded)
+{
+    sqlite3_stmt *statement =
+        ask(judge, "SELECT ifnull(sum(amount_minor), 0) FROM refund WHERE state = 5");
+    if (statement != NULL && sqlite3_step(statement) == SQLITE_ROW &&
+        sqlite3_column_int64(statement, 0) != refunded) {
+        sim_fail(judge->witness->sim, "8: Amazon refunded %" PRId64 ", recorded are %lld", refunded,
+                 (long long)sqlite3_column_int64(statement, 0));
+    }
+    (void)sqlite3_finalize(statement);
+    none(judge, "8: a refund is neither final nor pending",
+         "SELECT id || ' in state ' || state FROM refund WHERE state IN (1, 2, 3)");
+    none(judge, "8: more went back than was captured",
+         "SELECT charge_id FROM refund r WHERE state = 5 AND kind = 1 GROUP BY seller_id, charge_id"
+         " HAVING sum(r.amount_minor) > (SELECT amount_minor FROM charge c"
+         "  WHERE c.seller_id = r.seller_id AND c.id = r.charge_id)");
+}
+
 static struct balance *balance_of(struct names *balances, const struct book_agreement *agreement)
 {
     struct balance *balance = names_find(balances, agreement->id);
@@ -228,9 +247,12 @@ static void judge_ledger(const struct judge *judge)
     struct names balances = {0};
     const void *at = NULL;
     struct amazon_entry entry;
+    int64_t refunded = 0;
     while (amazon_next_entry(witness->sim->amazon, &at, &entry)) {
         judge_entry(judge, &entry, &balances);
+        refunded += entry.refunded_yen;
     }
+    judge_refunds(judge, refunded);
     size_t place = 0;
     struct book_attempt *attempt;
     while ((attempt = names_next(&witness->attempts, &place)) != NULL) {
