@@ -58,19 +58,27 @@ void runner_stop_is_on(struct runner *runner, const char *seller_id, enum reason
     }
 }
 
-static void stop_run(struct store *store, void *arg)
+enum status runner_wake_held(struct store *store, const char *seller_id, struct instant now,
+                             uint64_t *count, struct problem *problem)
 {
     static const enum reason reasons[] = {REASON_STOPPED, REASON_GUARD, REASON_CLOCK};
+    enum status status = ST_OK;
+    for (unsigned k = 0; k < sizeof reasons / sizeof reasons[0] && status == ST_OK; k++) {
+        uint64_t woken = 0;
+        status = store->ops->wake_waiting(store, seller_id, reasons[k], now, &woken, problem);
+        *count += woken;
+    }
+    return status;
+}
+
+static void stop_run(struct store *store, void *arg)
+{
     struct stop_job *job = arg;
     job->status = store->ops->set_stop(store, job->seller_id, job->is_on, job->reason, job->now,
                                        &job->problem);
-    for (uint32_t i = 0; !job->is_on && i < job->seller_count; i++) {
-        for (unsigned k = 0; k < sizeof reasons / sizeof reasons[0] && job->status == ST_OK; k++) {
-            uint64_t count = 0;
-            job->status = store->ops->wake_waiting(store, job->sellers[i], reasons[k], job->now,
-                                                   &count, &job->problem);
-            job->woken += count;
-        }
+    for (uint32_t i = 0; !job->is_on && i < job->seller_count && job->status == ST_OK; i++) {
+        job->status =
+            runner_wake_held(store, job->sellers[i], job->now, &job->woken, &job->problem);
     }
 }
 

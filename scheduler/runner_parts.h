@@ -123,6 +123,9 @@ void runner_reload_retry(void *arg); /* of reload_timer */
 /* In memory only: the store has it, or will. */
 void runner_stop_is_on(struct runner *runner, const char *seller_id, enum reason reason);
 void runner_clock_begin(struct runner *runner, struct instant last_write);
+/* On the store's thread: what waited for stop switches that are off is due; `count` is added to. */
+enum status runner_wake_held(struct store *store, const char *seller_id, struct instant now,
+                             uint64_t *count, struct problem *problem);
 /* The time of a step: looked at by the clock guard. */
 struct instant runner_now(struct runner *runner);
 void runner_guards_tick(struct runner *runner);

@@ -77,6 +77,32 @@ static enum status read_times(struct start_job *job, struct store *store)
     return status;
 }
 
+static bool is_stopped(const struct start_job *job, const char *seller_id)
+{
+    for (uint32_t i = 0; i < job->stop_count; i++) {
+        const char *stopped = job->stops[i].seller_id;
+        if (stopped[0] == '\0' || strcmp(stopped, seller_id) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* A switch may have been lifted by a process that died before it woke what waited for that, or
+ * while the seller was not served. */
+static enum status wake_held(struct start_job *job, struct store *store)
+{
+    enum status status = ST_OK;
+    uint64_t count = 0;
+    for (uint32_t i = 0; i < job->seller_count && status == ST_OK; i++) {
+        if (!is_stopped(job, job->sellers[i].seller_id)) {
+            status =
+                runner_wake_held(store, job->sellers[i].seller_id, job->now, &count, &job->problem);
+        }
+    }
+    return status;
+}
+
 static void job_run(struct store *store, void *arg)
 {
     struct start_job *job = arg;
@@ -90,6 +116,9 @@ static void job_run(struct store *store, void *arg)
     if (job->status == ST_OK) {
         job->status =
             store->ops->list_stops(store, job->stops, STOPS_MAX, &job->stop_count, &job->problem);
+    }
+    if (job->status == ST_OK && (job->is_start || job->resumes)) {
+        job->status = wake_held(job, store);
     }
 }
 
@@ -243,6 +272,11 @@ void runner_configure(struct runner *runner, const struct config *config)
         seller->config = now;
         /* What was unanswered when the seller was left out is taken up like after a start. */
         has_returned = has_returned || (before == NULL && now != NULL);
+    }
+    for (uint32_t i = 0; i < config->seller_count; i++) {
+        /* New to this process, but perhaps not to the store. */
+        has_returned =
+            has_returned || runner_seller(runner, config->sellers[i].mws.seller_id) == NULL;
     }
     runner->config = config;
     runner_reload(runner, has_returned);

@@ -67,6 +67,18 @@ void world_open_admin(struct world *world)
     }
 }
 
+static void runner_begin(struct world *world)
+{
+    struct runner_parts parts = {.loop = world->loop,
+                                 .store_worker = world->store_worker,
+                                 .client = world->mws,
+                                 .zones = world->zones};
+    world->runner = runner_new(&parts, &world->config);
+    runner_start(world->runner, start_failed, world);
+    world_settle(world);
+    world_open_admin(world);
+}
+
 int world_setup(void **state)
 {
     struct world *world = calloc(1, sizeof *world);
@@ -90,16 +102,17 @@ int world_setup(void **state)
     world->store_worker = store_worker_new(world->loop, world->store);
     world->zones = zones_new(ZONES_DIRECTORY);
     world->mws = impatient_client_new(world->loop);
-    struct runner_parts parts = {.loop = world->loop,
-                                 .store_worker = world->store_worker,
-                                 .client = world->mws,
-                                 .zones = world->zones};
-    world->runner = runner_new(&parts, &world->config);
-    runner_start(world->runner, start_failed, world);
-    world_settle(world);
-    world_open_admin(world);
+    runner_begin(world);
     *state = world;
     return 0;
+}
+
+void world_restart(struct world *world)
+{
+    admin_free(world->admin);
+    drain_wait(world->runner, world->loop);
+    runner_free(world->runner);
+    runner_begin(world);
 }
 
 int world_teardown(void **state)

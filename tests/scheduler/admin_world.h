@@ -55,6 +55,8 @@ struct world {
 int world_setup(void **state);
 int world_teardown(void **state);
 void world_open_admin(struct world *world);
+/* The runner and the admin API end, and others begin with the same store. */
+void world_restart(struct world *world);
 /* Until every store job asked for so far is done. */
 void world_settle(struct world *world);
 void register_agreement(struct world *world, const char *id);

@@ -125,6 +125,31 @@ static void test_stop_right_after_a_start(void **state)
     }
 }
 
+/* The daemon died after the switch was off and before what waited for it was woken. */
+static void test_start_that_died_halfway(void **state)
+{
+    struct world *world = *state;
+    struct problem problem;
+    free(plant_agreement(world, "C03-1"));
+    turn(world, SELLER "/stop", "operator");
+    expect_once(world, "a", "waiting", "stopped");
+    world_settle(world);
+    assert_int_equal(world->store->ops->set_stop(world->store, "A1SELLER", false, REASON_OPERATOR,
+                                                 planted_at(world), &problem),
+                     ST_OK);
+    world_restart(world);
+    for (int turns = 0;; turns++) {
+        struct client *client = ask(world, "GET", SELLER "/charges?state=waiting", "");
+        bool is_woken = json_length(json_get(client->root, "charges")) == 0;
+        client_end(client);
+        if (is_woken) {
+            break;
+        }
+        assert_true(turns < 1000);
+        world_settle(world);
+    }
+}
+
 static void test_refused(void **state)
 {
     struct world *world = *state;
@@ -147,6 +172,7 @@ int main(void)
         CASE(test_stop_of_a_seller),
         CASE(test_stop_of_all),
         CASE(test_stop_right_after_a_start),
+        CASE(test_start_that_died_halfway),
         CASE(test_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
