@@ -354,9 +354,14 @@ void life_slow_disk(struct sim *sim, int64_t until_us)
     }
 }
 
+bool life_is_slow(const struct sim *sim)
+{
+    return sim->life != NULL && sim->now_us < sim->life->slow_until_us;
+}
+
 int64_t life_work_delay_us(struct sim *sim)
 {
-    if (sim->life != NULL && sim->now_us < sim->life->slow_until_us && !sim->is_healing) {
+    if (life_is_slow(sim) && !sim->is_healing) {
         return chance_range(&sim->chance, SITE_WORK_DELAY, 20 * 1000, 5 * SECOND_US);
     }
     return chance_range(&sim->chance, SITE_WORK_DELAY, 100, 3000);

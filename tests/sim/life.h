@@ -34,6 +34,7 @@ uint32_t life_number(const struct sim *sim); /* 0 = down */
 /* How long the next piece of work off the loop takes. */
 int64_t life_work_delay_us(struct sim *sim);
 void life_slow_disk(struct sim *sim, int64_t until_us);
+bool life_is_slow(const struct sim *sim);
 /* Nothing of it is in flight: no account in memory, no call on the wire. */
 bool life_is_idle(const struct sim *sim);
 struct store *life_store(const struct sim *sim);
