@@ -353,3 +353,8 @@ ALTER TABLE notice ADD COLUMN charge_id TEXT;
 ALTER TABLE notice ADD COLUMN capture_id TEXT;
 -- By Amazon's order reference, which its ids of captures, refunds and chargebacks begin with.
 CREATE INDEX attempt_order ON attempt (order_reference_id) WHERE order_reference_id IS NOT NULL;
+
+-- The last write is now: earlier releases wrote nothing while there was nothing to do, and a shop that
+-- was quiet for weeks was not down for weeks.
+INSERT INTO probe (id, at) SELECT 1, CAST(strftime('%s', 'now') AS INTEGER) * 1000 WHERE EXISTS (SELECT 1 FROM seller)
+    ON CONFLICT (id) DO UPDATE SET at = excluded.at;

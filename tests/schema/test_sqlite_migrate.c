@@ -160,6 +160,30 @@ static void assert_goes_on(struct store *store, struct account *account)
     assert_memory_equal(events[0].digest, digest, sizeof digest);
 }
 
+static int64_t clock_ms(void)
+{
+    sqlite3 *db = NULL;
+    sqlite3_stmt *stmt = NULL;
+    assert_int_equal(sqlite3_open(":memory:", &db), SQLITE_OK);
+    assert_int_equal(sqlite3_prepare_v2(db, "SELECT strftime('%s', 'now')", -1, &stmt, NULL),
+                     SQLITE_OK);
+    assert_int_equal(sqlite3_step(stmt), SQLITE_ROW);
+    int64_t seconds = sqlite3_column_int64(stmt, 0);
+    sqlite3_finalize(stmt);
+    sqlite3_close(db);
+    return seconds * 1000;
+}
+
+/* A shop that was quiet for weeks, when nothing was written, was not down for weeks. */
+static void assert_written_since(struct store *store, int64_t utc_ms)
+{
+    struct instant written_at;
+    struct problem problem = {""};
+    assert_int_equal(store->ops->last_write(store, &written_at, &problem), ST_OK);
+    assert_true(written_at.utc_ms != INSTANT_NEVER.utc_ms);
+    assert_true(written_at.utc_ms >= utc_ms);
+}
+
 static void assert_brought_on(const struct folder *folder, unsigned version,
                               void (*as_it_was)(struct account *account))
 {
@@ -169,7 +193,9 @@ static void assert_brought_on(const struct folder *folder, unsigned version,
     /* What it could not have been yet is not copied, and must not be refused on the way. */
     make_old_database(folder->database, &account, version);
     as_it_was(&account);
+    int64_t before_ms = clock_ms();
     struct store *store = open_ok(folder->database);
+    assert_written_since(store, before_ms);
     assert_goes_on(store, &account);
     store->ops->close(store);
     store = open_ok(folder->database); /* and is brought on once only */
