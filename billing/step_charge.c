@@ -7,7 +7,8 @@
  *     a bound of the policy is reached  FAILED (amount, attempts, the next cycle is due)
  *     it has no end that is known       WAITING (agreement not Open, a stop switch, a pause, ...)
  *     it is later than lateness_max     ASKING, before its first attempt only
- *     it has an end                     HELD, a retry stays RETRYING (held back, outside of hours)
+ *     it has an end                     HELD, a retry stays RETRYING (held back, outside of hours,
+ *                                       not due yet: it was opened by a clock that ran ahead)
  *     the limit is short                what the policy says: step_limit.c
  *
  * Otherwise the amount is reserved together with the attempt's intent. WAITING is looked at again
@@ -93,7 +94,11 @@ struct hold charge_held_back(const struct step *step, const struct charge *charg
     if (charge->attempt.number > 0 && is_held(&event->retry_hold, step->at)) {
         return event->retry_hold;
     }
-    if (charge->subscription_key[0] != '\0') {
+    bool is_cycle = charge->subscription_key[0] != '\0';
+    if (is_cycle && charge->attempt.number == 0 && instant_before(step->at, charge->due_at)) {
+        return (struct hold){REASON_CLOCK, charge->due_at}; /* opened by a clock that ran ahead */
+    }
+    if (is_cycle) {
         struct instant open_at = policy_open_at(charge_policy(step, charge), step->at);
         if (instant_before(step->at, open_at)) {
             return (struct hold){REASON_OUTSIDE_HOURS, open_at};

@@ -340,6 +340,23 @@ static void what_stands_in_the_way_is_told_as_it_changes(void **state)
     EXPECT(w, "agreement suspended>open, A-1 waiting>waiting(stopped)");
 }
 
+/* The clock ran ahead, was noticed, and was put right: what it opened is not due yet. */
+static void opened_by_a_wrong_clock(void **state)
+{
+    (void)state;
+    open_world();
+    w->hold = (struct hold){REASON_CLOCK, INSTANT_NEVER};
+    due_now();
+    EXPECT(w, "A-1 new>due, A-1 due>waiting(clock)");
+    world_at(w, "2026-01-01T12:00:00Z");
+    w->hold.reason = REASON_NONE;
+    world_wake(w);
+    EXPECT(w, "A-1 waiting>held(clock)");
+    EXPECT_WAKE(w, "2026-01-02T00:00:00Z", LANE_FIRST);
+    world_wake_when_due(w);
+    EXPECT(w, "A-1-1 new>intent, A-1 held>attempting | authorize A-1-1");
+}
+
 static void held_back_for_a_time(void **state)
 {
     (void)state;
@@ -353,6 +370,38 @@ static void held_back_for_a_time(void **state)
     EXPECT(w, "A-1 held>held(held_back)");
     world_wake_when_due(w);
     EXPECT(w, "A-1-1 new>intent, A-1 held>attempting | authorize A-1-1");
+}
+
+/* The clock jumped a year ahead, charging was stopped for that, and set right again: what was opened
+ * meanwhile is charged when it is due, and not all at once when the stop is lifted. */
+static void no_cycle_is_charged_before_it_is_due(void **state)
+{
+    (void)state;
+    world_start(w, "2026-01-01T00:00:00Z");
+    world_open(w, "50000", "JPY");
+    struct event event = subscribe_monthly(w, 'A', "1200", "JPY", "2026-01-02");
+    assert_true(world_step(w, &event));
+    w->hold = (struct hold){REASON_CLOCK, INSTANT_NEVER};
+    world_at(w, "2027-01-01T00:00:00Z");
+    world_wake(w);
+    assert_int_equal(w->account.charge_count, 12);
+    assert_int_equal(w->effects.call_count, 0);
+    w->hold = (struct hold){REASON_NONE, INSTANT_NEVER};
+    world_at(w, "2026-01-01T01:00:00Z");
+    world_wake(w);
+    assert_int_equal(w->effects.call_count, 0);
+    EXPECT_WAKE(w, "2026-01-02T00:00:00Z", LANE_FIRST);
+    for (unsigned cycle = 1; cycle <= 12; cycle++) {
+        char line[160];
+        world_wake_when_due(w);
+        (void)snprintf(line, sizeof line,
+                       "A-%u-1 new>intent, A-%u held>attempting | authorize A-%u-1", cycle, cycle,
+                       cycle);
+        EXPECT(w, line);
+        (void)snprintf(line, sizeof line, "A-%u-1", cycle);
+        world_done(w, line);
+    }
+    assert_int_equal(w->now.utc_ms, at("2026-12-02T00:00:00Z").utc_ms);
 }
 
 static void retries_are_held_back_alone(void **state)
@@ -463,7 +512,9 @@ int main(void)
         cmocka_unit_test(cycles_wait_for_the_hours_one_offs_do_not),
         cmocka_unit_test(a_stopped_charge_waits_and_goes_on_at_once),
         cmocka_unit_test(what_stands_in_the_way_is_told_as_it_changes),
+        cmocka_unit_test(opened_by_a_wrong_clock),
         cmocka_unit_test(held_back_for_a_time),
+        cmocka_unit_test(no_cycle_is_charged_before_it_is_due),
         cmocka_unit_test(retries_are_held_back_alone),
         cmocka_unit_test(settling_is_never_held),
         cmocka_unit_test(a_throttled_attempt_is_a_new_send),
