@@ -141,7 +141,9 @@ static void charged_once(struct order *order, int status, const char *body, size
     member(body, length, "charge_id", id, sizeof id);
     if (status == 202 || status == 200) {
         witness_acknowledged(order->people->sim->witness, id);
-        (void)snprintf(order->customer->charge_id, sizeof order->customer->charge_id, "%.31s", id);
+        struct customer *customer = order->customer;
+        customer->has_used_key = customer->has_used_key || strstr(order->body, "-0\"}") != NULL;
+        (void)snprintf(customer->charge_id, sizeof customer->charge_id, "%.31s", id);
     }
 }
 
@@ -172,8 +174,8 @@ static void act_misuse_key(struct people *people, struct customer *customer, str
 {
     char body[BODY_BYTES];
     (void)detail;
-    if (customer->once == 0 || people->waiting > 0) {
-        return; /* only when the first order was surely answered */
+    if (!customer->has_used_key) {
+        return;
     }
     (void)snprintf(body, sizeof body,
                    "{\"agreement_id\":\"%s\",\"amount\":\"49999\",\"idempotency_key\":\"o-%u-0\"}",

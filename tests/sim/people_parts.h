@@ -23,6 +23,7 @@ struct customer {
     uint32_t wanted;    /* subscriptions ordered, with or without an answer */
     uint32_t once;      /* one-offs ordered */
     char charge_id[32]; /* of the latest one that was acknowledged */
+    bool has_used_key;  /* the first one-off's key was acknowledged */
     uint32_t refunds;   /* ordered */
 };
 
