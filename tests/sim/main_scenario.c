@@ -30,6 +30,7 @@ static const struct argp_option argp_options[] = {
     {0},
 };
 
+/* NOLINTNEXTLINE(readability-non-const-parameter): argp's type of a parser */
 static error_t parse(int key, char *value, struct argp_state *state)
 {
     struct settings *settings = state->input;

@@ -103,11 +103,11 @@ static void post_round(void *arg)
 {
     struct scenario *scenario = arg;
     struct sim *sim = &scenario->sim;
-    const struct post_faults none = {0};
+    const struct post_faults faults = {.twice_ppm = scenario->hears_twice ? 1000000 : 0};
     struct amazon_notice notice;
     amazon_passes(sim->amazon);
     if (scenario->hears) {
-        post_collect(sim, &none);
+        post_collect(sim, &faults);
     }
     while (!scenario->hears && amazon_take_notice(sim->amazon, &notice)) {
         free(notice.message); /* lost */
@@ -304,6 +304,7 @@ bool scenario_run(struct script_file *file, bool shows_log)
         is_well = false;
     }
     zones_free(scenario->zones);
+    free(scenario->sim.chance.struck);
     (void)close(scenario->log_fd);
     free(scenario);
     return is_well;

@@ -63,7 +63,7 @@ struct scenario {
     char refusal[24];    /* "error" of the latest answer of the admin API */
     bool leaves_unknown; /* the end is not a rest */
 
-    bool hears; /* notifications arrive */
+    bool hears, hears_twice; /* notifications arrive; and again within a day */
     struct queue_entry post_round;
     enum fate fate;
     char fate_action[64];

@@ -31,20 +31,20 @@ static bool is(char **words, int count, int index, const char *text)
 }
 
 /* The value after a word like "limit"; NULL when it is not there. */
-static const char *after(char **words, int count, const char *key)
+static const char *after(char **words, const char *key)
 {
-    for (int i = 0; i + 1 < count; i++) {
-        if (strcmp(words[i], key) == 0) {
-            return words[i + 1];
+    for (; *words != NULL; words++) {
+        if (strcmp(*words, key) == 0) {
+            return words[1];
         }
     }
     return NULL;
 }
 
-static bool has(char **words, int count, const char *key)
+static bool has(char **words, const char *key)
 {
-    for (int i = 0; i < count; i++) {
-        if (strcmp(words[i], key) == 0) {
+    for (; *words != NULL; words++) {
+        if (strcmp(*words, key) == 0) {
             return true;
         }
     }
@@ -222,14 +222,14 @@ static void act_daemon(struct scenario *scenario, char **words, int count)
 
 /* --- buyers ---------------------------------------------------------------------------------- */
 
-static void make_agreement(struct scenario *scenario, const char *name, char **words, int count)
+static void make_agreement(struct scenario *scenario, const char *name, char **words)
 {
     char json[300];
     char id[SCENARIO_ID_BYTES];
     char seller_id[SIM_SELLER_BYTES];
-    const char *limit = after(words, count, "limit");
-    const char *used = after(words, count, "used");
-    const char *seller = after(words, count, "seller");
+    const char *limit = after(words, "limit");
+    const char *used = after(words, "used");
+    const char *seller = after(words, "seller");
     const char *answer;
     uint32_t number = seller != NULL ? (uint32_t)strtoul(seller, NULL, 10) : 1;
     if (!scenario_name_is_valid(name)) {
@@ -242,9 +242,9 @@ static void make_agreement(struct scenario *scenario, const char *name, char **w
     (void)snprintf(json, sizeof json,
                    "{\"seller\":\"%s\",\"id\":\"%s\",\"state\":\"%s\",\"limit\":\"%s\","
                    "\"used\":\"%s\",\"consent\":%s}",
-                   seller_id, id, has(words, count, "draft") ? "Draft" : "Open",
+                   seller_id, id, has(words, "draft") ? "Draft" : "Open",
                    limit != NULL ? limit : "50000", used != NULL ? used : "0",
-                   has(words, count, "without-consent") ? "false" : "true");
+                   has(words, "without-consent") ? "false" : "true");
     int status = amazon_control(scenario->sim.amazon, "/control/agreements", json, &answer);
     if (status != 201) {
         scenario_fail(scenario, "%s", answer);
@@ -266,7 +266,7 @@ static void act_buyer(struct scenario *scenario, char **words, int count)
 {
     const char *name = word(words, count, 1);
     if (is(words, count, 2, "agreement")) {
-        make_agreement(scenario, name, words, count);
+        make_agreement(scenario, name, words);
         return;
     }
     for (size_t i = 0; i < sizeof buyer_acts / sizeof buyer_acts[0]; i++) {
@@ -426,6 +426,7 @@ static void act_amazon(struct scenario *scenario, char **words, int count)
         }
     } else if (is(words, count, 1, "notifies")) {
         scenario->hears = !is(words, count, 2, "no");
+        scenario->hears_twice = is(words, count, 2, "twice");
     } else if (is(words, count, 1, "cancels") || is(words, count, 1, "closes")) {
         id = id_of(scenario, word(words, count, 2));
         if (id[0] != '\0') {
