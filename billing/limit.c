@@ -45,14 +45,26 @@ static void month_bounds(const struct zone *zone, struct instant now, struct ins
     *end = zone_instant(zone, civil_add_months(first, 1), 0);
 }
 
+/* A period that was rolled here and lies in the future was rolled by a clock that ran ahead. A
+ * clock that is only a little behind leaves nothing. */
+static bool is_ahead(const struct limit *limit, struct instant now)
+{
+    static const int64_t little_ms = INT64_C(86400) * 1000;
+    return !limit->is_told && instant_before(instant_plus(now, little_ms), limit->period_start);
+}
+
 bool limit_roll(struct limit *limit, struct instant now, const struct zone *zone)
 {
-    if (!limit_is_known(limit) || instant_before(now, limit->period_end)) {
+    if (!limit_is_known(limit)) {
+        return false;
+    }
+    bool was_ahead = is_ahead(limit, now);
+    if (!was_ahead && instant_before(now, limit->period_end)) {
         return false;
     }
     month_bounds(zone, now, &limit->period_start, &limit->period_end);
     limit->is_told = false;
-    limit->posted = money_zero(limit->amount);
+    limit->posted = was_ahead ? limit->posted : money_zero(limit->amount);
     ENSURE(limit_check(limit));
     return true;
 }

@@ -32,7 +32,9 @@ struct limit {
 bool limit_is_known(const struct limit *limit);
 
 /* Moves to the period that contains `now`; true when the period changed. posted starts at zero;
- * reservations stay, because their attempts are still open. `zone` is the month's; NULL = UTC. */
+ * reservations stay, because their attempts are still open. `zone` is the month's; NULL = UTC.
+ * Where a clock that ran ahead has moved it on, the way back keeps what is posted: Amazon will
+ * tell. */
 bool limit_roll(struct limit *limit, struct instant now, const struct zone *zone);
 
 enum limit_answer {

@@ -232,6 +232,39 @@ static void a_period_that_we_guessed_is_not_compared(void **state)
     assert_int_equal(w->account.agreement.stopped, REASON_NONE);
 }
 
+/* The clock ran a year ahead and was put right: the period is this month's again, and what Amazon
+ * tells of it is taken. */
+static void a_period_of_a_clock_that_ran_ahead_is_left(void **state)
+{
+    (void)state;
+    open_world();
+    w->hold = (struct hold){REASON_CLOCK, INSTANT_NEVER};
+    world_at(w, "2027-01-05T00:00:00Z");
+    world_wake(w);
+    assert_int_equal(w->account.agreement.limit.period_start.utc_ms,
+                     at("2027-01-01T00:00:00Z").utc_ms);
+    w->hold = (struct hold){REASON_NONE, INSTANT_NEVER};
+    world_at(w, "2026-01-05T00:00:00Z");
+    world_sync(w);
+    assert_int_equal(w->account.agreement.limit.period_start.utc_ms,
+                     at("2026-01-01T00:00:00Z").utc_ms);
+    told("1000");
+    EXPECT_LIMIT(w, 4000, 0);
+    assert_true(world_charge_once(w, 'X', "1200", "JPY"));
+    EXPECT(w, "X-0 new>due, X-0 due>held(limit_short)");
+    EXPECT_WAKE(w, "2026-02-01T00:00:00Z", LANE_ONE_OFF);
+    world_wake_when_due(w);
+    EXPECT(w, "X-0-1 new>intent, X-0 held>attempting | authorize X-0-1");
+
+    open_world(); /* a clock that is a little behind leaves nothing */
+    world_at(w, "2026-02-01T00:00:00Z");
+    world_wake(w);
+    world_at(w, "2026-01-31T23:59:00Z");
+    world_wake(w);
+    assert_int_equal(w->account.agreement.limit.period_start.utc_ms,
+                     at("2026-02-01T00:00:00Z").utc_ms);
+}
+
 static void a_balance_that_is_none_stops_nothing(void **state)
 {
     (void)state;
@@ -343,6 +376,7 @@ int main(void)
         cmocka_unit_test(what_ended_without_money_is_no_difference),
         cmocka_unit_test(amazon_counting_less_is_taken),
         cmocka_unit_test(a_period_that_we_guessed_is_not_compared),
+        cmocka_unit_test(a_period_of_a_clock_that_ran_ahead_is_left),
         cmocka_unit_test(a_balance_that_is_none_stops_nothing),
         cmocka_unit_test(an_operator_is_asked_where_the_policy_says_so),
         cmocka_unit_test(a_short_charge_may_be_rejected),
