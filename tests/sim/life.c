@@ -362,7 +362,7 @@ bool life_is_slow(const struct sim *sim)
 int64_t life_work_delay_us(struct sim *sim)
 {
     if (life_is_slow(sim) && !sim->is_healing) {
-        return chance_range(&sim->chance, SITE_WORK_DELAY, 20 * 1000, 5 * SECOND_US);
+        return chance_range(&sim->chance, SITE_WORK_DELAY, SECOND_US / 50, 5 * SECOND_US);
     }
     return chance_range(&sim->chance, SITE_WORK_DELAY, 100, 3000);
 }

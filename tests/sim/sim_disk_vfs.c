@@ -264,8 +264,9 @@ static int vfs_time_real(sqlite3_vfs *vfs, double *julian)
 static int vfs_last_error(sqlite3_vfs *vfs, int room, char *text)
 {
     (void)vfs;
-    (void)room;
-    (void)text;
+    if (room > 0) {
+        text[0] = '\0';
+    }
     return 0;
 }
 
@@ -288,13 +289,18 @@ void disk_register(struct disk *disk)
         .xCurrentTimeInt64 = vfs_time,
     };
     /* One thread: mutexes would only cost time. Statistics: as the store wants them. */
-    ENSURE(sqlite3_config(SQLITE_CONFIG_SINGLETHREAD) == SQLITE_OK);
-    ENSURE(sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0) == SQLITE_OK);
-    ENSURE(sqlite3_vfs_register(&disk->vfs, 1) == SQLITE_OK);
+    int code = sqlite3_config(SQLITE_CONFIG_SINGLETHREAD);
+    ENSURE(code == SQLITE_OK);
+    code = sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+    ENSURE(code == SQLITE_OK);
+    code = sqlite3_vfs_register(&disk->vfs, 1);
+    ENSURE(code == SQLITE_OK);
 }
 
 void disk_unregister(struct disk *disk)
 {
-    ENSURE(sqlite3_vfs_unregister(&disk->vfs) == SQLITE_OK);
-    ENSURE(sqlite3_shutdown() == SQLITE_OK);
+    int code = sqlite3_vfs_unregister(&disk->vfs);
+    ENSURE(code == SQLITE_OK);
+    code = sqlite3_shutdown();
+    ENSURE(code == SQLITE_OK);
 }

@@ -14,6 +14,8 @@
 #include "tests/sim/sim.h"
 #include "tests/sim/sim_memory.h"
 
+#define ARGUMENT_BYTES 128
+
 struct http_server {
     struct http_server_options options;
 };
@@ -22,7 +24,7 @@ struct http_exchange {
     struct door *door;
     struct http_exchange *previous, *next;
     char *method, *path, *query, *body;
-    char argument[128]; /* of http_query */
+    char *argument; /* of http_query: the last one asked for */
     door_done *done;
     void *arg;
     struct queue_entry telling; /* the answer is on its way */
@@ -65,6 +67,7 @@ static void exchange_end(struct http_exchange *exchange)
     free(exchange->query);
     free(exchange->body);
     free(exchange->answer);
+    free(exchange->argument);
     free(exchange);
 }
 
@@ -83,9 +86,11 @@ void door_slam(struct door *door)
 
 void door_free(struct door *door)
 {
-    while (door->open != NULL) {
-        door->open->done = NULL;
-        exchange_end(door->open);
+    struct http_exchange *next;
+    for (struct http_exchange *exchange = door->open; exchange != NULL; exchange = next) {
+        next = exchange->next;
+        exchange->done = NULL;
+        exchange_end(exchange);
     }
     free(door);
 }
@@ -124,9 +129,11 @@ void door_ask(struct door *door, const char *method, const char *path, const cha
         .path = copy(path, path_length),
         .query = copy(query, strlen(query)),
         .body = copy(body, strlen(body)),
+        .argument = calloc(1, ARGUMENT_BYTES),
         .done = done,
         .arg = arg,
     };
+    ENSURE(exchange->argument != NULL);
     if (door->open != NULL) {
         door->open->previous = exchange;
     }
@@ -195,14 +202,13 @@ const char *http_raw_query(const struct http_exchange *exchange)
 /* The world asks with plain arguments: nothing is percent-encoded. */
 const char *http_query(const struct http_exchange *exchange, const char *name)
 {
-    struct http_exchange *writable = (struct http_exchange *)(uintptr_t)exchange;
     size_t length = strlen(name);
     for (const char *at = exchange->query; *at != '\0';) {
         size_t end = strcspn(at, "&");
         if (end > length && strncmp(at, name, length) == 0 && at[length] == '=') {
-            (void)snprintf(writable->argument, sizeof writable->argument, "%.*s",
-                           (int)(end - length - 1), at + length + 1);
-            return writable->argument;
+            (void)snprintf(exchange->argument, ARGUMENT_BYTES, "%.*s", (int)(end - length - 1),
+                           at + length + 1);
+            return exchange->argument;
         }
         at += end + (at[end] == '&' ? 1 : 0);
     }

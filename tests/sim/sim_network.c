@@ -19,8 +19,8 @@
 #include "tests/sim/trouble.h"
 #include "tests/sim/witness.h"
 
-#define USUAL_TRAVEL_MIN_US (15 * 1000)
-#define USUAL_TRAVEL_MAX_US (150 * 1000)
+#define USUAL_TRAVEL_MIN_US (SECOND_US * 15 / 1000)
+#define USUAL_TRAVEL_MAX_US (SECOND_US * 150 / 1000)
 
 struct network {
     struct sim *sim;

@@ -12,8 +12,9 @@
 #include "tests/sim/sim_disk.h"
 #include "tests/sim/sim_network.h"
 
-#define NOTICED_EVERY_US (2 * MINUTE_US)  /* what Amazon tells unasked; else with its answers */
-#define JUMP_MAX_MS      (10 * 60 * 1000) /* Amazon refuses signatures that are 15 minutes off */
+#define NOTICED_EVERY_US (2 * MINUTE_US) /* what Amazon tells unasked; else with its answers */
+#define JUMP_MAX_MS                                                                                \
+    (INT64_C(10) * 60 * 1000) /* Amazon refuses signatures that are 15 minutes off */
 
 static const char *const names[TROUBLE_COUNT] = {
 #define X(suffix, name) (name),

@@ -6,7 +6,8 @@
 
 #include "tests/sim/witness_parts.h"
 
-#define DAY_S 86400
+#define DAY_S  INT64_C(86400)
+#define HOUR_S INT64_C(3600)
 
 static bool is_leap(int year)
 {
@@ -55,7 +56,7 @@ static int64_t sunday(int year, int month, int n)
         return last - (last + 4) % 7;
     }
     int64_t first = days_of(year, month, 1);
-    return first + (7 - (first + 4) % 7) % 7 + 7 * (n - 1);
+    return first + (7 - (first + 4) % 7) % 7 + INT64_C(7) * (n - 1);
 }
 
 struct known_zone {
@@ -65,10 +66,10 @@ struct known_zone {
 };
 
 static const struct known_zone known_zones[] = {
-    {"Asia/Tokyo", 9 * 3600, NO_SUMMER},
+    {"Asia/Tokyo", 9 * HOUR_S, NO_SUMMER},
     {"UTC", 0, NO_SUMMER},
-    {"Europe/Berlin", 3600, EUROPE},
-    {"America/New_York", -5 * 3600, AMERICA},
+    {"Europe/Berlin", HOUR_S, EUROPE},
+    {"America/New_York", -5 * HOUR_S, AMERICA},
 };
 
 static bool is_summer(const struct known_zone *zone, int year, int64_t utc_s)
@@ -79,12 +80,12 @@ static bool is_summer(const struct known_zone *zone, int year, int64_t utc_s)
     case NO_SUMMER:
         return false;
     case EUROPE:
-        begins = sunday(year, 3, 0) * DAY_S + 3600;
-        ends = sunday(year, 10, 0) * DAY_S + 3600;
+        begins = sunday(year, 3, 0) * DAY_S + HOUR_S;
+        ends = sunday(year, 10, 0) * DAY_S + HOUR_S;
         break;
     case AMERICA:
-        begins = sunday(year, 3, 2) * DAY_S + 2 * 3600 - zone->offset_s;
-        ends = sunday(year, 11, 1) * DAY_S + 1 * 3600 - zone->offset_s;
+        begins = sunday(year, 3, 2) * DAY_S + 2 * HOUR_S - zone->offset_s;
+        ends = sunday(year, 11, 1) * DAY_S + HOUR_S - zone->offset_s;
         break;
     }
     return utc_s >= begins && utc_s < ends;
@@ -101,7 +102,7 @@ static struct instant instant_of(const char *zone_name, int64_t days, int64_t se
             int day;
             date_of(days, &year, &month, &day);
             int64_t utc_s = days * DAY_S + second_of_day - zone->offset_s;
-            utc_s -= is_summer(zone, year, utc_s - 3600) ? 3600 : 0;
+            utc_s -= is_summer(zone, year, utc_s - HOUR_S) ? HOUR_S : 0;
             return (struct instant){utc_s * 1000};
         }
     }

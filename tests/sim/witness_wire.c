@@ -36,6 +36,7 @@ static bool read_form(struct sent *sent, const char *form, size_t length)
 {
     size_t to = 0;
     bool starts = true;
+    bool is_name = true;
     sent->count = 0;
     for (size_t at = 0; at < length; at++) {
         if (to + 2 > TEXT_BYTES || sent->count + 1 > FIELDS_MAX) {
@@ -45,9 +46,11 @@ static bool read_form(struct sent *sent, const char *form, size_t length)
             sent->names[sent->count] = &sent->text[to];
             sent->values[sent->count++] = "";
             starts = false;
+            is_name = true;
         }
         char c = form[at];
-        if (c == '=' && sent->values[sent->count - 1][0] == '\0') {
+        if (c == '=' && is_name) {
+            is_name = false;
             sent->text[to++] = '\0';
             sent->values[sent->count - 1] = &sent->text[to];
         } else if (c == '&') {
