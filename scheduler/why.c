@@ -65,6 +65,19 @@ static bool next_cause(struct verdict *verdict)
     return true;
 }
 
+/* Then nothing is recorded of the time that it jumped over. */
+static bool has_clock_jumped(const struct why_facts *facts)
+{
+    for (size_t i = 0; i < facts->change_count; i++) {
+        const struct change *change = &facts->changes[i].change;
+        if (change->kind == CHANGE_CHARGE && change->reason == REASON_CLOCK &&
+            why_concerns(facts, &facts->changes[i])) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static void cause_made_late(struct verdict *verdict)
 {
     const struct why_facts *facts = verdict->facts;
@@ -80,11 +93,12 @@ static void cause_made_late(struct verdict *verdict)
         return;
     }
     bool was_down =
-        instant_before(facts->quiet_since, charge->due_at) &&
+        instant_before(facts->quiet_since, charge->due_at) && !is_never(facts->quiet_until) &&
         instant_before(instant_plus(charge->due_at, WHY_ON_TIME_MS), facts->quiet_until);
     if (was_down) {
-        why_say(verdict->text, "autopayd was not running, or could not record: nothing of this "
-                               "seller is recorded from ");
+        why_say(verdict->text,
+                "autopayd was not running, %s: nothing of this seller is recorded from ",
+                has_clock_jumped(facts) ? "or the clock jumped" : "or could not record");
         say_time(verdict, facts->quiet_since);
         why_say(verdict->text, " to ");
         say_time(verdict, facts->quiet_until);
@@ -293,7 +307,8 @@ static void say_retrying(struct verdict *verdict)
     if (is_never(charge->retry_at)) {
         return;
     }
-    int64_t wait_ms = charge->retry_at.utc_ms - since(verdict).utc_ms;
+    /* In whole seconds: the event was recorded a little later than the wait was begun. */
+    int64_t wait_ms = (charge->retry_at.utc_ms - since(verdict).utc_ms + 999) / 1000 * 1000;
     if (wait_ms >= 1000 && !is_put_off) {
         if (charge->policy_version > 0) {
             why_say(text, "; policy version %" PRIu32 " says wait ", charge->policy_version);
@@ -306,6 +321,32 @@ static void say_retrying(struct verdict *verdict)
     say_time(verdict, charge->retry_at);
 }
 
+/* Which switches are on now, of what waits for one. */
+static void say_switches(struct verdict *verdict)
+{
+    const struct why_facts *facts = verdict->facts;
+    enum reason reason = verdict->charge->reason;
+    const struct {
+        bool is_on;
+        const char *of;
+    } switches[] = {
+        {facts->subscription != NULL && facts->subscription->is_stopped, "the subscription"},
+        {facts->agreement->stopped != REASON_NONE, "the agreement"},
+        {facts->stopped_for_seller, "the seller"},
+        {facts->stopped_for_all, "all sellers"},
+    };
+    bool is_stop = reason == REASON_STOPPED || reason == REASON_GUARD || reason == REASON_CLOCK ||
+                   reason == REASON_LIMIT_DIFFERS;
+    const char *before = " (on: that of ";
+    for (size_t i = 0; is_stop && i < sizeof switches / sizeof switches[0]; i++) {
+        if (switches[i].is_on) {
+            why_say(verdict->text, "%s%s", before, switches[i].of);
+            before = ", of ";
+        }
+    }
+    why_say(verdict->text, "%s", before[0] == ',' ? ")" : "");
+}
+
 static void say_waiting(struct verdict *verdict)
 {
     const struct agreement *agreement = verdict->facts->agreement;
@@ -314,6 +355,7 @@ static void say_waiting(struct verdict *verdict)
     say_time(verdict, since(verdict));
     why_say(verdict->text, " because %s; it will be tried %s", why_because(reason),
             why_once(reason));
+    say_switches(verdict);
     if (agreement->state != AGREEMENT_OPEN) {
         why_say(verdict->text, " (the agreement is %s", agreement_state_name(agreement->state));
         if (!is_never(agreement->synced_at)) {
@@ -344,6 +386,10 @@ static void say_authorized(struct verdict *verdict)
         why_say(verdict->text, ", and the shop has said that it ships");
     }
     why_say(verdict->text, "; %s", why_because(charge->reason));
+    if (charge->reason == REASON_CAPTURE_DECLINED && !is_never(charge->attempt.resend_at)) {
+        why_say(verdict->text, "; it is captured again at ");
+        say_time(verdict, charge->attempt.resend_at);
+    }
     if (!is_never(charge->attempt.expires_at)) {
         why_say(verdict->text, "; Amazon gives the authorization up at ");
         say_time(verdict, charge->attempt.expires_at);

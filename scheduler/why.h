@@ -42,6 +42,7 @@ struct why_facts {
     /* The seller's last event before the due instant and the first after it; never = there is none.
      * Nothing of the seller is recorded between them, though something was to be. */
     struct instant quiet_since, quiet_until;
+    bool stopped_for_seller, stopped_for_all; /* the stop switches as they are now */
 };
 
 struct why_line {

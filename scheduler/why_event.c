@@ -260,7 +260,8 @@ static void subscription_event(const struct change *change, struct why_text *tex
         why_say(text, "The subscription became past due: %s.", because);
         return;
     case SUBSCRIPTION_CANCELED:
-        why_say(text, "The subscription was canceled: %s.", because);
+        why_say(text, "The subscription was canceled: %s.",
+                change->reason == REASON_SUBSCRIPTION_CANCELED ? "the shop wanted it so" : because);
         return;
     case SUBSCRIPTION_ENDED:
         why_say(text, "The subscription ended with its last cycle.");
@@ -303,7 +304,8 @@ static void stop_event(const struct why_facts *facts, const struct change_view *
                        struct why_text *text)
 {
     const struct change *change = &view->change;
-    const char *whose = view->agreement_id[0] == '\0'                        ? "the seller"
+    const char *whose = change->subject[0] == '\0'                           ? "all sellers"
+                        : view->agreement_id[0] == '\0'                      ? "the seller"
                         : strcmp(change->subject, facts->agreement->id) == 0 ? "the agreement"
                                                                              : "the subscription";
     why_say(text, "The stop switch of %s was turned %s: %s.", whose, change->to != 0 ? "on" : "off",
@@ -361,7 +363,8 @@ void why_event(const struct why_facts *facts, const struct change_view *view, st
         return;
     case CHANGE_LIMIT:
         why_say(text, "The count of the agreement's limit was corrected: %s.",
-                why_because(change->reason));
+                change->reason == REASON_NONE ? "Amazon counts less than was counted here"
+                                              : why_because(change->reason));
         return;
     case CHANGE_CYCLES:
         if (change->from == change->to) {

@@ -9,7 +9,8 @@
 
 #include "billing/ensure.h"
 
-#define PAGE 200 /* events read at once */
+#define PAGE       200  /* events read at once */
+#define STOPS_READ 1000 /* switches that are on; more are not looked at */
 
 /* Of one reading. */
 struct reading {
@@ -18,6 +19,7 @@ struct reading {
     struct why_case *found;
     struct problem *problem;
     struct change_view *page; /* PAGE of them */
+    char last[CHARGE_ID_MAX]; /* the story ends when this charge is opened; "" = it does not */
 };
 
 /* --- rows ------------------------------------------------------------------------------------ */
@@ -131,6 +133,22 @@ static enum status read_rows(struct reading *reading, const char *id, uint32_t c
     return status;
 }
 
+/* Which of the two switches that are not the account's own are on. */
+static enum status read_stops(struct reading *reading)
+{
+    struct stop_view stops[STOPS_READ];
+    struct why_facts *facts = &reading->found->facts;
+    uint32_t count = 0;
+    enum status status = reading->store->ops->list_stops(reading->store, stops, STOPS_READ, &count,
+                                                         reading->problem);
+    for (uint32_t i = 0; i < count && status == ST_OK; i++) {
+        facts->stopped_for_all = facts->stopped_for_all || stops[i].seller_id[0] == '\0';
+        facts->stopped_for_seller =
+            facts->stopped_for_seller || strcmp(stops[i].seller_id, reading->seller_id) == 0;
+    }
+    return status;
+}
+
 /* --- events ---------------------------------------------------------------------------------- */
 
 /* The seller's first event with a number above `after`; ST_NOT_FOUND. */
@@ -196,8 +214,16 @@ static bool is_end(const struct why_facts *facts, const struct change_view *view
            charge_is_final((enum charge_state)view->change.to);
 }
 
+/* The event with which the charge that ends the story was opened. Its number decides: an event is
+ * recorded a little later than the rows say. */
+static bool is_last(const struct reading *reading, const struct change_view *view)
+{
+    return view->change.kind == CHANGE_CHARGE && view->change.from == 0 &&
+           strcmp(view->change.subject, reading->last) == 0;
+}
+
 /* The events after number `after` that concern the story. */
-static enum status read_changes(struct reading *reading, uint64_t after, struct instant until)
+static enum status read_changes(struct reading *reading, uint64_t after)
 {
     struct why_case *found = reading->found;
     uint32_t count = PAGE;
@@ -220,7 +246,7 @@ static enum status read_changes(struct reading *reading, uint64_t after, struct 
                 found->changes[found->facts.change_count++] = *view;
             }
             is_over = is_over || is_end(&found->facts, view);
-            if (instant_before(until, view->at) || (is_over && found->facts.refund_count == 0)) {
+            if (is_last(reading, view) || (is_over && found->facts.refund_count == 0)) {
                 return ST_OK;
             }
         }
@@ -229,21 +255,23 @@ static enum status read_changes(struct reading *reading, uint64_t after, struct 
     return ST_OK;
 }
 
-/* When the nearest cycle before (or after) this one that has a charge was opened. */
-static enum status neighbour_at(struct reading *reading, uint32_t from, uint32_t to, int step,
-                                struct instant *at)
+/* The nearest charge of the cycles `from` to before `to`; its id is "" when none of them has one.
+ */
+static enum status neighbour(struct reading *reading, uint32_t from, uint32_t to, int step,
+                             struct charge *charge)
 {
     const struct subscription *subscription = reading->found->facts.subscription;
     struct charge_view view;
     char charge_id[CHARGE_ID_MAX];
     uint32_t count = 0;
+    charge->id[0] = '\0';
     for (uint32_t cycle = from; cycle != to; cycle += (uint32_t)step) {
         charge_id_format(subscription->key, cycle, charge_id);
         enum status status =
             reading->store->ops->read_charge(reading->store, reading->seller_id, charge_id, &view,
                                              NULL, 0, &count, reading->problem);
         if (status == ST_OK) {
-            *at = view.charge.created_at;
+            *charge = view.charge;
         }
         if (status != ST_NOT_FOUND) {
             return status;
@@ -253,27 +281,24 @@ static enum status neighbour_at(struct reading *reading, uint32_t from, uint32_t
 }
 
 /* Of a cycle without a charge: what may tell of it came between its neighbours. */
-static enum status cycle_window(struct reading *reading, struct instant *from,
-                                struct instant *until)
+static enum status cycle_window(struct reading *reading, struct instant *from)
 {
     const struct why_facts *facts = &reading->found->facts;
     const struct subscription *subscription = facts->subscription;
+    struct charge charge = {.id = ""};
+    enum status status = ST_OK;
+    uint32_t first = subscription->first_cycle;
+    uint32_t cycle =
+        facts->cycle < subscription->next_cycle ? facts->cycle : subscription->next_cycle;
     *from = subscription->created_at;
-    *until = INSTANT_NEVER;
-    uint32_t cycle = facts->cycle;
-    if (cycle < subscription->first_cycle) {
-        *until = *from;
-        return ST_OK;
+    if (cycle > first) {
+        status = neighbour(reading, cycle - 1, first - 1, -1, &charge);
+        *from = status == ST_OK && charge.id[0] != '\0' ? charge.created_at : *from;
     }
-    if (cycle > subscription->next_cycle) {
-        cycle = subscription->next_cycle;
-    }
-    enum status status =
-        cycle == subscription->first_cycle
-            ? ST_OK
-            : neighbour_at(reading, cycle - 1, subscription->first_cycle - 1, -1, from);
     if (status == ST_OK && cycle < subscription->next_cycle) {
-        status = neighbour_at(reading, cycle + 1, subscription->next_cycle, 1, until);
+        status = neighbour(reading, cycle < first ? first : cycle + 1, subscription->next_cycle, 1,
+                           &charge);
+        memcpy(reading->last, charge.id, sizeof reading->last);
     }
     return status;
 }
@@ -294,14 +319,13 @@ static enum status read_events(struct reading *reading)
 {
     struct why_facts *facts = &reading->found->facts;
     struct instant from;
-    struct instant until = INSTANT_NEVER;
     struct instant ignored;
     uint64_t before = 0;
     enum status status = ST_OK;
     if (facts->charge != NULL) {
         from = facts->charge->created_at;
     } else {
-        status = cycle_window(reading, &from, &until);
+        status = cycle_window(reading, &from);
     }
     if (status == ST_OK) {
         status = bisect(reading, from, &before, &ignored);
@@ -310,12 +334,12 @@ static enum status read_events(struct reading *reading)
         status = read_quiet(reading, facts->charge->due_at);
     }
     if (status == ST_OK) {
-        status = read_changes(reading, before, until);
+        status = read_changes(reading, before);
     }
     if (status == ST_OK && !has_beginning(facts)) {
         facts->change_count = 0;
         facts->quiet_until = INSTANT_NEVER;
-        status = read_changes(reading, 0, INSTANT_NEVER);
+        status = read_changes(reading, 0);
     }
     return status;
 }
@@ -355,6 +379,9 @@ enum status why_read(struct store *store, struct zones *zones, const char *selle
     ENSURE(reading.page != NULL);
     found->facts.changes = found->changes;
     enum status status = read_rows(&reading, id, cycle);
+    if (status == ST_OK) {
+        status = read_stops(&reading);
+    }
     if (status == ST_OK) {
         find_zone(zones, found);
         status = read_events(&reading);

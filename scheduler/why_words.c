@@ -132,7 +132,7 @@ static const struct reason_words reasons[] = {
         "when the subscription is resumed"},
     [REASON_STOPPED] = {"a stop switch was on", ONCE_LIFTED},
     [REASON_HELD_BACK] = {
-        "charging was held back (breaker, batch guard, clock guard, or the bound of retries)",
+        "charging was held back (Amazon was down, the canary was not answered, or the hour's retries were used up)",
         "when charging goes on"},
     [REASON_OUTSIDE_HOURS] = {"it was outside of the policy's hours or days", NULL},
     [REASON_TOO_LATE] = {"it was later than the policy allows without an operator's word", NULL},

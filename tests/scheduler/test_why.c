@@ -146,7 +146,7 @@ static int64_t take_number(struct words *words)
 
 static struct instant take_at(struct words *words)
 {
-    return at_s(take_number(words));
+    return took(words, "never") ? INSTANT_NEVER : at_s(take_number(words));
 }
 
 static enum reason take_reason(struct words *words)
@@ -342,6 +342,9 @@ static void take_subject(struct world *world, struct words *words, struct change
         subject = AGREEMENT;
     } else if (strcmp(word, "seller") == 0) {
         view->agreement_id[0] = '\0';
+    } else if (strcmp(word, "all") == 0) {
+        view->agreement_id[0] = '\0';
+        subject = "";
     }
     (void)snprintf(view->change.subject, sizeof view->change.subject, "%s", subject);
 }
@@ -399,6 +402,10 @@ static void fact(struct world *world, struct words *words)
     } else if (took(words, "quiet")) {
         world->facts.quiet_since = take_at(words);
         world->facts.quiet_until = take_at(words);
+    } else if (took(words, "stopped")) {
+        world->facts.stopped_for_seller = took(words, "seller");
+        world->facts.stopped_for_all = took(words, "all");
+        world->agreement.stopped = took(words, "agreement") ? REASON_LIMIT_DIFFERS : REASON_NONE;
     } else if (took(words, "cycle")) {
         world->facts.cycle = (uint32_t)take_number(words);
     } else if (took(words, "zone")) {
