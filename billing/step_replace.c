@@ -18,6 +18,25 @@
 #include "billing/step_parts.h"
 #include "billing/subscription.h"
 
+/* What is unpaid and would not be charged there is given up by an operator's word, not by the way.
+ */
+static enum status check_unpaid(const struct account *account,
+                                const struct subscription *subscription, uint32_t first_left,
+                                struct problem *problem)
+{
+    for (uint32_t i = 0; i < account->charge_count; i++) {
+        const struct charge *charge = &account->charges[i];
+        if (strcmp(charge->subscription_key, subscription->key) == 0 &&
+            !charge_is_final(charge->state) && charge->cycle < first_left) {
+            return problem_set(problem, ST_CONFLICT,
+                               "charge %s would be lost: it is of another price or date than the "
+                               "subscription's, or a later cycle is over; void it first",
+                               charge->id);
+        }
+    }
+    return ST_OK;
+}
+
 /* What the command for the other agreement could not say, or what must be finished before. */
 static enum status check_replace(const struct step *step, const struct subscription *subscription,
                                  struct problem *problem)
@@ -50,11 +69,11 @@ static enum status check_replace(const struct step *step, const struct subscript
                                charge->id, charge_state_name(charge->state));
         }
     }
-    if (!subscription_has_cycle(subscription) &&
-        subscription_first_left(account, subscription) == subscription->next_cycle) {
+    uint32_t first_left = subscription_first_left(account, subscription);
+    if (!subscription_has_cycle(subscription) && first_left == subscription->next_cycle) {
         return problem_set(problem, ST_CONFLICT, "subscription %s has no further cycle", key);
     }
-    return ST_OK;
+    return check_unpaid(account, subscription, first_left, problem);
 }
 
 enum status command_replace(struct step *step, struct problem *problem)

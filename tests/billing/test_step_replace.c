@@ -253,6 +253,27 @@ static void refused_at_once(void **state)
     REFUSED(w, replace_command('A', 'B'), ST_CONFLICT, "resume it first");
 }
 
+/* What the other agreement would not charge the same is not dropped silently. */
+static void nothing_unpaid_is_lost(void **state)
+{
+    (void)state;
+    given_a_subscription();
+    assert_true(world_sync(w));
+    world_found(w, AGREEMENT_SUSPENDED);
+    world_at(w, "2026-02-01T00:00:00Z");
+    world_wake(w);
+    struct event price = price_command('A', "1500", NULL);
+    assert_true(world_step(w, &price));
+    REFUSED(w, replace_command('A', 'B'), ST_CONFLICT, "charge AAAAAAAAAAAAAAAA-2 would be lost");
+    struct event give_up = {.kind = EVENT_VOID};
+    memcpy(give_up.charge.charge_id, world_charge(w, "A-2")->id, CHARGE_ID_MAX);
+    assert_true(world_step(w, &give_up));
+    assert_true(world_step(w, &(struct event){.kind = EVENT_WAKE}));
+    struct event replace = replace_command('A', 'B');
+    assert_true(world_step(w, &replace));
+    assert_int_equal(world_subscription(w, 'A')->state, SUBSCRIPTION_LEAVING);
+}
+
 /* A command that the core there cannot take is a refusal like any other. */
 static void the_other_agreement_checks_it(void **state)
 {
@@ -288,6 +309,7 @@ int main(void)
         cmocka_unit_test(what_is_unpaid_outlives_its_agreement_too),
         cmocka_unit_test(the_agreement_stays_for_the_others),
         cmocka_unit_test(refused_at_once),
+        cmocka_unit_test(nothing_unpaid_is_lost),
         cmocka_unit_test(the_other_agreement_checks_it),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
