@@ -259,11 +259,13 @@ static void named_read(struct config_reader *reader, struct config_section *sect
 {
     const char *name = config_section_title(section);
     *policy = seller->policy;
-    if (!is_name(name) || strcmp(name, POLICY_NAME_DEFAULT) == 0) {
+    /* "none" is how policy_text.h writes that there is no name. */
+    bool is_taken = strcmp(name, POLICY_NAME_DEFAULT) == 0 || strcmp(name, "none") == 0;
+    if (!is_name(name) || is_taken) {
         config_problem(reader, config_place_of(section, NULL),
                        "is not a name for a policy: a letter, then letters, digits, \"_\", \".\" "
-                       "and \"-\", at most %d; and \"" POLICY_NAME_DEFAULT
-                       "\" is the keys of the seller's own section",
+                       "and \"-\", at most %d; and neither \"" POLICY_NAME_DEFAULT
+                       "\", which is the keys of the seller's own section, nor \"none\"",
                        POLICY_NAME_MAX - 1);
         return;
     }

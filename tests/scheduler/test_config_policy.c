@@ -146,6 +146,7 @@ static void test_one_mistake_in_each_key(void **state)
         {SELLER("A1", "policy default { }"), ":7: policy default: ", "not a name"},
         {SELLER("A1", "policy 1st { }"), ":7: policy 1st: ", "not a name"},
         {SELLER("A1", "policy \"a/b\" { }"), ":7: policy a/b: ", "not a name"},
+        {SELLER("A1", "policy \"none\" { }"), ":7: policy none: ", "not a name"},
         {SELLER("A1", "policy p {"), ":10: A1: ", "not closed"},
         {"seller A1 {\npolicy p {\n", ":4: policy p: ", "not closed"},
         {"policy p { }\n" SELLER("A1", ""), ":1: policy: ", "no such key"},
