@@ -27,8 +27,6 @@
 #define DEAF_US   (10 * MINUTE_US)
 #define HEARS_US  (10 * SECOND_US) /* between two looks at what Amazon tells */
 #define SEED      1
-/* The witness counts the events that the store writes by itself as somebody else's. */
-#define TOLERATED "23"
 
 /* --- failing --------------------------------------------------------------------------------- */
 
@@ -290,7 +288,6 @@ bool scenario_run(struct script_file *file, bool shows_log)
     scenario->zones = zones_new(ZONES_DIRECTORY);
     (void)snprintf(scenario->zone_name, sizeof scenario->zone_name, "Asia/Tokyo");
     scenario->sellers = 1;
-    (void)snprintf(scenario->tolerated, sizeof scenario->tolerated, "%s", TOLERATED);
     scenario_config_set(&scenario->config, "", "zone", "\"Asia/Tokyo\"");
     for (size_t i = 0; i < file->count && !scenario_has_failed(scenario); i++) {
         do_line(scenario, &file->lines[i]);

@@ -8,10 +8,13 @@
  *     scenario_file.c    the file: lines, and the golden lines under each
  *     scenario.c         the run: time, begin and end
  *     scenario_acts.c    what happens: a table of words
- *     scenario_orders.c  ... of which autopayctl's own are read by autopayctl's own tables
+ *     scenario_amazon.c  ... outside of the daemon
+ *     scenario_orders.c  ... of which autopayctl's own are read by its own tables
+ *     scenario_config.c  the configuration that it sets
  *     scenario_tell.c    what is told: events, requests, alarms
  *     scenario_names.c   S-1-1 instead of K7QW3M2AAAAAAAAA-1-1
- *     main_scenario.c    the command line, and the index
+ *     scenario_judge.c   the sums of Amazon's ledger
+ *     main_scenario.c    the command line
  *
  * How a scenario is written: scenarios/README.md.
  */
