@@ -318,11 +318,14 @@ static bool is_crowded(const struct seat *seat, enum mws_action action)
     return !has_token && seat->seller->lanes[action].waiting >= max;
 }
 
+/* Has this step made the intent, or made it anew of one that was put off? Then nothing of it has
+ * left: POSTPONED is what never happened. */
 static bool is_made_by(const struct effects *effects, const char *reference_id)
 {
     for (uint32_t i = 0; i < effects->change_count; i++) {
         const struct change *change = &effects->changes[i];
-        if (change->kind == CHANGE_ATTEMPT && change->from == 0 &&
+        bool is_unsent = change->from == 0 || change->from == ATTEMPT_POSTPONED;
+        if (change->kind == CHANGE_ATTEMPT && is_unsent && change->to == ATTEMPT_INTENT &&
             strcmp(change->subject, reference_id) == 0) {
             return true;
         }
