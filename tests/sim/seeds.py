@@ -16,7 +16,7 @@ def main():
     with open(os.path.join(HERE, "seeds.txt"), encoding="utf-8") as lines:
         worlds = [line.split("#")[0].split() for line in lines]
     for arguments in filter(None, worlds):
-        failed += subprocess.run([program, *arguments, *more], check=False).returncode != 0
+        failed += subprocess.run([program, *more, *arguments], check=False).returncode != 0
     return 1 if failed else 0
 
 

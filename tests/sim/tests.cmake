@@ -1,8 +1,6 @@
 # The simulated world: the daemon's own objects on edges of ours. An edge that is defined here is not
 # taken from its library; what has no edge is wrapped.
 find_program(PYTHON python3)
-# Invariants that are known to fail: see README.md, "Known".
-set(SIM_KNOWN --tolerate 16)
 if(TARGET scheduler AND TARGET sandbox)
     file(GLOB SIM_SOURCES CONFIGURE_DEPENDS sim/*.c)
     list(FILTER SIM_SOURCES EXCLUDE REGEX "/(main_|scenario|nth_)[^/]*\\.c$")
@@ -21,12 +19,11 @@ if(TARGET scheduler AND TARGET sandbox)
     if(PYTHON)
         # Under the sanitizers few and short ones; else a fixed set, and those that ever failed.
         if(SANITIZE)
-            add_test(NAME sim_fixed COMMAND sim --seeds 1-4 --days 40 --no-shrink ${SIM_KNOWN})
+            add_test(NAME sim_fixed COMMAND sim --seeds 1-4 --days 40 --no-shrink)
         else()
-            add_test(NAME sim_fixed COMMAND sim --seeds 1-12 --days 120 --twice --no-shrink
-                ${SIM_KNOWN})
+            add_test(NAME sim_fixed COMMAND sim --seeds 1-12 --days 120 --twice --no-shrink)
             add_test(NAME sim_seeds COMMAND ${PYTHON} -B ${CMAKE_CURRENT_SOURCE_DIR}/sim/seeds.py
-                $<TARGET_FILE:sim> --days 120 --no-shrink ${SIM_KNOWN})
+                $<TARGET_FILE:sim> --days 120 --no-shrink)
             set_tests_properties(sim_seeds PROPERTIES LABELS sim TIMEOUT 300)
         endif()
         set_tests_properties(sim_fixed PROPERTIES LABELS sim TIMEOUT 300)

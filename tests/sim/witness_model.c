@@ -254,6 +254,7 @@ static void take_attempt(struct witness *witness, struct book_agreement *agreeme
         attempt->before = attempt->charge->last;
         attempt->charge->last = attempt;
         attempt->number = from->number;
+        attempt->life = witness->sim->life_count;
         attempt->units = money_minor(from->amount);
         attempt->timeout_minutes = from->timeout_minutes;
         agreement->attempts_open++;

@@ -20,6 +20,7 @@ struct book_attempt {
     int64_t units;
     uint32_t timeout_minutes;
     bool was_sent;
+    uint32_t life;  /* that recorded the intent: a later one cannot know whether it was sent */
     uint64_t asked; /* digest of what was sent under this id */
 };
 
