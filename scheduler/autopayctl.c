@@ -59,6 +59,7 @@ static error_t parse_common(int key, char *text, struct argp_state *state)
         return 0;
     case KEY_SELLER:
         ctl->seller_id = text;
+        ctl->names_seller = true;
         return 0;
     case KEY_JSON:
         ctl->json = true;

@@ -33,6 +33,7 @@ struct ctl {
     const char *socket_path;
     const char *seller_id; /* NULL until known: see ctl_seller_path() */
     char *seller_owned;
+    bool names_seller; /* by --seller, not by the environment */
     bool json;
 };
 

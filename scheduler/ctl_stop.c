@@ -13,7 +13,12 @@ static int turn(struct ctl *ctl, const struct ctl_input *input, bool is_on)
     struct json *answer = NULL;
     int exit_code = CTL_OK;
     char *path = NULL;
-    if (json_get(input->local, "all") != NULL) {
+    bool is_all = json_get(input->local, "all") != NULL;
+    if (is_all && ctl->names_seller) {
+        (void)fprintf(stderr, "autopayctl %s: --all is every seller, --seller one: which?\n", verb);
+        return CTL_USAGE;
+    }
+    if (is_all) {
         int length = asprintf(&path, "/v1/%s", verb);
         path = length < 0 ? NULL : path;
         exit_code = path == NULL ? CTL_BUG : CTL_OK;

@@ -215,29 +215,42 @@ static bool has_flag(const struct ctl_input *input, const char *key)
     return json_as_bool(json_get(input->local, key), &is_set) && is_set;
 }
 
-static enum status compare(const struct ctl *ctl, const struct ctl_input *input,
-                           const struct ctl_offline *offline, const struct audit_listener *listener,
-                           struct problem *problem)
+/* What can be said of the words before anything is read. */
+static int read_words(const struct ctl_input *input, const struct ctl_offline *offline,
+                      struct instant *since)
 {
     const char *against = json_as_string(json_get(input->values, "against"));
-    const char *since = json_as_string(json_get(input->values, "since"));
-    struct verify_scope scope = {.store_path = offline->store_path,
-                                 .seller_id = ctl->seller_id != NULL ? ctl->seller_id : ""};
-    if (since != NULL && !instant_parse(since, &scope.since)) {
-        return problem_set(problem, ST_INVALID,
-                           "--since is an instant like 2026-11-01T00:00:00Z, not \"%s\"", since);
+    const char *since_text = json_as_string(json_get(input->values, "since"));
+    bool is_amazon = against != NULL && strcmp(against, "amazon") == 0;
+    const char *complaint = NULL;
+    if (since_text != NULL && !instant_parse(since_text, since)) {
+        complaint = "--since is an instant like 2026-11-01T00:00:00Z";
+    } else if (against != NULL && !is_amazon && strncmp(against, "http://", 7) != 0) {
+        complaint = "--against is \"amazon\" or a sandbox like http://127.0.0.1:8080";
+    } else if (is_amazon && offline->config == NULL) {
+        complaint = "--against amazon needs the configuration: say --config, too";
     }
+    if (complaint != NULL) {
+        (void)fprintf(stderr, "autopayctl verify: %s\n", complaint);
+        return CTL_USAGE;
+    }
+    return CTL_OK;
+}
+
+static enum status compare(const struct ctl *ctl, const struct ctl_input *input,
+                           const struct ctl_offline *offline, struct instant since,
+                           const struct audit_listener *listener, struct problem *problem)
+{
+    const char *against = json_as_string(json_get(input->values, "against"));
+    struct verify_scope scope = {.store_path = offline->store_path,
+                                 .seller_id = ctl->seller_id != NULL ? ctl->seller_id : "",
+                                 .since = since};
     if (against == NULL) {
         return ST_OK;
     }
-    if (strcmp(against, "amazon") != 0) {
-        return verify_against_sandbox(&scope, against, listener, problem);
-    }
-    if (offline->config == NULL) {
-        return problem_set(problem, ST_INVALID,
-                           "--against amazon needs the configuration: say --config, too");
-    }
-    return verify_against_amazon(&scope, offline->config, listener, problem);
+    return strcmp(against, "amazon") == 0
+               ? verify_against_amazon(&scope, offline->config, listener, problem)
+               : verify_against_sandbox(&scope, against, listener, problem);
 }
 
 static int run(struct ctl *ctl, const struct ctl_input *input)
@@ -248,13 +261,19 @@ static int run(struct ctl *ctl, const struct ctl_input *input)
     struct report report = {.json = ctl->json, .with_agreements = has_flag(input, "agreements")};
     struct audit_listener listener = {
         .arg = &report, .finding = on_finding, .total = on_total, .head = on_head};
+    struct instant since = {0};
     int exit_code = ctl_offline_begin(input, &offline);
     if (exit_code != CTL_OK) {
         return exit_code;
     }
+    exit_code = read_words(input, &offline, &since);
+    if (exit_code != CTL_OK) {
+        ctl_offline_end(&offline);
+        return exit_code;
+    }
     enum status status = audit_sqlite(offline.store_path, sha256, &listener, &counts, &problem);
     if (status == ST_OK) {
-        status = compare(ctl, input, &offline, &listener, &problem);
+        status = compare(ctl, input, &offline, since, &listener, &problem);
     }
     if (status == ST_OK) {
         print_summary(&report, &counts);

@@ -188,6 +188,10 @@ class Autopayctl(unittest.TestCase):
             self.run_it(*words)
             self.assertEqual(self.server.seen[-1][:2], ("POST", path))
         self.run_it("stop", "A1", code=64)
+        seen = len(self.server.seen)
+        for words in (("stop", "--all", "--seller", "A1"), ("--seller", "A1", "start", "--all")):
+            self.assertIn("which?", self.run_it(*words, code=64).stderr)
+        self.assertEqual(len(self.server.seen), seen)
 
     def test_policy(self):
         policy = {"version": 3, "name": "default", "at": "2026-11-22T03:12:28.847Z",
