@@ -191,6 +191,9 @@ static void end_world(struct scenario *scenario)
     if (!scenario_has_failed(scenario) && !scenario->leaves_unknown) {
         witness_judges(sim->witness);
     }
+    if (!scenario_has_failed(scenario)) {
+        scenario_audit(scenario);
+    }
     queue_remove(&sim->queue, &scenario->post_round);
     if (sim->life != NULL) {
         life_end(sim);

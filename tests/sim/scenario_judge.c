@@ -6,6 +6,9 @@
 #include <string.h>
 
 #include "billing/ensure.h"
+#include "mws/edge/crypto.h"
+#include "scheduler/config.h"
+#include "schema/audit.h"
 #include "schema/store.h"
 #include "tests/sim/amazon.h"
 #include "tests/sim/life.h"
@@ -73,5 +76,22 @@ void scenario_judge_refunds(struct scenario *scenario)
         scenario_fail(scenario,
                       "at the end: Amazon refunded %" PRId64 ", completed here are %" PRId64,
                       at_amazon, yen);
+    }
+}
+
+static void found(void *arg, const struct audit_finding *finding)
+{
+    scenario_fail(arg, "at the end: %s: %s", finding->object, finding->sentence);
+}
+
+void scenario_audit(struct scenario *scenario)
+{
+    const struct audit_listener listener = {.arg = scenario, .finding = found};
+    struct audit_counts counts;
+    struct problem problem;
+    enum status status =
+        audit_sqlite(scenario->sim.config->store_path, sha256, &listener, &counts, &problem);
+    if (status != ST_OK) {
+        scenario_fail(scenario, "at the end: %s", problem.text);
     }
 }
