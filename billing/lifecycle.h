@@ -32,10 +32,10 @@
  *      │                                        Open, the subscription to be resumed, a stop switch
  *      │                                        to be lifted. RETRYING: it was not suspended by a
  *      │                                        hard decline after all)
- *      ├─► HELD ─► DUE                         (until retry_at: the limit is short, it is outside
- * of │                                        the allowed hours, or charging is held back) ├─►
- * ASKING ─► DUE, HELD                 (an operator must approve or reject it) └─► FAILED, CANCELED
- * (also from RETRYING, WAITING, HELD and ASKING)
+ *      ├─► HELD ─► DUE                         (until retry_at: the limit is short, it is out of
+ *      │                                        hours, or charging is held back)
+ *      ├─► ASKING ─► DUE, HELD                 (an operator must approve or reject it)
+ *      └─► FAILED, CANCELED                    (also from RETRYING, WAITING, HELD and ASKING)
  *
  * RETRYING, WAITING and HELD may follow themselves: put off again, to another time or for another
  * reason.
