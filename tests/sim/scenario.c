@@ -33,11 +33,13 @@
 void scenario_fail(struct scenario *scenario, const char *format, ...)
 {
     struct sim *sim = &scenario->sim;
+    char text[sizeof sim->failure];
+    va_list arguments;
+    va_start(arguments, format);
+    (void)vsnprintf(text, sizeof text, format, arguments);
+    va_end(arguments);
     if (sim->failure[0] == '\0') {
-        va_list arguments;
-        va_start(arguments, format);
-        (void)vsnprintf(sim->failure, sizeof sim->failure, format, arguments);
-        va_end(arguments);
+        memcpy(sim->failure, text, sizeof text);
     }
 }
 
