@@ -59,7 +59,8 @@ static void log_limit(struct log *log, const struct account *account, const stru
               LOG_MONEY("posted", account->agreement.limit.posted), LOG_END);
 }
 
-/* Of a subscription: what an operator or a policy decided about its future. */
+/* Of a subscription: what an operator or a policy decided about its future. `from` and `to` are as
+ * an event has them (scheduler/API.md). */
 static void log_plan(struct log *log, const char *seller, const char *event,
                      const struct change *change)
 {
@@ -67,6 +68,17 @@ static void log_plan(struct log *log, const char *seller, const char *event,
               LOG_STRING("seller", seller), LOG_STRING("subject", change->subject),
               LOG_INTEGER("from", change->from), LOG_INTEGER("to", change->to),
               LOG_INSTANT("until", change->until), LOG_END);
+}
+
+/* What the shop or an operator said about a charge. */
+static void log_word(struct log *log, const char *seller, const struct change *change)
+{
+    const char *word = change->to == WORD_SHIP             ? "ship"
+                       : change->to == WORD_VOID           ? "void"
+                       : change->reason == REASON_REJECTED ? "reject"
+                                                           : "approve";
+    log_write(log, LOG_INFO, "word", LOG_STRING("word", word), LOG_STRING("seller", seller),
+              LOG_STRING("charge", change->subject), LOG_END);
 }
 
 static void log_warning(struct log *log, const char *seller, const struct change *change)
@@ -122,7 +134,7 @@ static void log_change(struct log *log, struct account *account, const struct ch
                   LOG_STRING("subject", change->subject), LOG_END);
         break;
     case CHANGE_WORD:
-        log_plan(log, seller, "word", change);
+        log_word(log, seller, change);
         break;
     case CHANGE_WARNING:
         log_warning(log, seller, change);

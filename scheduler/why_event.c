@@ -224,6 +224,11 @@ static void refund_event(const struct change *change, struct why_text *text)
     case REFUND_UNKNOWN:
     case REFUND_POSTPONED:
     case REFUND_PENDING:
+        if (change->from == 0) {
+            why_say(text, "Amazon told of a refund by itself (%s), and was asked about it.",
+                    change->subject);
+            return;
+        }
         why_say(text, "Refund %s is %s: %s.", change->subject,
                 refund_state_name((enum refund_state)change->to), why_because(change->reason));
         return;
