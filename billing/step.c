@@ -59,6 +59,11 @@ void touch_refund(struct step *step, const struct refund *refund)
     touch(step, ROW_REFUND, (uint32_t)(refund - step->account->refunds));
 }
 
+bool clock_is_doubted(const struct step *step)
+{
+    return step->event->hold.reason == REASON_CLOCK;
+}
+
 const struct policy *charge_policy(const struct step *step, const struct charge *charge)
 {
     return charge->policy_version == 0 ? step->policy

@@ -17,7 +17,8 @@
  * miss it: lateness counts from then. Skipped cycles have no charge: one change tells each run.
  *
  * Cycles are opened on time even while the subscription is stopped; its charges wait. PAUSED and
- * LEAVING open nothing. Trying the charges is step_charge.c.
+ * LEAVING open nothing, and nothing is opened by a clock that is doubted. Trying the charges is
+ * step_charge.c.
  */
 #include <string.h>
 
@@ -116,7 +117,7 @@ static bool ends_now(const struct step *step, const struct subscription *subscri
 bool cycles_are_due(const struct step *step)
 {
     const struct account *account = step->account;
-    for (uint32_t i = 0; i < account->subscription_count; i++) {
+    for (uint32_t i = 0; !clock_is_doubted(step) && i < account->subscription_count; i++) {
         const struct subscription *subscription = &account->subscriptions[i];
         if (cycle_is_due(step, subscription) || ends_now(step, subscription) ||
             instant_reached(subscription->resume_at, step->at)) {
@@ -129,7 +130,7 @@ bool cycles_are_due(const struct step *step)
 void cycles_open(struct step *step)
 {
     struct account *account = step->account;
-    for (uint32_t i = 0; i < account->subscription_count; i++) {
+    for (uint32_t i = 0; !clock_is_doubted(step) && i < account->subscription_count; i++) {
         struct subscription *subscription = &account->subscriptions[i];
         open_cycles_of(step, subscription);
         if (ends_now(step, subscription)) {

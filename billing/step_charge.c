@@ -143,7 +143,7 @@ static bool next_cycle_is_due(const struct step *step, const struct charge *char
 {
     const struct subscription *subscription = subscription_of(step, charge);
     return subscription != NULL && subscription_opens_cycles(subscription->state) &&
-           !charge_policy(step, charge)->retry_past_next_due &&
+           !charge_policy(step, charge)->retry_past_next_due && !clock_is_doubted(step) &&
            instant_reached(charge_next_due_at(step, charge), step->at);
 }
 
@@ -328,7 +328,8 @@ static void charge_advance(struct step *step, struct charge *charge)
     case CHARGE_RETRYING:
     case CHARGE_HELD:
         if (agreement_is_final(step->account->agreement.state) ||
-            (instant_reached(charge->retry_at, step->at) && !attempt_ended_now(step, charge))) {
+            (instant_reached(charge->retry_at, step->at) && !clock_is_doubted(step) &&
+             !attempt_ended_now(step, charge))) {
             charge_try(step, charge);
         }
         break;

@@ -51,6 +51,9 @@ void touch_refund(struct step *step, const struct refund *refund);
 /* The change may be completed by the caller (amount, until) until the step ends. */
 struct change *tell(struct step *step, enum change_kind kind, const char *subject, int from, int to,
                     enum reason reason);
+/* The seller's hold says that the clock is doubted: what time alone would bring - a cycle, the end
+ * of a pause, a cancellation, a retry - does not come until an operator has looked. */
+bool clock_is_doubted(const struct step *step);
 /* The policy that the charge froze; that a subscription names. */
 const struct policy *charge_policy(const struct step *step, const struct charge *charge);
 const struct policy *subscription_policy(const struct step *step,

@@ -156,7 +156,7 @@ void subscriptions_advance(struct step *step)
 {
     for (uint32_t i = 0; i < step->account->subscription_count; i++) {
         struct subscription *subscription = &step->account->subscriptions[i];
-        if (subscription->state == SUBSCRIPTION_PAUSED &&
+        if (subscription->state == SUBSCRIPTION_PAUSED && !clock_is_doubted(step) &&
             instant_reached(subscription->resume_at, step->at)) {
             resume(step, subscription, subscription->resume_at, REASON_NONE);
         } else if (subscription->state == SUBSCRIPTION_LEAVING) {

@@ -213,8 +213,9 @@ static uint32_t claim_for(struct claim_job *job, struct pace_seller *seller, uin
 void claim_submit(struct runner *runner)
 {
     struct claim_job *job = runner->claim;
+    /* While the clock is doubted nothing is due. */
     if (runner->is_claiming || runner->claims_failed || runner->store_failed ||
-        runner_is_draining(runner)) {
+        runner->stopped == REASON_CLOCK || runner_is_draining(runner)) {
         return;
     }
     uint32_t in_flight_max = (uint32_t)runner->config->in_flight_max;

@@ -343,6 +343,9 @@ const char *step_settles(const struct account *account, const struct event *even
     struct account copy;
     struct effects effects;
     account_copy(&copy, account);
+    if (event->hold.reason == REASON_CLOCK) {
+        return NULL; /* who doubts the clock wakes nobody */
+    }
     for (unsigned wakes = 0; wakes < WAKES_MAX; wakes++) {
         if (!instant_reached(copy.agreement.wake_at, event->at)) {
             return NULL;

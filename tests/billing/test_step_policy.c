@@ -341,14 +341,14 @@ static void what_stands_in_the_way_is_told_as_it_changes(void **state)
     EXPECT(w, "agreement suspended>open, A-1 waiting>waiting(stopped)");
 }
 
-/* The clock ran ahead, was noticed, and was put right: what it opened is not due yet. */
+/* The clock ran ahead and was put right: what it opened is not due yet. */
 static void opened_by_a_wrong_clock(void **state)
 {
     (void)state;
     open_world();
-    w->hold = (struct hold){REASON_CLOCK, INSTANT_NEVER};
+    w->hold = (struct hold){REASON_STOPPED, INSTANT_NEVER};
     due_now();
-    EXPECT(w, "A-1 new>due, A-1 due>waiting(clock)");
+    EXPECT(w, "A-1 new>due, A-1 due>waiting(stopped)");
     world_at(w, "2026-01-01T12:00:00Z");
     w->hold.reason = REASON_NONE;
     world_wake(w);
@@ -382,7 +382,7 @@ static void no_cycle_is_charged_before_it_is_due(void **state)
     world_open(w, "50000", "JPY");
     struct event event = subscribe_monthly(w, 'A', "1200", "JPY", "2026-01-02");
     assert_true(world_step(w, &event));
-    w->hold = (struct hold){REASON_CLOCK, INSTANT_NEVER};
+    w->hold = (struct hold){REASON_STOPPED, INSTANT_NEVER};
     world_at(w, "2027-01-01T00:00:00Z");
     world_wake(w);
     assert_int_equal(w->account.charge_count, 12);

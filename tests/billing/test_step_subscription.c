@@ -96,6 +96,33 @@ static void the_end_of_a_pause_may_be_changed(void **state)
     EXPECT_WAKE(w, "2026-02-01T00:00:00Z", LANE_RENEWAL);
 }
 
+/* A clock that jumped ahead must not end what cannot be begun again. */
+static void a_doubted_clock_ends_and_opens_nothing(void **state)
+{
+    (void)state;
+    struct hold doubted = {REASON_CLOCK, INSTANT_NEVER};
+    for (int catch_up = POLICY_CATCH_UP_EACH; catch_up <= POLICY_CATCH_UP_HOLD; catch_up++) {
+        given_a_subscription();
+        w->policy.catch_up = (enum policy_catch_up)catch_up;
+        STEP(w, cancel_command('A', "2026-06-15T00:00:00Z"), "A cancel at 2026-06-15(operator)");
+        struct instant before = w->now;
+        w->hold = doubted;
+        world_at(w, "2026-12-01T00:00:00Z");
+        world_wake(w);
+        EXPECT(w, "");
+        w->hold.reason = REASON_NONE;
+        w->now = before;
+        world_wake(w);
+        EXPECT(w, "");
+    }
+    given_a_subscription();
+    STEP(w, pause_command('A', "2026-03-01T00:00:00Z"), "A active>paused(operator)");
+    w->hold = doubted;
+    world_at(w, "2026-12-01T00:00:00Z");
+    world_wake(w);
+    EXPECT(w, "");
+}
+
 static void what_is_unpaid_waits_for_the_end_of_the_pause(void **state)
 {
     (void)state;
@@ -537,6 +564,7 @@ int main(void)
         cmocka_unit_test(cycles_due_in_a_pause_are_skipped),
         cmocka_unit_test(a_pause_ends_by_itself_however_late_it_is_noticed),
         cmocka_unit_test(the_end_of_a_pause_may_be_changed),
+        cmocka_unit_test(a_doubted_clock_ends_and_opens_nothing),
         cmocka_unit_test(what_is_unpaid_waits_for_the_end_of_the_pause),
         cmocka_unit_test(an_attempt_under_way_ends_in_the_pause),
         cmocka_unit_test(a_cycle_due_before_the_pause_is_charged),
