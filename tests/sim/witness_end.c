@@ -301,6 +301,18 @@ static void judge_rest(const struct judge *judge)
             "SELECT id || ', lane ' || lane || ', since ' || ((?1 - wake_at) / 1000) || ' s'"
             " FROM agreement WHERE wake_at <= ?1",
             now - 1000);
+    none_at(judge, "21: the time of a charge has passed",
+            "SELECT id || ' in state ' || state FROM charge WHERE retry_at <= ?1"
+            " AND state NOT IN (6, 7, 8)",
+            now - 1000);
+    none(judge, "19: all its subscriptions are canceled, and it is not closed",
+         "SELECT a.id FROM agreement a WHERE a.state IN (3, 4) AND EXISTS"
+         " (SELECT 1 FROM subscription s WHERE s.seller_id = a.seller_id"
+         "  AND s.agreement_id = a.id AND s.state IN (3, 7)) AND NOT EXISTS"
+         " (SELECT 1 FROM subscription s WHERE s.seller_id = a.seller_id"
+         "  AND s.agreement_id = a.id AND s.state NOT IN (3, 7)) AND NOT EXISTS"
+         " (SELECT 1 FROM attempt t WHERE t.seller_id = a.seller_id"
+         "  AND t.agreement_id = a.id AND t.state NOT IN (4, 5, 6))");
     none(judge, "the database is damaged",
          "SELECT * FROM (SELECT integrity_check AS x FROM pragma_integrity_check) WHERE x <> 'ok'");
     none(judge, "the database is damaged", "SELECT \"table\" FROM pragma_foreign_key_check");

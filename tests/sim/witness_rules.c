@@ -267,6 +267,10 @@ static void check_new_charge(struct witness *witness, const struct account *acco
             sim_fail(witness->sim, "11: %s is opened while its subscription is in state %d",
                      charge->id, before->state);
         }
+        if (charge->due_at.utc_ms < before->latest.resume_at.utc_ms &&
+            charge->due_at.utc_ms < charge->created_at.utc_ms) {
+            sim_fail(witness->sim, "11: %s was due in a pause", charge->id);
+        }
     }
     if (money_minor(charge->amount) != price_at(&before->latest, charge->due_at)) {
         sim_fail(witness->sim, "7: %s is not of its subscription's amount", charge->id);
@@ -364,7 +368,55 @@ static void check_attempt(struct witness *witness, const struct account *account
 /* --- the limit: 6
  * ---------------------------------------------------------------------------------- */
 
-static void check_limit(struct witness *witness, const struct account *account)
+static int64_t captured_now(const struct account *account, const struct effects *effects)
+{
+    int64_t sum = 0;
+    for (uint32_t i = 0; i < effects->change_count; i++) {
+        const struct change *change = &effects->changes[i];
+        for (uint32_t k = 0; k < account->charge_count; k++) {
+            const struct attempt *attempt = &account->charges[k].attempt;
+            if (change->kind == CHANGE_ATTEMPT && change->to == ATTEMPT_CAPTURED &&
+                strcmp(attempt->reference_id, change->subject) == 0) {
+                sum += money_minor(attempt->amount);
+            }
+        }
+    }
+    return sum;
+}
+
+static bool is_told(const struct effects *effects, enum change_kind kind)
+{
+    for (uint32_t i = 0; i < effects->change_count; i++) {
+        if (effects->changes[i].kind == kind) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Unless Amazon told its numbers, or a period has begun, what is captured is posted once. */
+static void check_posted(struct witness *witness, const struct account *account,
+                         const struct effects *effects)
+{
+    const struct book_agreement *book = book_agreement(witness, account);
+    if (book == NULL) {
+        return;
+    }
+    const struct agreement *before = &book->latest.agreement;
+    const struct agreement *after = &account->agreement;
+    bool is_same = before->limit.amount.currency[0] != '\0' &&
+                   before->synced_at.utc_ms == after->synced_at.utc_ms &&
+                   before->limit.period_start.utc_ms == after->limit.period_start.utc_ms &&
+                   !is_told(effects, CHANGE_LIMIT);
+    int64_t posted = money_minor(before->limit.posted) + captured_now(account, effects);
+    if (is_same && money_minor(after->limit.posted) != posted) {
+        sim_fail(witness->sim, "6: %s has %" PRId64 " posted instead of %" PRId64, after->id,
+                 money_minor(after->limit.posted), posted);
+    }
+}
+
+static void check_limit(struct witness *witness, const struct account *account,
+                        const struct effects *effects)
 {
     const struct limit *limit = &account->agreement.limit;
     int64_t open = 0;
@@ -381,6 +433,7 @@ static void check_limit(struct witness *witness, const struct account *account)
         }
         return;
     }
+    check_posted(witness, account, effects);
     if (money_minor(limit->reserved) != open) {
         sim_fail(witness->sim,
                  "6: %s has %" PRId64 " reserved, but its open attempts are of %" PRId64,
@@ -434,5 +487,5 @@ void rules_check(struct witness *witness, const struct account *account,
             break;
         }
     }
-    check_limit(witness, account);
+    check_limit(witness, account, effects);
 }
