@@ -1,14 +1,15 @@
 /*
  * reference_id.h - the identity of subscriptions, charges and attempts.
  *
- *     key        16 characters of base32, random at creation        K7QW3...
+ *     key        16 characters of base32, fixed at creation         K7QW3...
  *     charge     key '-' cycle      (SellerOrderId; one-off: cycle 0) K7QW3...-12
  *     attempt    charge '-' number  (AuthorizationReferenceId)        K7QW3...-12-1
  *     capture    attempt "-C" digit (CaptureReferenceId; with CaptureNow the attempt's own)
  *     refund     charge "-R" number (RefundReferenceId)               K7QW3...-12-R1
  *
- * Random keys, so that a rebuilt or restored database never reuses another one's ids; fixed before
- * the first byte is sent. At most 32 characters of [A-Z2-7-], inside Amazon's [A-Za-z0-9_-].
+ * Keys are random, or made from the shop's idempotency key, so that a rebuilt or restored database
+ * never reuses another one's ids, but what is ordered again is the same at Amazon. Fixed before the
+ * first byte is sent. At most 32 characters of [A-Z2-7-], inside Amazon's [A-Za-z0-9_-].
  */
 #ifndef BILLING_REFERENCE_ID_H
 #define BILLING_REFERENCE_ID_H

@@ -14,9 +14,9 @@
 #include <string.h>
 
 #include "billing/ensure.h"
-#include "mws/edge/crypto.h"
 #include "scheduler/admin_body.h"
 #include "scheduler/admin_json.h"
+#include "scheduler/admin_key.h"
 #include "scheduler/admin_parts.h"
 
 #define ATTEMPTS_SHOWN_MAX                                                                         \
@@ -106,9 +106,8 @@ static void looked_up(struct admin_call *call)
         admin_fail(call, work->found_status, &work->found_problem);
         return;
     }
-    uint8_t bytes[KEY_BYTES];
-    random_bytes(bytes, sizeof bytes);
-    key_from_bytes(bytes, work->wanted.charge.key);
+    struct charge_once *charge = &work->wanted.charge;
+    admin_key_make("one-off", call->seller_id, charge->idempotency_key, charge->key);
     struct event event = {.kind = EVENT_CHARGE_ONCE, .charge_once = work->wanted.charge};
     admin_command(call, work->wanted.agreement_id, &event, ordered);
 }

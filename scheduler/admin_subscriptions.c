@@ -9,9 +9,9 @@
 #include <string.h>
 
 #include "billing/ensure.h"
-#include "mws/edge/crypto.h"
 #include "scheduler/admin_body.h"
 #include "scheduler/admin_json.h"
+#include "scheduler/admin_key.h"
 #include "scheduler/admin_parts.h"
 
 #define NEXT_DUE_SHOWN     5
@@ -116,9 +116,8 @@ static void created(struct admin_call *call, const struct account *account)
 static void create(struct admin_call *call)
 {
     struct create_work *work = call->work;
-    uint8_t bytes[KEY_BYTES];
-    random_bytes(bytes, sizeof bytes);
-    key_from_bytes(bytes, work->wanted.subscribe.key);
+    struct subscribe *subscribe = &work->wanted.subscribe;
+    admin_key_make("subscription", call->seller_id, subscribe->idempotency_key, subscribe->key);
     struct event event = {.kind = EVENT_SUBSCRIBE, .subscribe = work->wanted.subscribe};
     admin_command(call, work->wanted.agreement_id, &event, created);
 }

@@ -373,7 +373,7 @@ static void held_back_for_a_time(void **state)
     EXPECT(w, "A-1-1 new>intent, A-1 held>attempting | authorize A-1-1");
 }
 
-/* The clock jumped a year ahead, charging was stopped for that, and set right again: what was opened
+/* The clock jumped a year ahead and was set right again while charging was stopped: what was opened
  * meanwhile is charged when it is due, and not all at once when the stop is lifted. */
 static void no_cycle_is_charged_before_it_is_due(void **state)
 {
