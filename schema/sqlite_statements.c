@@ -141,8 +141,16 @@ static const struct statement_text statement_texts[STATEMENT_COUNT] = {
         "UPDATE agreement SET wake_at = :now, lane = :lane WHERE (seller_id, id) IN"
         " (SELECT seller_id, agreement_id FROM subscription INDEXED BY subscription_leaving"
         "  WHERE state = 6) AND (wake_at IS NULL OR wake_at > :now)"},
+    /* The most urgent of what waits there gives the lane, as in account_wake(). */
     [STATEMENT_WAKE_WAITING] = {"wake what waits", NULL,
-        "UPDATE agreement SET wake_at = :now, lane = :lane WHERE (seller_id, id) IN"
+        "UPDATE agreement SET wake_at = :now, lane ="
+        " (SELECT min(CASE"
+        "   WHEN EXISTS (SELECT 1 FROM attempt WHERE attempt.seller_id = charge.seller_id"
+        "    AND attempt.charge_id = charge.id) THEN 5"
+        "   WHEN subscription_key IS NULL THEN 2 WHEN is_first = 1 THEN 3 ELSE 4 END)"
+        "  FROM charge INDEXED BY charge_waiting WHERE charge.seller_id = agreement.seller_id"
+        "  AND reason = :kind AND charge.agreement_id = agreement.id AND charge.state = 4)"
+        " WHERE (seller_id, id) IN"
         " (SELECT seller_id, agreement_id FROM charge INDEXED BY charge_waiting"
         "  WHERE seller_id = :seller_id AND reason = :kind AND state = 4)"
         " AND (wake_at IS NULL OR wake_at > :now)"},

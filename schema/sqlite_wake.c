@@ -9,15 +9,22 @@
 
 #define DAMAGED_WAIT_MS INT64_C(3600000)
 
+/* Runs what makes accounts due, and counts them. */
+static enum status run_counted(struct sqlite_store *store, struct statement *statement,
+                               uint64_t *count, struct problem *problem)
+{
+    enum status status = statement_run(store, statement, problem);
+    *count = status == ST_OK ? (uint64_t)sqlite3_changes64(store->db) : 0;
+    return status;
+}
+
 static enum status make_due(struct sqlite_store *store, enum statement_id id, struct instant now,
                             enum lane lane, uint64_t *count, struct problem *problem)
 {
     struct statement *statement = statement_use(store, id);
     statement_instant(statement, PARAM_NOW, now);
     statement_int(statement, PARAM_LANE, lane);
-    enum status status = statement_run(store, statement, problem);
-    *count = status == ST_OK ? (uint64_t)sqlite3_changes64(store->db) : 0;
-    return status;
+    return run_counted(store, statement, count, problem);
 }
 
 enum status sqlite_start(struct store *base, struct instant now, uint64_t *count,
@@ -51,8 +58,8 @@ enum status sqlite_wake_waiting(struct store *base, const char *seller_id, enum 
     struct statement *statement = statement_use(store, STATEMENT_WAKE_WAITING);
     statement_text(statement, PARAM_SELLER_ID, seller_id);
     statement_int(statement, PARAM_KIND, reason);
-    /* Behind what is due by itself. */
-    return make_due(store, STATEMENT_WAKE_WAITING, now, LANE_RETRY, count, problem);
+    statement_instant(statement, PARAM_NOW, now);
+    return run_counted(store, statement, count, problem);
 }
 
 enum status account_put_off(struct sqlite_store *store, const char *seller_id,

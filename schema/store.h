@@ -278,10 +278,10 @@ struct store_ops {
     /* All switches that are on, the one of all first; at most one per seller and one for all. */
     enum status (*list_stops)(struct store *store, struct stop_view *views, uint32_t max,
                               uint32_t *count, struct problem *problem);
-    /* Every account of the seller with a charge WAITING because of `reason` becomes due at `now`;
-     * `count` = how many. For when what they wait for is lifted. Versions stay, so a step that was
-     * computed before it and is recorded after it says again when it is to be looked at: ask once
-     * more when what was in flight is recorded. */
+    /* Every account of the seller with a charge WAITING because of `reason` becomes due at `now`,
+     * in the lane of the most urgent of these charges; `count` = how many. For when what they wait
+     * for is lifted. Versions stay, so a step that was computed before it and is recorded after it
+     * says again when it is to be looked at: ask once more when what was in flight is recorded. */
     enum status (*wake_waiting)(struct store *store, const char *seller_id, enum reason reason,
                                 struct instant now, uint64_t *count, struct problem *problem);
 

@@ -254,6 +254,53 @@ static void what_waits_is_woken(void **state)
     assert_int_equal(fixture->account[0].agreement.version, 1); /* whoever holds it may go on */
 }
 
+/* A charge WAITING because of a stop, in an account asleep for ever: of a subscription, its first
+ * or a later one, tried before or not. */
+static void save_stopped(struct fixture *fixture, uint64_t number, bool is_first, bool is_tried)
+{
+    struct account *account = &fixture->account[0];
+    sample_agreement(account, SELLER, number);
+    account->agreement.care = CARE_NONE;
+    account->agreement.care_at = INSTANT_NEVER;
+    struct charge *charge = sample_charge(account, sample_subscription(account, number));
+    charge->is_first = is_first;
+    if (is_tried) {
+        sample_attempt(charge);
+        charge->attempt.state = ATTEMPT_DECLINED;
+        charge->attempt.resend_at = INSTANT_NEVER;
+        charge->attempt.answered_at = sample_at(70);
+    }
+    charge->state = CHARGE_WAITING;
+    charge->reason = REASON_STOPPED;
+    save_new(fixture, account);
+}
+
+/* When a switch is lifted the backlog goes in the order of service, not of its age. */
+static void what_waits_is_woken_into_its_lane(void **state)
+{
+    struct fixture *fixture = *state;
+    struct store *store = fixture->store;
+    static const uint64_t order[] = {4, 3, 2, 1};
+    save_stopped(fixture, 1, true, true);
+    save_stopped(fixture, 2, false, false);
+    save_stopped(fixture, 3, true, false);
+    save_waiting(fixture, SELLER, 4, CHARGE_WAITING, REASON_STOPPED);
+    uint64_t count = 0;
+    assert_ok(fixture, store->ops->wake_waiting(store, SELLER, REASON_STOPPED, sample_at(5000),
+                                                &count, &fixture->problem));
+    assert_int_equal(count, 4);
+    struct claim claim = {.seller_id = SELLER, .max = 4};
+    assert_ok(fixture, store->ops->claim(store, sample_at(5000), &claim, 1, fixture->account,
+                                         &fixture->problem));
+    assert_int_equal(claim.count, 4);
+    for (uint32_t i = 0; i < claim.count; i++) {
+        struct account expected;
+        sample_agreement(&expected, SELLER, order[i]);
+        assert_string_equal(fixture->account[i].agreement.id, expected.agreement.id);
+        assert_int_equal(fixture->account[i].agreement.lane, LANE_ONE_OFF + (int)i);
+    }
+}
+
 static void assert_last_write(struct fixture *fixture, struct instant expected)
 {
     struct instant at = {0};
@@ -288,5 +335,6 @@ const struct conformance_case seller_cases[CASES_MAX] = {
     {"policies_are_versioned", policies_are_versioned},
     {"switches_stay_and_are_told", switches_stay_and_are_told},
     {"what_waits_is_woken", what_waits_is_woken},
+    {"what_waits_is_woken_into_its_lane", what_waits_is_woken_into_its_lane},
     {"the_last_write_is_known", the_last_write_is_known},
 };
