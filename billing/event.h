@@ -19,6 +19,7 @@ enum event_kind {
     EVENT_CARE_ANSWER, /* a call about the agreement ended                                      */
     EVENT_REGISTER,    /* a new account: the account passed in is empty                         */
     EVENT_SYNC,        /* an operator wants Amazon's word about the agreement now               */
+    EVENT_CLOSE,       /* an operator closes the agreement, on which nothing is live             */
     EVENT_SUBSCRIBE,   /* a new subscription                                                    */
     EVENT_CANCEL,      /* cancel a subscription now, at the end of its paid period or at a date */
     EVENT_CHARGE_ONCE, /* a one-off charge                                                      */

@@ -194,6 +194,8 @@ static enum status apply(struct step *step, struct problem *problem)
         return command_register(step, problem);
     case EVENT_SYNC:
         return command_sync(step, problem);
+    case EVENT_CLOSE:
+        return command_close(step, problem);
     case EVENT_SUBSCRIBE:
         return command_subscribe(step, problem);
     case EVENT_CANCEL:
@@ -294,6 +296,7 @@ static bool is_about_cycles(enum event_kind kind)
     case EVENT_CARE_ANSWER:
     case EVENT_REGISTER:
     case EVENT_SYNC:
+    case EVENT_CLOSE:
     case EVENT_SUBSCRIBE:
     case EVENT_NOTICE:
     case EVENT_RESUME:

@@ -17,9 +17,10 @@
  * validate_every_ms it is validated first, so that Amazon looks at the payment method anew; found
  * Open, everything that waits is tried in the same step.
  *
- * A close is wanted as soon as the last subscription is over, is made once no attempt is open
- * (AUTHORIZED is open) or when an operator forces it, and is repeated until Amazon shows the
- * agreement Closed or Canceled.
+ * A close is wanted as soon as the last subscription is canceled or replaced, or by an operator's
+ * word; not when the last one has ended by its own schedule, because the shop may sell something
+ * else on the buyer's consent. It is made once no attempt is open (AUTHORIZED is open) or when an
+ * operator forces it, and is repeated until Amazon shows the agreement Closed or Canceled.
  */
 #include <string.h>
 

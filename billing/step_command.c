@@ -1,5 +1,5 @@
 /*
- * step_command.c - operators' commands: register, sync, subscribe, cancel, charge once.
+ * step_command.c - operators' commands: register, sync, close, subscribe, cancel, charge once.
  *
  * Each checks everything first and refuses with a sentence; only then does it change the account.
  */
@@ -85,6 +85,34 @@ enum status command_sync(struct step *step, struct problem *problem)
                            agreement->id, agreement_state_name(agreement->state));
     }
     care_want(step, CARE_SYNC, step->at);
+    return ST_OK;
+}
+
+/* Whoever wants to close what is in use must say first what becomes of it: cancel, or void. */
+enum status command_close(struct step *step, struct problem *problem)
+{
+    const struct account *account = step->account;
+    struct agreement *agreement = &step->account->agreement;
+    if (agreement_is_final(agreement->state) || agreement->close_wanted) {
+        return ST_OK;
+    }
+    for (uint32_t i = 0; i < account->subscription_count; i++) {
+        const struct subscription *subscription = &account->subscriptions[i];
+        if (!subscription_is_final(subscription->state)) {
+            return problem_set(
+                problem, ST_CONFLICT, "subscription %s of agreement %s is %s: cancel it first",
+                subscription->key, agreement->id, subscription_state_name(subscription->state));
+        }
+    }
+    for (uint32_t i = 0; i < account->charge_count; i++) {
+        const struct charge *charge = &account->charges[i];
+        if (!charge_is_final(charge->state)) {
+            return problem_set(problem, ST_CONFLICT,
+                               "charge %s of agreement %s is %s: let it end first, or void it",
+                               charge->id, agreement->id, charge_state_name(charge->state));
+        }
+    }
+    agreement->close_wanted = true;
     return ST_OK;
 }
 
@@ -223,8 +251,12 @@ enum status command_subscribe(struct step *step, struct problem *problem)
     struct account *account = step->account;
     ENSURE(key_is_valid(wanted->key));
     ENSURE(wanted->zone != NULL);
-    if (wanted->first_cycle != 0 && account_subscription(account, wanted->key) != NULL) {
-        return ST_OK; /* taken over already, and its answer was lost */
+    if (account_subscription(account, wanted->key) != NULL) {
+        /* Taken over already, and the answer was lost; or ordered twice at once. */
+        return wanted->first_cycle != 0
+                   ? ST_OK
+                   : problem_set(problem, ST_CONFLICT, "subscription %s exists already",
+                                 wanted->key);
     }
     const struct policy *policy = policy_wanted(step, wanted->policy_name, problem);
     if (policy == NULL) {
@@ -346,6 +378,9 @@ enum status command_charge_once(struct step *step, struct problem *problem)
         .policy_version = policy->version,
     };
     charge_id_format(wanted->key, 0, charge.id);
+    if (account_charge(step->account, charge.id) != NULL) {
+        return problem_set(problem, ST_CONFLICT, "charge %s exists already", charge.id);
+    }
     memcpy(charge.label, wanted->label, sizeof charge.label);
     memcpy(charge.note, wanted->note, sizeof charge.note);
     memcpy(charge.idempotency_key, wanted->idempotency_key, sizeof charge.idempotency_key);

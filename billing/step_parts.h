@@ -198,6 +198,7 @@ enum status command_decide(struct step *step, struct problem *problem);
 /* step_command.c */
 enum status command_register(struct step *step, struct problem *problem);
 enum status command_sync(struct step *step, struct problem *problem);
+enum status command_close(struct step *step, struct problem *problem);
 enum status command_subscribe(struct step *step, struct problem *problem);
 enum status command_cancel(struct step *step, struct problem *problem);
 enum status command_charge_once(struct step *step, struct problem *problem);

@@ -1,5 +1,5 @@
 /*
- * admin_agreements.c - register, list, show, sync, stop and start billing agreements.
+ * admin_agreements.c - register, list, show, sync, close, stop and start billing agreements.
  *
  * Registering answers at once, before Amazon has been asked: the agreement is then "unsynced", and
  * showing it again tells when that has changed. What its id tells is believed at once: an agreement
@@ -73,6 +73,12 @@ static void command(struct admin_call *call, const struct event *event, admin_co
 void admin_agreements_sync(struct admin_call *call)
 {
     struct event event = {.kind = EVENT_SYNC};
+    command(call, &event, commanded);
+}
+
+void admin_agreements_close(struct admin_call *call)
+{
+    struct event event = {.kind = EVENT_CLOSE};
     command(call, &event, commanded);
 }
 

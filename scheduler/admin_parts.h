@@ -129,6 +129,7 @@ admin_handler admin_agreements_register; /* admin_agreements.c */
 admin_handler admin_agreements_list;
 admin_handler admin_agreements_show;
 admin_handler admin_agreements_sync;
+admin_handler admin_agreements_close;
 admin_handler admin_agreements_stop;
 admin_handler admin_agreements_start;
 admin_handler admin_subscriptions_create; /* admin_subscriptions.c */

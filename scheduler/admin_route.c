@@ -20,6 +20,7 @@ static const struct admin_route routes[] = {
     {"POST", "agreements", false, "", " ", admin_agreements_register},
     {"GET", "agreements", true, "", " ", admin_agreements_show},
     {"POST", "agreements", true, "sync", " ", admin_agreements_sync},
+    {"POST", "agreements", true, "close", " ", admin_agreements_close},
     {"POST", "agreements", true, "stop", " ", admin_agreements_stop},
     {"POST", "agreements", true, "start", " ", admin_agreements_start},
     {"GET", "subscriptions", false, "", " agreement state after max ", admin_subscriptions_list},

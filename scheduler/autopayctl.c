@@ -108,7 +108,7 @@ static error_t parse_word(int key, char *text, struct argp_state *state)
 static const char program_doc[] =
     "Talks to autopayd, the daemon that charges Amazon Pay subscriptions.\v"
     "Commands:\n"
-    "  agreement register | show | list | sync | stop | start\n"
+    "  agreement register | show | list | sync | close | stop | start\n"
     "  subscription create | show | list | cancel | pause | resume | skip | move |\n"
     "      change | replace | stop | start\n"
     "  charge once | show | list | approve | reject | ship | void | refund\n"

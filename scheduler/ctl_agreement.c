@@ -1,5 +1,5 @@
 /*
- * ctl_agreement.c - autopayctl agreement register | show | list | sync | stop | start.
+ * ctl_agreement.c - autopayctl agreement register | show | list | sync | close | stop | start.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -131,6 +131,11 @@ static int run_sync(struct ctl *ctl, const struct ctl_input *input)
     return ctl_tell(ctl, input, "agreements", "sync", ctl_show_fields);
 }
 
+static int run_close(struct ctl *ctl, const struct ctl_input *input)
+{
+    return ctl_tell(ctl, input, "agreements", "close", ctl_show_fields);
+}
+
 static int run_stop(struct ctl *ctl, const struct ctl_input *input)
 {
     return ctl_tell(ctl, input, "agreements", "stop", ctl_show_fields);
@@ -178,6 +183,12 @@ const struct ctl_command ctl_agreement_commands[] = {
      "Asks Amazon now for the state and limit of a billing agreement.\v"
      "Example:\n  autopayctl agreement sync C03-1234567-1234567",
      no_options, run_sync},
+    {"agreement", "close", "AGREEMENT",
+     "Closes a billing agreement at Amazon, for ever. Closing again changes nothing.\v"
+     "For one that stayed open when its last subscription ended by its own schedule; canceling the "
+     "last subscription closes by itself. Refused (exit code 1) while a subscription is live or a "
+     "charge is open.\n\nExample:\n  autopayctl agreement close C03-1234567-1234567",
+     no_options, run_close},
     {"agreement", "stop", "AGREEMENT",
      "Charges nothing new on a billing agreement until it is started; what is on the wire is "
      "finished. Stopping again changes nothing.\v"

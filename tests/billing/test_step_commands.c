@@ -211,11 +211,55 @@ static void every_end_of_the_last_one_closes(void **test_state)
     }
 }
 
+/* Only the word of an operator closes an agreement whose last subscription has ended. */
+static void an_agreement_out_of_use_may_be_closed(void **test_state)
+{
+    (void)test_state;
+    struct event close = {.kind = EVENT_CLOSE};
+    world_start(w, "2026-01-01T00:00:00Z");
+    world_open(w, "50000", "JPY");
+    struct event event = subscribe_monthly(w, 'A', "1200", "JPY", "2026-01-01");
+    event.subscribe.rule.cycle_count = 1;
+    assert_true(world_step(w, &event));
+    REFUSED(w, close, ST_CONFLICT, "subscription AAAAAAAAAAAAAAAA of agreement");
+    REFUSED(w, close, ST_CONFLICT, "is active: cancel it first");
+    world_done(w, "A-1-1");
+    assert_int_equal(w->account.subscription_count, 0);
+    assert_true(world_charge_once(w, 'B', "300", "JPY"));
+    REFUSED(w, close, ST_CONFLICT, "charge BBBBBBBBBBBBBBBB-0 of agreement");
+    REFUSED(w, close, ST_CONFLICT, "is attempting: let it end first");
+    world_done(w, "B-0-1");
+    assert_false(w->account.agreement.close_wanted);
+    STEP(w, close, "| close");
+    STEP(w, close, "");
+    REFUSED(w, event, ST_CONFLICT, "is being closed");
+}
+
+/* What is over is not in the way; what is live is, whatever its state. */
+static void what_is_live_is_not_closed(void **test_state)
+{
+    (void)test_state;
+    struct event close = {.kind = EVENT_CLOSE};
+    for (enum subscription_state state = 1; state <= STATES; state++) {
+        given_state(state);
+        assert_true(world_cancel(w, 'D', false));
+        bool is_live = !subscription_is_final(state);
+        bool is_taken = world_step(w, &close);
+        if (is_taken == is_live || (is_live && w->status != ST_CONFLICT)) {
+            fail_msg("close beside what is %s: %s", subscription_state_name(state),
+                     status_name(w->status));
+        }
+        assert_int_equal(w->account.agreement.close_wanted, !is_live);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_command_in_every_state),
         cmocka_unit_test(every_end_of_the_last_one_closes),
+        cmocka_unit_test(an_agreement_out_of_use_may_be_closed),
+        cmocka_unit_test(what_is_live_is_not_closed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

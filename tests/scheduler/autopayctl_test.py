@@ -182,9 +182,12 @@ class Autopayctl(unittest.TestCase):
         self.plant("stop", 200, {"seller_id": "A1", "stopped": "operator", "all_stopped": None})
         self.plant("start", 200, {"seller_id": "A1", "stopped": None, "all_stopped": None})
         self.plant("agreements/C03-1/stop", 202, AGREEMENT)
+        self.plant("agreements/C03-1/close", 202, AGREEMENT)
         for words, path in ((("stop", "--all"), "/v1/stop"), (("stop",), "/v1/sellers/A1/stop"),
                             (("start",), "/v1/sellers/A1/start"),
-                            (("agreement", "stop", "C03-1"), "/v1/sellers/A1/agreements/C03-1/stop")):
+                            (("agreement", "stop", "C03-1"), "/v1/sellers/A1/agreements/C03-1/stop"),
+                            (("agreement", "close", "C03-1"),
+                             "/v1/sellers/A1/agreements/C03-1/close")):
             self.run_it(*words)
             self.assertEqual(self.server.seen[-1][:2], ("POST", path))
         self.run_it("stop", "A1", code=64)
@@ -271,7 +274,7 @@ class Autopayctl(unittest.TestCase):
                       ("notices",), ("status",), ("refunds",), ("stop",), ("start",)):
             self.assertIn("Usage: autopayctl", self.run_it(*words, "--help").stdout)
         program = self.run_it("--help").stdout
-        for noun, verbs in (("agreement", "register show list sync stop start"),
+        for noun, verbs in (("agreement", "register show list sync close stop start"),
                             ("subscription", "create show list cancel pause resume skip move change "
                              "replace stop start"),
                             ("charge", "once show list approve reject ship void refund"),

@@ -340,6 +340,26 @@ static void test_stop_switches(void **state)
     ask_for(world, "POST", SELLER "/agreements/C03-1/stop", "{\"now\":1}", 400);
 }
 
+static void test_close(void **state)
+{
+    struct world *world = *state;
+    struct made made = make_monthly(world);
+    struct client *client = ask(world, "POST", SELLER "/agreements/C03-1/close", "");
+    expect(client, 409);
+    assert_non_null(strstr(text_at(client, "message"), "is active: cancel it first"));
+    client_end(client);
+    ask_for(world, "POST", SELLER "/agreements/C03-9/close", "", 404);
+    ask_for(world, "POST", SELLER "/agreements/C03-1/close", "{\"now\":1}", 400);
+    ask_for(world, "GET", SELLER "/agreements/C03-1/close", "", 405);
+    client_end(tell(world, made.path, "cancel", "{\"when\":\"now\"}"));
+    for (int i = 0; i < 2; i++) {
+        client = ask(world, "POST", SELLER "/agreements/C03-1/close", "");
+        expect(client, 202);
+        assert_true(flag_at(client, "close_wanted"));
+        client_end(client);
+    }
+}
+
 static void test_cancel_at_a_date(void **state)
 {
     struct world *world = *state;
@@ -525,13 +545,21 @@ static void test_nothing_to_ship(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        CASE(test_pause_and_resume),   CASE(test_skip),
-        CASE(test_skip_too_late),      CASE(test_move),
-        CASE(test_change_amount),      CASE(test_change_schedule_and_policy),
-        CASE(test_policy_of_an_order), CASE(test_replace),
-        CASE(test_stop_switches),      CASE(test_cancel_at_a_date),
-        CASE(test_over_and_unknown),   CASE(test_approve_and_reject),
-        CASE(test_ship_and_void),      CASE(test_nothing_to_ship),
+        CASE(test_pause_and_resume),
+        CASE(test_skip),
+        CASE(test_skip_too_late),
+        CASE(test_move),
+        CASE(test_change_amount),
+        CASE(test_change_schedule_and_policy),
+        CASE(test_policy_of_an_order),
+        CASE(test_replace),
+        CASE(test_close),
+        CASE(test_stop_switches),
+        CASE(test_cancel_at_a_date),
+        CASE(test_over_and_unknown),
+        CASE(test_approve_and_reject),
+        CASE(test_ship_and_void),
+        CASE(test_nothing_to_ship),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
