@@ -35,7 +35,7 @@ static const struct refusal refusals[] = {
     {"GET", SELLER "/agreement", "", 404, "not_found"},
     {"GET", SELLER "/agreements/", "", 404, "not_found"},
     {"GET", SELLER "//agreements", "", 404, "not_found"},
-    {"POST", SELLER "/agreements/C03-1/close", "", 404, "not_found"},
+    {"POST", SELLER "/agreements/C03-1/cancel", "", 404, "not_found"},
     {"POST", SELLER "/agreements/C03-1/sync/now", "", 404, "not_found"},
     {"GET", SELLER "/agreements/C03-1%2fsync", "", 404, "not_found"},
     {"GET", "/v1/sellers/NOBODY/agreements", "", 404, "not_found"},
