@@ -96,7 +96,9 @@ void admin_command(struct admin_call *call, const char *agreement_id, const stru
 {
     struct runner_status running;
     if (!runner_status(call->admin->parts.runner, call->seller_id, 0, &running)) {
-        (void)problem_set(&call->problem, ST_BUSY, "the daemon is still starting");
+        (void)problem_set(
+            &call->problem, ST_BUSY,
+            "the daemon is still starting, or taking a configuration over: try again");
         admin_fail(call, ST_BUSY, &call->problem);
         return;
     }
