@@ -11,7 +11,6 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "billing/ensure.h"
@@ -299,8 +298,10 @@ static bool read_number(const char **at, int64_t *number)
     if (digits == 0 || digits > 18) {
         return false;
     }
-    *number = strtoll(*at, NULL, 10);
-    *at += digits;
+    *number = 0;
+    for (; digits > 0; digits--) {
+        *number = *number * 10 + (*(*at)++ - '0');
+    }
     return true;
 }
 
