@@ -88,6 +88,7 @@ static bool run(struct settings *settings, unsigned life)
     nth->sim = &sim;
     nth->is_child = false;
     nth->full_until_us = 0;
+    nth->refused_in = 0;
     nth->struck = nth->send = nth->notice = NTH_NOTHING;
     memset(nth->asked, 0, sizeof nth->asked);
     memset(nth->failed, 0, sizeof nth->failed);

@@ -52,6 +52,7 @@ enum nth_place {
     X(SEND_TWICE, SENDS, "send: arrives twice")                                                    \
     X(SEND_CRASH, SENDS, "send: crash as it leaves")                                               \
     X(ANSWER_LOST, SENDS, "send: answer lost after the work")                                      \
+    X(ANSWER_LOST_THEN_NO, SENDS, "send: answer lost, the next refused, nothing told")             \
     X(ANSWER_LATE, ANSWERS, "answer: after the deadline")                                          \
     X(ANSWER_500, ANSWERS, "answer: 500, nothing done")                                            \
     X(ANSWER_500_DONE, ANSWERS, "answer: 500 after the work")                                      \
@@ -93,6 +94,7 @@ struct nth {
     enum nth_kind struck; /* what has */
     uint64_t struck_n;
     int64_t full_until_us;
+    unsigned refused_in;        /* so many requests from now one is refused; 0 = none */
     enum nth_kind send, notice; /* what befalls the one that is on its way out just now */
     struct nth_child {
         int pid; /* 0 = none */

@@ -185,7 +185,8 @@ bool __wrap_chance_strikes(struct chance *chance, enum site site, uint32_t ppm)
     case SITE_NOTICE_TWICE:
         return here->notice == NTH_NOTICE_TWICE;
     case SITE_NOTICE_LOST:
-        return here->notice == NTH_NOTICE_LOST;
+        /* Nothing else may tell what became of it. */
+        return here->notice == NTH_NOTICE_LOST || here->struck == NTH_ANSWER_LOST_THEN_NO;
     case SITE_WORLD:
     case SITE_PROFILE:
     case SITE_KEYS_OF_DAEMON:
@@ -207,7 +208,7 @@ bool __wrap_chance_strikes(struct chance *chance, enum site site, uint32_t ppm)
     case SITE_COUNT:
         return false;
     }
-    return here->send == kind;
+    return here->send == kind || (kind == NTH_ANSWER_LOST && here->send == NTH_ANSWER_LOST_THEN_NO);
 }
 
 /* Not for as long as a seed says: the shop asks all the while. */
@@ -244,6 +245,7 @@ enum status __wrap_http_post(struct http_client *client, const char *url, const 
     network_outage(sim->network, here->send == NTH_SEND_REFUSED ? sim->now_us + 1 : 0, false);
     enum status status = __real_http_post(client, url, body, body_length, done, arg);
     sim->is_dead = sim->is_dead || here->send == NTH_SEND_CRASH;
+    here->refused_in = here->send == NTH_ANSWER_LOST_THEN_NO ? 2 : here->refused_in;
     here->send = NTH_NOTHING;
     return status;
 }
@@ -289,6 +291,9 @@ void __wrap_amazon_request(struct amazon *amazon, const char *form, size_t lengt
 {
     enum nth_kind kind = nth_asks(NTH_ANSWERS);
     const char *fault = fault_of(kind);
+    if (here->refused_in > 0 && --here->refused_in == 0) {
+        fault = "\"error\",\"code\":\"InvalidParameterValue\",\"after_work\":false";
+    }
     if (fault != NULL) {
         play(amazon, fault);
     }

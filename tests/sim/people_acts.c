@@ -249,8 +249,43 @@ static void act_move(struct people *people, struct customer *customer, struct de
 static void act_change(struct people *people, struct customer *customer, struct detail *detail)
 {
     char body[BODY_BYTES];
-    (void)snprintf(body, sizeof body, "{\"amount\":\"%d\"}", (int)detail_range(detail, 50, 9000));
+    char from[BODY_BYTES] = "{";
+    if (detail_chance(detail, 50)) {
+        body_at(people, detail, "from", 60, from);
+        from[strlen(from) - 1] = ',';
+    }
+    (void)snprintf(body, sizeof body, "%.100s\"amount\":\"%d\"}", from,
+                   (int)detail_range(detail, 50, 9000));
     command(people, customer, detail, "change", body);
+}
+
+/* Whoever gives up everything while something is being charged. */
+static void act_leave_in_flight(struct people *people, struct customer *customer,
+                                struct detail *detail)
+{
+    char path[PATH_BYTES];
+    act_charge_once(people, customer, detail);
+    for (uint32_t i = 0; i < customer->key_count; i++) {
+        (void)snprintf(path, sizeof path, "subscriptions/%s/cancel", customer->keys[i]);
+        people_order(people, customer, path, "{\"when\":\"now\"}", NULL);
+    }
+}
+
+/* Two orders of one shop race with the same key: one of them is refused. */
+static void act_race_for_key(struct people *people, struct customer *customer,
+                             struct detail *detail)
+{
+    struct customer *rivals[2] = {customer, people_any(people, detail)};
+    unsigned number = (unsigned)detail_range(detail, 0, 1 << 30);
+    act_charge_once(people, customer, detail); /* so that they are recorded together */
+    for (unsigned i = 0; i < 2 && rivals[1]->seller == customer->seller; i++) {
+        char body[BODY_BYTES];
+        (void)snprintf(
+            body, sizeof body,
+            "{\"agreement_id\":\"%s\",\"amount\":\"%u\",\"idempotency_key\":\"r-%u-%u\"}",
+            rivals[i]->agreement_id, 100 + i, customer->number, number);
+        people_order(people, rivals[i], "charges", body, charged_once);
+    }
 }
 
 static void act_stop(struct people *people, struct customer *customer, struct detail *detail)
@@ -291,11 +326,23 @@ static void act_look(struct people *people, struct customer *customer, struct de
 }
 
 static const struct act_row operator_rows[] = {
-    {6, act_charge_once},  {1, act_misuse_key}, {2, act_another_subscription},
-    {2, act_new_customer}, {3, act_cancel},     {2, act_sync},
-    {2, act_look},         {2, act_pause},      {3, act_resume},
-    {1, act_skip},         {1, act_move},       {1, act_change},
-    {1, act_stop},         {3, act_start},      {2, act_refund},
+    {6, act_charge_once},
+    {1, act_misuse_key},
+    {2, act_another_subscription},
+    {2, act_new_customer},
+    {3, act_cancel},
+    {2, act_sync},
+    {2, act_look},
+    {2, act_pause},
+    {3, act_resume},
+    {1, act_skip},
+    {1, act_move},
+    {3, act_change},
+    {1, act_stop},
+    {3, act_start},
+    {2, act_refund},
+    {1, act_leave_in_flight},
+    {2, act_race_for_key},
 };
 
 /* --- buyers, and Amazon ------------------------------------------------------------------------
