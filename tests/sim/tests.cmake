@@ -61,5 +61,11 @@ if(TARGET scheduler AND TARGET sandbox)
     if(NOT SANITIZE)
         add_test(NAME sim_nth COMMAND nth)
         set_tests_properties(sim_nth PROPERTIES LABELS sim TIMEOUT 300)
+        # Deliberate bugs. Each is one object compiled anew, and a program linked with it.
+        if(CMAKE_GENERATOR STREQUAL "Ninja" AND NOT COVERAGE)
+            add_test(NAME sim_mutants COMMAND ${PYTHON} -B
+                ${CMAKE_CURRENT_SOURCE_DIR}/sim/mutants/run --build ${CMAKE_BINARY_DIR})
+            set_tests_properties(sim_mutants PROPERTIES LABELS sim TIMEOUT 900)
+        endif()
     endif()
 endif()
