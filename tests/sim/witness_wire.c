@@ -155,7 +155,9 @@ static void check_authorize(struct witness *witness, const struct sent *sent)
     if (attempt->was_sent && attempt->asked != asked) {
         sim_fail(sim, "2: %s is sent again and asks for something else", id);
     }
-    bool may_be_sent = attempt->was_sent || attempt->life != life_number(sim);
+    /* UNKNOWN: it was taken up after a crash, maybe in the midst of the commit that made it. */
+    bool may_be_sent =
+        attempt->was_sent || attempt->life != life_number(sim) || attempt->state == ATTEMPT_UNKNOWN;
     if (!may_be_sent && agreement->state != AGREEMENT_OPEN) {
         sim_fail(sim, "16: %s is sent though its agreement is known to be in state %d", id,
                  agreement->state);
