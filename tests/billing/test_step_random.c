@@ -672,7 +672,7 @@ static void heal(struct run *run)
     struct instant healed_at = instant_plus(run->world.now, HEALING_DAYS * DAY_MS);
     /* A policy that pauses after each failure, of an amount that is out of its bounds, has no end.
      */
-    struct instant latest_at = instant_plus(healed_at, 10 * HEALING_DAYS * DAY_MS);
+    struct instant latest_at = instant_plus(healed_at, INT64_C(10) * HEALING_DAYS * DAY_MS);
     bool is_tidy = !tidies_up(run);
     while (instant_before(run->world.now, healed_at) || !is_settled(run) ||
            (!is_tidy && instant_before(run->world.now, latest_at))) {

@@ -150,7 +150,7 @@ static void renewals_never_keep_retries_out(void **state)
     add(f, "S1", 'T', 10, LANE_RETRY, NOW - HOUR);
     uint32_t retries = 0;
     for (unsigned calls = 0; calls < 80; calls += 8) {
-        retries += serve(f, "S1", 8, NOW + calls * 1000, false, 'T');
+        retries += serve(f, "S1", 8, NOW + (int64_t)calls * 1000, false, 'T');
     }
     assert_int_equal(retries, 10);
 }
