@@ -210,7 +210,7 @@ static uint32_t claim_for(struct claim_job *job, struct pace_seller *seller, uin
     return added;
 }
 
-void claim_submit(struct runner *runner)
+void claim_submit(struct runner *runner, struct instant now)
 {
     struct claim_job *job = runner->claim;
     /* While the clock is doubted nothing is due. */
@@ -222,7 +222,7 @@ void claim_submit(struct runner *runner)
     uint32_t room = runner->seat_count < in_flight_max ? in_flight_max - runner->seat_count : 0;
     room = smaller(room, CLAIM_ACCOUNTS_MAX);
     job->runner = runner;
-    job->now = loop_now(runner->parts.loop);
+    job->now = now;
     job->count = 0;
     for (uint32_t i = 0; i < runner->seller_count && room > 0 && job->count + 2 <= CLAIMS_MAX;
          i++) {

@@ -111,8 +111,10 @@ static void tick(void *arg)
     for (uint32_t i = 0; i < runner->seller_count; i++) {
         pace_grant(runner->sellers[i], ticks);
     }
-    claim_submit(runner);
+    /* One reading of the clock: what is due at a second one would be neither claimed nor slept for.
+     */
     struct instant now = loop_now(runner->parts.loop);
+    claim_submit(runner, now);
     ticks = loop_ticks(runner->parts.loop);
     int64_t sleep_ms = HOUSEKEEPING_MS;
     for (uint32_t i = 0; i < runner->seller_count; i++) {

@@ -172,8 +172,9 @@ void commit_submit(struct runner *runner);
 /* claim.c */
 struct claim_job *claim_new(void);
 void claim_free(struct claim_job *claim);
-/* Asks the store for due work that the sellers' tokens and the room in memory allow. */
-void claim_submit(struct runner *runner);
+/* Asks the store for work due by `now` that the sellers' tokens and the room in memory allow. The
+ * caller sleeps until what is due after `now`. */
+void claim_submit(struct runner *runner, struct instant now);
 /* Loads one account for a seat in SEAT_LOADING. */
 void load_submit(struct seat *seat);
 
