@@ -71,7 +71,7 @@ void agreement_mend_method(struct world *world, struct agreement *agreement,
         agreement_move(world, agreement, MWS_STATE_OPEN, 0, now);
     }
     for (struct order *o = agreement->last_order; o != NULL; o = o->next_of_agreement) {
-        if (o->state == MWS_STATE_SUSPENDED && world->rules.mended_method == MENDED_OPENS) {
+        if (o->state == MWS_STATE_SUSPENDED && order_opens_when_mended(world)) {
             order_move(world, o, MWS_STATE_OPEN, 0, now);
         }
     }
@@ -80,6 +80,7 @@ void agreement_mend_method(struct world *world, struct agreement *agreement,
 void agreement_wake(struct world *world, struct agreement *agreement, struct instant at)
 {
     if (agreement->state == MWS_STATE_SUSPENDED && instant_reached(agreement->reopen_at, at)) {
+        agreement->payment_method_valid = true;
         agreement_changed_by_buyer(world, agreement, NOTICE_PAYMENT_METHOD_UPDATED, at);
         agreement_move(world, agreement, MWS_STATE_OPEN, 0, at);
     }

@@ -5,7 +5,7 @@
  * it open: a repeated CloseBillingAgreement by the seller succeeds again (the operation is
  * documented as idempotent by agreement id), any other final state is
  * InvalidBillingAgreementStatus (rule close-closed); a mended method opens a Suspended agreement
- * by itself (rule mended-method).
+ * by itself, and one that is Suspended is neither confirmed nor validated (rule mended-method).
  */
 #include <string.h>
 
@@ -108,6 +108,14 @@ void confirm_billing_agreement(struct call *call)
     }
 }
 
+/* Suspended ones only where that is what opens them again. */
+static bool may_be_validated(const struct call *call, const struct agreement *agreement)
+{
+    return agreement->state == MWS_STATE_OPEN ||
+           (agreement->state == MWS_STATE_SUSPENDED &&
+            call->world->rules.mended_method == MENDED_AWAITS_VALIDATION);
+}
+
 void validate_billing_agreement(struct call *call)
 {
     bool times_out = call->world->rules.failed_validation == VALIDATION_TIMED_OUT;
@@ -117,12 +125,14 @@ void validate_billing_agreement(struct call *call)
     if (agreement == NULL) {
         return;
     }
-    if (agreement->state != MWS_STATE_OPEN) {
+    if (!may_be_validated(call, agreement)) {
         (void)status_error(call, agreement, "validated");
         return;
     }
     valid = agreement->payment_method_valid;
-    if (!valid && !times_out) {
+    if (valid && agreement->state == MWS_STATE_SUSPENDED) {
+        agreement_move(call->world, agreement, MWS_STATE_OPEN, 0, call->now);
+    } else if (!valid && !times_out && agreement->state == MWS_STATE_OPEN) {
         agreement_move(call->world, agreement, MWS_STATE_SUSPENDED,
                        MWS_REASON_INVALID_PAYMENT_METHOD, call->now);
     }

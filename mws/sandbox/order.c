@@ -57,12 +57,17 @@ void order_suspend_until(struct world *world, struct order *order, struct instan
     agenda_add(&world->agenda, reopen_at, AGENDA_ORDER, order);
 }
 
+bool order_opens_when_mended(const struct world *world)
+{
+    return world->rules.mended_method != MENDED_AWAITS_CONFIRM;
+}
+
 void order_mend_method(struct world *world, struct order *order, struct instant now)
 {
     order->payment_method_valid = true;
     order->decline[TRANSACTION_AUTHORIZATION] = (struct decline_order){0};
     world->changed = true;
-    if (order->state == MWS_STATE_SUSPENDED && world->rules.mended_method == MENDED_OPENS) {
+    if (order->state == MWS_STATE_SUSPENDED && order_opens_when_mended(world)) {
         order_move(world, order, MWS_STATE_OPEN, 0, now);
     }
 }

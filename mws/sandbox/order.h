@@ -26,6 +26,9 @@ void order_close_authorizations(struct world *world, struct order *order, struct
 void order_plan(struct world *world, struct order *order);
 /* Suspended: opens by itself at `reopen_at`. */
 void order_suspend_until(struct world *world, struct order *order, struct instant reopen_at);
+/* Whether a Suspended one opens as soon as its method is mended (rule mended-method): nothing
+ * validates orders. */
+bool order_opens_when_mended(const struct world *world);
 /* The buyer has mended the payment method: Suspended -> Open (rule mended-method), and no ordered
  * decline is left. */
 void order_mend_method(struct world *world, struct order *order, struct instant now);

@@ -248,6 +248,7 @@ static void suspend(struct world *world, const struct authorization *authorizati
     if (agreement != NULL && agreement->state == MWS_STATE_OPEN) {
         agreement_move(world, agreement, MWS_STATE_SUSPENDED, MWS_REASON_INVALID_PAYMENT_METHOD,
                        at);
+        agreement->payment_method_valid = false; /* until the buyer has mended it */
         agreement_suspend_until(world, agreement, reopen_at);
     }
 }

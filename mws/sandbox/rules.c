@@ -104,8 +104,9 @@ static const struct row rows[] = {
      0,
      0,
      0},
-    {{"mended-method", "opens|awaits-confirm",
-      "After the buyer mended the method of what is Suspended: Open, or once confirmed again"},
+    {{"mended-method", "opens|awaits-confirm|awaits-validation",
+      "After the buyer mended the method of what is Suspended: Open, or once confirmed again, or "
+      "once ValidateBillingAgreement succeeds (orders: at once)"},
      AT(mended_method),
      0,
      0,
