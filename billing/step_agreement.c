@@ -291,7 +291,7 @@ static void validate_answered(struct step *step, const struct care_answer *answe
 static void close_answered(struct step *step, const struct care_answer *answer)
 {
     if (answer->outcome == OUTCOME_DONE) {
-        move_agreement(step, AGREEMENT_CLOSED, REASON_SUBSCRIPTION_CANCELED);
+        move_agreement(step, AGREEMENT_CLOSED, REASON_MERCHANT_CLOSED);
         agreement_over(step, REASON_MERCHANT_CLOSED);
     } else if (answer->outcome == OUTCOME_REFUSED) {
         /* Closed already, perhaps: Amazon's own word decides. */

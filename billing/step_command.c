@@ -88,6 +88,12 @@ enum status command_sync(struct step *step, struct problem *problem)
     return ST_OK;
 }
 
+/* An operator's word, told because the close comes later and for nobody else's sake. */
+static void tell_close(struct step *step, bool is_forced)
+{
+    tell(step, CHANGE_CANCEL, step->account->agreement.id, 0, is_forced, REASON_OPERATOR);
+}
+
 /* Whoever wants to close what is in use must say first what becomes of it: cancel, or void. */
 enum status command_close(struct step *step, struct problem *problem)
 {
@@ -113,6 +119,7 @@ enum status command_close(struct step *step, struct problem *problem)
         }
     }
     agreement->close_wanted = true;
+    tell_close(step, false);
     return ST_OK;
 }
 
@@ -317,7 +324,10 @@ static enum status force_close(struct step *step, struct problem *problem)
         return problem_set(problem, ST_NOT_FOUND, "subscription %s is not live",
                            wanted->subscription_key);
     }
-    agreement->close_forced = true;
+    if (!agreement->close_forced) {
+        agreement->close_forced = true;
+        tell_close(step, true);
+    }
     return ST_OK;
 }
 
@@ -352,9 +362,8 @@ enum status command_cancel(struct step *step, struct problem *problem)
         return cancel_later(step, subscription, end, problem);
     }
     subscription_cancel(step, subscription, REASON_SUBSCRIPTION_CANCELED);
-    step->account->agreement.close_forced =
-        wanted->is_forced && step->account->agreement.close_wanted;
-    return ST_OK;
+    return wanted->is_forced && step->account->agreement.close_wanted ? force_close(step, problem)
+                                                                      : ST_OK;
 }
 
 enum status command_charge_once(struct step *step, struct problem *problem)

@@ -440,6 +440,12 @@ static void short_instant(struct instant instant, char text[static INSTANT_TEXT_
     }
 }
 
+/* Of the changes that may be about a subscription or the agreement. */
+static bool is_agreement(const struct change *change)
+{
+    return !key_is_valid(change->subject);
+}
+
 /* What happened to the subject: for a state two states, else words. */
 static void describe_change(const struct change *change, char *text, size_t size)
 {
@@ -469,6 +475,10 @@ static void describe_change(const struct change *change, char *text, size_t size
         (void)snprintf(text, size, "cycle %d at %s", change->from, until);
         return;
     case CHANGE_CANCEL:
+        if (is_agreement(change)) {
+            (void)snprintf(text, size, "to be closed%s", change->to != 0 ? " forced" : "");
+            return;
+        }
         (void)snprintf(text, size, "cancel at %s", until);
         return;
     case CHANGE_STOP:
@@ -491,9 +501,10 @@ static void append_change(char *line, size_t size, const struct change *change)
 {
     char what[128];
     describe_change(change, what, sizeof what);
-    const char *subject = change->kind == CHANGE_AGREEMENT ? "agreement"
-                          : change->kind == CHANGE_LIMIT   ? "limit"
-                                                           : short_id(change->subject);
+    bool is_closed = change->kind == CHANGE_CANCEL && is_agreement(change);
+    const char *subject = change->kind == CHANGE_AGREEMENT || is_closed ? "agreement"
+                          : change->kind == CHANGE_LIMIT                ? "limit"
+                                                                        : short_id(change->subject);
     size_t used = strlen(line);
     (void)snprintf(line + used, size - used, "%s%s%s%s", used > 0 ? ", " : "", subject,
                    what[0] != '\0' ? " " : "", what);

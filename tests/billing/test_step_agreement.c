@@ -255,7 +255,7 @@ static void canceled_now(void **state)
     assert_true(world_cancel(w, 'A', false));
     EXPECT(w, "A active>canceled(subscription_canceled) | close");
     world_care(w, CARE_CLOSE, OUTCOME_DONE);
-    EXPECT(w, "agreement open>closed(subscription_canceled)");
+    EXPECT(w, "agreement open>closed(merchant_closed)");
     EXPECT_WAKE(w, "never", LANE_CARE);
     assert_false(world_cancel(w, 'A', false));
     assert_int_equal(w->status, ST_NOT_FOUND);

@@ -230,9 +230,11 @@ static void an_agreement_out_of_use_may_be_closed(void **test_state)
     REFUSED(w, close, ST_CONFLICT, "is attempting: let it end first");
     world_done(w, "B-0-1");
     assert_false(w->account.agreement.close_wanted);
-    STEP(w, close, "| close");
+    STEP(w, close, "agreement to be closed(operator) | close");
     STEP(w, close, "");
     REFUSED(w, event, ST_CONFLICT, "is being closed");
+    world_care(w, CARE_CLOSE, OUTCOME_DONE);
+    EXPECT(w, "agreement open>closed(merchant_closed)");
 }
 
 /* What is over is not in the way; what is live is, whatever its state. */

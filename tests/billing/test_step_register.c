@@ -367,13 +367,14 @@ static void a_close_may_be_forced(void **state)
         if (later) {
             assert_true(world_cancel(w, 'A', false));
             EXPECT(w, "A active>canceled(subscription_canceled)");
-            STEP(w, force, "| close");
+            STEP(w, force, "agreement to be closed forced(operator) | close");
             STEP(w, force, "");
         } else {
-            STEP(w, force, "A active>canceled(subscription_canceled) | close");
+            STEP(w, force,
+                 "A active>canceled(subscription_canceled), "
+                 "agreement to be closed forced(operator) | close");
         }
-        STEP(w, care_answer(CARE_CLOSE, OUTCOME_DONE),
-             "agreement open>closed(subscription_canceled)");
+        STEP(w, care_answer(CARE_CLOSE, OUTCOME_DONE), "agreement open>closed(merchant_closed)");
         REFUSED(w, force, ST_NOT_FOUND, "not live");
         world_wake_when_due(w); /* and the attempt is followed to its end all the same */
         EXPECT(w, "| discover A-1-1");
