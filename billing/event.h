@@ -221,7 +221,7 @@ struct register_agreement {
 
 /* Why nothing new may be charged now, although the account would: the seller's affair. */
 struct hold {
-    enum reason reason;   /* NONE = nothing is held back; STOPPED, HELD_BACK */
+    enum reason reason;   /* NONE = nothing is held back; else STOPPED, or which guard */
     struct instant until; /* never = until whoever holds it back wakes the account */
 };
 

@@ -254,6 +254,9 @@ static const char *const reason_names[REASON_COUNT] = {
     [REASON_VALIDATION_FAILED] = "validation_failed",
     [REASON_MERCHANT_CLOSED] = "merchant_closed",
     [REASON_BUYER_CLOSED] = "buyer_closed",
+    [REASON_BREAKER_OPEN] = "breaker_open",
+    [REASON_CANARY] = "canary",
+    [REASON_RETRIES_PER_HOUR] = "retries_per_hour",
 };
 
 const char *reason_name(enum reason reason)

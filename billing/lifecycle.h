@@ -158,8 +158,8 @@ enum reason {
     REASON_NOT_CAPTURED = 19,        /* authorized, but closed without a capture               */
     REASON_AGREEMENT_UNKNOWN = 20,   /* Amazon does not know this id of this seller            */
     REASON_SUBSCRIPTION_PAUSED = 21,
-    REASON_STOPPED = 22,       /* a stop switch is on                                       */
-    REASON_HELD_BACK = 23,     /* charging is held back: breaker, clock, canary, retry bound */
+    REASON_STOPPED = 22,   /* a stop switch is on                                       */
+    REASON_HELD_BACK = 23, /* charging is held back; in older rows, newer ones say by which guard */
     REASON_OUTSIDE_HOURS = 24, /* the policy's hours or days                                */
     REASON_TOO_LATE = 25,      /* later than the policy's lateness_max: approve or reject   */
     REASON_MISSED = 26,        /* missed while nothing ran, see the policy's catch_up       */
@@ -187,8 +187,11 @@ enum reason {
     REASON_VALIDATION_FAILED = 48, /* ValidateBillingAgreement: the payment method fails       */
     REASON_MERCHANT_CLOSED = 49,   /* Closed or Canceled by us                                  */
     REASON_BUYER_CLOSED = 50,      /* Closed or Canceled by the buyer                           */
+    REASON_BREAKER_OPEN = 51,      /* held back: Amazon is down                                 */
+    REASON_CANARY = 52,            /* held back: the day's first charges are not answered yet   */
+    REASON_RETRIES_PER_HOUR = 53,  /* held back: the hour's retries are used up                 */
 };
-#define REASON_COUNT 51
+#define REASON_COUNT 54
 
 /* Printed names ("past_due", "InvalidPaymentMethod" as Amazon spells it). Never NULL. */
 const char *agreement_state_name(enum agreement_state state);

@@ -327,7 +327,7 @@ static struct hold standing_hold(struct seat *seat, struct instant now)
     if (guard_breaker_room(&seller->breaker, seller->charging, ticks) == 0) {
         int64_t wait_ms = guard_breaker_wait_ms(&seller->breaker, ticks);
         wait_ms = wait_ms > BREAKER_LEAST_MS ? wait_ms : BREAKER_LEAST_MS;
-        return (struct hold){REASON_HELD_BACK, instant_plus(now, wait_ms)};
+        return (struct hold){REASON_BREAKER_OPEN, instant_plus(now, wait_ms)};
     }
     return (struct hold){REASON_NONE, INSTANT_NEVER};
 }
@@ -375,8 +375,8 @@ bool runner_admits(struct seat *seat, struct event *event)
     /* An account that alone has more than a whole hour's or canary's charges is let go. */
     if (plan->retries > guard_retries_room(&seller->retries, config->retries_per_hour, ticks) &&
         seller->retries.used > 0 && !is_held(&event->retry_hold)) {
-        event->retry_hold =
-            (struct hold){REASON_HELD_BACK, instant_plus(event->at, guard_retries_wait_ms(ticks))};
+        event->retry_hold = (struct hold){REASON_RETRIES_PER_HOUR,
+                                          instant_plus(event->at, guard_retries_wait_ms(ticks))};
         is_admitted = false;
     }
     const char *band = guard_batch_refuses(&seller->batch, &config->batch, plan);
@@ -386,7 +386,7 @@ bool runner_admits(struct seat *seat, struct event *event)
         is_admitted = false;
     } else if (plan->firsts > 0 && guard_batch_room(&seller->batch, &config->batch) == 0 &&
                !is_held(&event->hold)) {
-        event->hold = (struct hold){REASON_HELD_BACK, instant_plus(event->at, CANARY_WAIT_MS)};
+        event->hold = (struct hold){REASON_CANARY, instant_plus(event->at, CANARY_WAIT_MS)};
         is_admitted = false;
     }
     return is_admitted;

@@ -97,8 +97,9 @@ struct reason_words {
 };
 
 /* What one of these waits for is the agreement, however it was found out. */
-#define ONCE_OPEN   "at once when Amazon shows the agreement Open"
-#define ONCE_LIFTED "when the stop is lifted"
+#define ONCE_OPEN    "at once when Amazon shows the agreement Open"
+#define ONCE_LIFTED  "when the stop is lifted"
+#define ONCE_GOES_ON "when charging goes on"
 
 /* clang-format off */
 static const struct reason_words reasons[] = {
@@ -133,7 +134,7 @@ static const struct reason_words reasons[] = {
     [REASON_STOPPED] = {"a stop switch was on", ONCE_LIFTED},
     [REASON_HELD_BACK] = {
         "charging was held back (Amazon was down, the canary was not answered, or the hour's retries were used up)",
-        "when charging goes on"},
+        ONCE_GOES_ON},
     [REASON_OUTSIDE_HOURS] = {"it was outside of the policy's hours or days", NULL},
     [REASON_TOO_LATE] = {"it was later than the policy allows without an operator's word", NULL},
     [REASON_MISSED] = {"autopayd did not run when it was due", NULL},
@@ -165,6 +166,9 @@ static const struct reason_words reasons[] = {
         "ValidateBillingAgreement showed that the payment method fails", ONCE_OPEN},
     [REASON_MERCHANT_CLOSED] = {"the seller closed the agreement", NULL},
     [REASON_BUYER_CLOSED] = {"the buyer closed the agreement", NULL},
+    [REASON_BREAKER_OPEN] = {"the breaker was open: Amazon did not answer calls to charge", ONCE_GOES_ON},
+    [REASON_CANARY] = {"the day's canary, its first charges, was not answered yet", ONCE_GOES_ON},
+    [REASON_RETRIES_PER_HOUR] = {"the seller's retries_per_hour were used up", ONCE_GOES_ON},
 };
 /* clang-format on */
 
