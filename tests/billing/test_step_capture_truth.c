@@ -20,8 +20,7 @@
 
 #include <cmocka.h>
 
-#include "tests/billing/step_seen.h"
-#include "tests/billing/step_world.h"
+#include "tests/billing/step_search.h"
 
 #define DEPTH        8
 #define HEALED_PART  16 /* of the places at the end of their moves every so manieth heals */
@@ -61,9 +60,8 @@ struct request {
     struct instant ended_at;      /* of a ghost: when nobody waited any more */
 };
 
+/* What a move may change besides the world. */
 struct place {
-    struct account account;
-    struct instant now;
     struct request request; /* whose answer we wait for */
     struct request ghost;   /* a change that nobody waits for */
     struct authorization authorizations[ATTEMPTS_MAX];
@@ -74,14 +72,10 @@ struct place {
 
 struct truth {
     struct world world;
-    struct seen seen;
     bool only_duplicates; /* how it answers a repeated capture */
     bool checks_first;    /* errors before it looks whether it knows the reference id */
     bool frees_declined;  /* a declined capture's reference id is taken as new */
-    struct place place;   /* but for the account and the clock, which are the world's */
-    uint64_t moves;
-    uint64_t healed;
-    bool heals_all;
+    struct place place;
 };
 
 enum move {
@@ -107,12 +101,6 @@ enum move {
     WAKE,
     MOVE_COUNT,
 };
-
-static unsigned attempt_number(const char *reference_id)
-{
-    const char *dash = strrchr(reference_id, '-');
-    return dash == NULL ? 0 : (unsigned)strtoul(dash + 1, NULL, 10);
-}
 
 static struct authorization *authorization_of(struct truth *truth, unsigned attempt)
 {
@@ -478,32 +466,23 @@ static bool cancel(struct truth *truth)
 
 static bool wake(struct truth *truth)
 {
-    struct world *world = &truth->world;
-    if (world->account.agreement.care_on_wire) {
-        enum care care = world->account.agreement.care;
-        if (care == CARE_SYNC) {
-            world_found(world, AGREEMENT_OPEN);
-        } else {
-            world_care(world, care, OUTCOME_DONE);
-        }
-    } else if (world->account.agreement.wake_at.utc_ms == INSTANT_NEVER.utc_ms) {
+    if (!go_on(&truth->world)) {
         return false;
-    } else {
-        world_wake_when_due(world);
     }
     take_step(truth);
     return true;
 }
 
-static bool make_move(struct truth *truth, enum move move)
+static bool make_move(void *test, unsigned move)
 {
-    switch (move) {
+    struct truth *truth = test;
+    switch ((enum move)move) {
     case ARRIVE:
     case ARRIVE_PENDING:
     case ARRIVE_DECLINED:
     case ARRIVE_DECLINED_CLOSED:
     case ARRIVE_ERROR:
-        return arrive(truth, &truth->place.request, move);
+        return arrive(truth, &truth->place.request, (enum move)move);
     case ANSWER:
         return truth->place.request.has_arrived && tell_us(truth, &truth->place.request.answer);
     case SILENCE:
@@ -543,11 +522,12 @@ static bool make_move(struct truth *truth, enum move move)
     return false;
 }
 
-/* --- the walk ------------------------------------------------------------------------------ */
+/* --- the search ---------------------------------------------------------------------------- */
 
 /* NULL, or what must never be. */
-static const char *wrong(const struct place *place)
+static const char *wrong(const void *test)
 {
+    const struct place *place = &((const struct truth *)test)->place;
     unsigned completed = 0;
     for (unsigned i = 1; i < ATTEMPTS_MAX; i++) {
         const struct authorization *about = &place->authorizations[i];
@@ -568,49 +548,13 @@ static const char *wrong(const struct place *place)
     return completed > 1 ? "captured twice" : NULL;
 }
 
-static void check(const struct truth *truth, const char *what, const enum move *path,
-                  unsigned length)
-{
-    if (what == NULL) {
-        return;
-    }
-    for (unsigned i = 0; i < length; i++) {
-        print_error("move %u\n", (unsigned)path[i]);
-    }
-    fail_msg("%s (duplicates %d, checks first %d, frees declined %d, again %d)", what,
-             truth->only_duplicates, truth->checks_first, truth->frees_declined,
-             truth->world.policy.reauthorize);
-}
-
-static void remember(const struct truth *truth, struct place *place)
-{
-    *place = truth->place;
-    account_copy(&place->account, &truth->world.account);
-    place->now = truth->world.now;
-}
-
-static void go_back(struct truth *truth, const struct place *place)
-{
-    truth->place = *place;
-    account_copy(&truth->world.account, &place->account);
-    truth->world.now = place->now;
-}
-
-static bool was_here(struct truth *truth, unsigned moves_left)
-{
-    uint64_t digest = seen_account(0, &truth->world.account);
-    digest = seen_bytes(digest, &truth->world.now, sizeof truth->world.now);
-    size_t start = offsetof(struct place, request);
-    digest = seen_bytes(digest, (const char *)&truth->place + start, sizeof truth->place - start);
-    return seen_before(&truth->seen, digest, moves_left);
-}
-
 /* Everything arrives and is answered, time passes: in the end nothing is open. */
-static const char *heal(struct truth *truth)
+static const char *heal(void *test)
 {
+    struct truth *truth = test;
     for (unsigned moves = 0; moves < 400; moves++) {
         struct authorization *about = latest(truth);
-        const char *what = wrong(&truth->place);
+        const char *what = wrong(truth);
         if (what != NULL) {
             return what;
         }
@@ -636,34 +580,8 @@ static const char *heal(struct truth *truth)
     return has_money != (truth->place.charge == CHARGE_PAID) ? "paid exactly when captured" : NULL;
 }
 
-static void walk(struct truth *truth, enum move *path, unsigned length, unsigned depth)
-{
-    struct place here;
-    check(truth, wrong(&truth->place), path, length);
-    if (was_here(truth, depth - length)) {
-        return;
-    }
-    remember(truth, &here);
-    if (length == depth) {
-        bool heals = truth->heals_all || truth->seen.count % HEALED_PART == 0;
-        check(truth, heals ? heal(truth) : NULL, path, length);
-        truth->healed += heals;
-        go_back(truth, &here);
-        return;
-    }
-    for (enum move move = 0; move < MOVE_COUNT; move++) {
-        path[length] = move;
-        if (make_move(truth, move)) {
-            truth->moves++;
-            walk(truth, path, length + 1, depth);
-        }
-        go_back(truth, &here);
-    }
-}
-
 static void begin(struct truth *truth, unsigned kind)
 {
-    seen_free(&truth->seen);
     memset(truth, 0, sizeof *truth);
     struct world *world = &truth->world;
     world_start(world, "2026-01-01T00:00:00Z");
@@ -689,28 +607,26 @@ static void nothing_is_captured_twice_or_lost(void **state)
 {
     (void)state;
     static struct truth truth;
-    const char *deeper = getenv("STEP_DEPTH");
-    unsigned depth = deeper != NULL ? (unsigned)strtoul(deeper, NULL, 10) : DEPTH;
-    uint64_t moves = 0;
-    uint64_t places = 0;
-    uint64_t healed = 0;
-    assert_true(depth <= 20);
+    struct search search = {
+        .test = &truth,
+        .world = &truth.world,
+        .beside = &truth.place,
+        .beside_bytes = sizeof truth.place,
+        .moves = MOVE_COUNT,
+        .make = make_move,
+        .wrong = wrong,
+        .heal = heal,
+    };
+    search_depth(&search, DEPTH, HEALED_PART);
     for (unsigned kind = 0; kind < 16; kind++) {
-        enum move path[20];
         begin(&truth, kind);
-        truth.heals_all = deeper != NULL;
         if ((kind & 8) != 0) {
             assert_true(make_move(&truth, ARRIVE));
             assert_true(make_move(&truth, ANSWER));
         }
-        walk(&truth, path, 0, depth);
-        moves += truth.moves;
-        places += truth.seen.count;
-        healed += truth.healed;
+        search_from_here(&search, kind);
     }
-    seen_free(&truth.seen);
-    print_message("%llu moves, %llu places, %llu healed\n", (unsigned long long)moves,
-                  (unsigned long long)places, (unsigned long long)healed);
+    search_print(&search);
 }
 
 int main(void)

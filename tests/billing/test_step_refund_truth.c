@@ -19,8 +19,7 @@
 
 #include <cmocka.h>
 
-#include "tests/billing/step_seen.h"
-#include "tests/billing/step_world.h"
+#include "tests/billing/step_search.h"
 
 #define DEPTH       8
 #define HEALED_PART 16 /* of the places at the end of their moves every so manieth heals */
@@ -48,10 +47,9 @@ struct request {
     struct instant ended_at;     /* of a ghost: when nobody waited any more */
 };
 
+/* What a move may change besides the world. */
 struct place {
-    struct account account;
-    struct instant now;
-    struct request request; /* whose answer we wait for; the walk has one call at a time */
+    struct request request; /* whose answer we wait for; the search has one call at a time */
     struct request ghost;   /* a Refund that nobody waits for */
     struct made made[MADE_MAX];
     enum refund_state here[NUMBERS_MAX]; /* as the store has them, by number */
@@ -60,14 +58,10 @@ struct place {
 
 struct truth {
     struct world world;
-    struct seen seen;
     bool only_duplicates; /* how it answers a repeated request */
     bool checks_first;    /* errors before it looks whether it knows the reference id */
     bool frees_declined;  /* a declined refund's reference id is taken as new */
-    bool heals_all;
-    struct place place; /* but for the account and the clock, which are the world's */
-    uint64_t moves;
-    uint64_t healed;
+    struct place place;
 };
 
 enum move {
@@ -207,7 +201,7 @@ static void id_of(const struct truth *truth, unsigned number, char id[static REF
 }
 
 /* Notes the call that the step wants, and what became of the refunds. Of several calls one is kept;
- * the other's sender dies, which is what a walk with one call at a time sees of it. */
+ * the other's sender dies, which is what a search with one call at a time sees of it. */
 static void take_step(struct truth *truth)
 {
     struct world *world = &truth->world;
@@ -365,14 +359,15 @@ static bool wake(struct truth *truth)
     return true;
 }
 
-static bool make_move(struct truth *truth, enum move move)
+static bool make_move(void *test, unsigned move)
 {
-    switch (move) {
+    struct truth *truth = test;
+    switch ((enum move)move) {
     case ARRIVE:
     case ARRIVE_COMPLETED:
     case ARRIVE_DECLINED:
     case ARRIVE_ERROR:
-        return arrive(truth, &truth->place.request, move);
+        return arrive(truth, &truth->place.request, (enum move)move);
     case ANSWER:
         return truth->place.request.has_arrived && tell_us(truth, &truth->place.request.answer);
     case SILENCE:
@@ -403,11 +398,12 @@ static bool make_move(struct truth *truth, enum move move)
     return false;
 }
 
-/* --- the walk ------------------------------------------------------------------------------ */
+/* --- the search ---------------------------------------------------------------------------- */
 
 /* NULL, or what must never be. */
-static const char *wrong(const struct place *place)
+static const char *wrong(const void *test)
 {
+    const struct place *place = &((const struct truth *)test)->place;
     unsigned standing[NUMBERS_MAX] = {0};
     unsigned completed[NUMBERS_MAX] = {0};
     unsigned all = 0;
@@ -433,47 +429,12 @@ static const char *wrong(const struct place *place)
     return NULL;
 }
 
-static void check(const struct truth *truth, const char *what, const enum move *path,
-                  unsigned length)
-{
-    if (what == NULL) {
-        return;
-    }
-    for (unsigned i = 0; i < length; i++) {
-        print_error("move %u\n", (unsigned)path[i]);
-    }
-    fail_msg("%s (duplicates %d, checks first %d, frees declined %d)", what, truth->only_duplicates,
-             truth->checks_first, truth->frees_declined);
-}
-
-static void remember(const struct truth *truth, struct place *place)
-{
-    *place = truth->place;
-    account_copy(&place->account, &truth->world.account);
-    place->now = truth->world.now;
-}
-
-static void go_back(struct truth *truth, const struct place *place)
-{
-    truth->place = *place;
-    account_copy(&truth->world.account, &place->account);
-    truth->world.now = place->now;
-}
-
-static bool was_here(struct truth *truth, unsigned moves_left)
-{
-    uint64_t digest = seen_account(0, &truth->world.account);
-    digest = seen_bytes(digest, &truth->world.now, sizeof truth->world.now);
-    size_t start = offsetof(struct place, request);
-    digest = seen_bytes(digest, (const char *)&truth->place + start, sizeof truth->place - start);
-    return seen_before(&truth->seen, digest, moves_left);
-}
-
 /* Everything arrives and is answered, time passes: in the end nothing is open. */
-static const char *heal(struct truth *truth)
+static const char *heal(void *test)
 {
+    struct truth *truth = test;
     for (unsigned moves = 0; moves < 200; moves++) {
-        const char *what = wrong(&truth->place);
+        const char *what = wrong(truth);
         if (what != NULL) {
             return what;
         }
@@ -487,34 +448,8 @@ static const char *heal(struct truth *truth)
     return truth->world.account.refund_count > 0 ? "a refund stays open for ever" : NULL;
 }
 
-static void walk(struct truth *truth, enum move *path, unsigned length, unsigned depth)
-{
-    struct place here;
-    check(truth, wrong(&truth->place), path, length);
-    if (was_here(truth, depth - length)) {
-        return;
-    }
-    remember(truth, &here);
-    if (length == depth) {
-        bool heals = truth->heals_all || truth->seen.count % HEALED_PART == 0;
-        check(truth, heals ? heal(truth) : NULL, path, length);
-        truth->healed += heals;
-        go_back(truth, &here);
-        return;
-    }
-    for (enum move move = 0; move < MOVE_COUNT; move++) {
-        path[length] = move;
-        if (make_move(truth, move)) {
-            truth->moves++;
-            walk(truth, path, length + 1, depth);
-        }
-        go_back(truth, &here);
-    }
-}
-
 static void begin(struct truth *truth, unsigned kind)
 {
-    seen_free(&truth->seen);
     memset(truth, 0, sizeof *truth);
     world_start(&truth->world, "2026-01-01T00:00:00Z");
     world_open(&truth->world, "50000", "JPY");
@@ -528,24 +463,22 @@ static void nothing_goes_back_twice_or_is_lost(void **state)
 {
     (void)state;
     static struct truth truth;
-    const char *deeper = getenv("STEP_DEPTH");
-    unsigned depth = deeper != NULL ? (unsigned)strtoul(deeper, NULL, 10) : DEPTH;
-    uint64_t moves = 0;
-    uint64_t places = 0;
-    uint64_t healed = 0;
-    assert_true(depth <= 20);
+    struct search search = {
+        .test = &truth,
+        .world = &truth.world,
+        .beside = &truth.place,
+        .beside_bytes = sizeof truth.place,
+        .moves = MOVE_COUNT,
+        .make = make_move,
+        .wrong = wrong,
+        .heal = heal,
+    };
+    search_depth(&search, DEPTH, HEALED_PART);
     for (unsigned kind = 0; kind < 8; kind++) {
-        enum move path[20];
         begin(&truth, kind);
-        truth.heals_all = deeper != NULL;
-        walk(&truth, path, 0, depth);
-        moves += truth.moves;
-        places += truth.seen.count;
-        healed += truth.healed;
+        search_from_here(&search, kind);
     }
-    seen_free(&truth.seen);
-    print_message("%llu moves, %llu places, %llu healed\n", (unsigned long long)moves,
-                  (unsigned long long)places, (unsigned long long)healed);
+    search_print(&search);
 }
 
 int main(void)

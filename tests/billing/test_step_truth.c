@@ -18,8 +18,7 @@
 
 #include <cmocka.h>
 
-#include "tests/billing/step_seen.h"
-#include "tests/billing/step_world.h"
+#include "tests/billing/step_search.h"
 
 #define DEPTH        10
 #define ATTEMPTS_MAX 12
@@ -47,11 +46,8 @@ struct request {
     struct instant ended_at;      /* of a ghost: when nobody waited any more */
 };
 
-/* Everything that a move may change: copied to go back. */
+/* What a move may change besides the world. */
 struct place {
-    struct account account;
-    struct instant now;
-    enum policy_authorization authorization;
     struct request request; /* whose answer we wait for */
     struct request ghost;   /* an AUTHORIZE that nobody waits for */
     struct authorization authorizations[ATTEMPTS_MAX];
@@ -61,9 +57,7 @@ struct truth {
     struct world world;
     bool only_duplicates; /* how it answers a repeated request */
     bool checks_first;    /* errors before it looks whether it knows the reference id */
-    struct place place;   /* but for the account and the clock, which are the world's */
-    uint64_t moves;
-    struct seen seen;
+    struct place place;
 };
 
 enum move {
@@ -89,12 +83,6 @@ enum move {
 static void name_of(unsigned attempt, char name[static 12])
 {
     (void)snprintf(name, 12, "A-1-%u", attempt);
-}
-
-static unsigned attempt_number(const char *reference_id)
-{
-    const char *dash = strrchr(reference_id, '-');
-    return dash == NULL ? 0 : (unsigned)strtoul(dash + 1, NULL, 10);
 }
 
 /* --- Amazon -------------------------------------------------------------------------------- */
@@ -286,31 +274,22 @@ static bool cancel(struct truth *truth)
 
 static bool wake(struct truth *truth)
 {
-    struct world *world = &truth->world;
-    if (world->account.agreement.care_on_wire) {
-        enum care care = world->account.agreement.care;
-        if (care == CARE_SYNC) {
-            world_found(world, AGREEMENT_OPEN);
-        } else {
-            world_care(world, care, OUTCOME_DONE);
-        }
-    } else if (world->account.agreement.wake_at.utc_ms == INSTANT_NEVER.utc_ms) {
+    if (!go_on(&truth->world)) {
         return false;
-    } else {
-        world_wake_when_due(world);
     }
     take_step(truth);
     return true;
 }
 
-static bool make_move(struct truth *truth, enum move move)
+static bool make_move(void *test, unsigned move)
 {
-    switch (move) {
+    struct truth *truth = test;
+    switch ((enum move)move) {
     case ARRIVE_CAPTURED:
     case ARRIVE_DECLINED:
     case ARRIVE_PENDING:
     case ARRIVE_ERROR:
-        return arrive(truth, move);
+        return arrive(truth, (enum move)move);
     case ANSWER:
         return truth->place.request.has_arrived && tell(truth, &truth->place.request.answer);
     case SILENCE:
@@ -344,10 +323,11 @@ static bool make_move(struct truth *truth, enum move move)
     return false;
 }
 
-/* --- the walk ------------------------------------------------------------------------------ */
+/* --- the search ---------------------------------------------------------------------------- */
 
-static void check(const struct truth *truth, const enum move *path, unsigned length)
+static const char *wrong(const void *test)
 {
+    const struct truth *truth = test;
     unsigned captured = 0;
     bool is_lost = false;
     for (unsigned i = 1; i < ATTEMPTS_MAX; i++) {
@@ -356,57 +336,10 @@ static void check(const struct truth *truth, const enum move *path, unsigned len
         is_lost = is_lost || (authorization->is_over_here && (authorization->verdict == CAPTURED ||
                                                               authorization->verdict == PENDING));
     }
-    if (captured > 1 || is_lost) {
-        for (unsigned i = 0; i < length; i++) {
-            print_error("move %u\n", (unsigned)path[i]);
-        }
-        fail_msg("%s", is_lost ? "an attempt was ended that Amazon has" : "captured twice");
+    if (is_lost) {
+        return "an attempt was ended that Amazon has";
     }
-}
-
-static void remember(const struct truth *truth, struct place *place)
-{
-    *place = truth->place;
-    account_copy(&place->account, &truth->world.account);
-    place->now = truth->world.now;
-    place->authorization = truth->world.policy.authorization;
-}
-
-static void go_back(struct truth *truth, const struct place *place)
-{
-    truth->place = *place;
-    account_copy(&truth->world.account, &place->account);
-    truth->world.now = place->now;
-    truth->world.policy.authorization = place->authorization;
-}
-
-static uint64_t digest_of(const struct place *place)
-{
-    size_t after_account = offsetof(struct place, now);
-    return seen_bytes(seen_account(0, &place->account), (const char *)place + after_account,
-                      sizeof *place - after_account);
-}
-
-static void walk(struct truth *truth, enum move *path, unsigned length, unsigned depth)
-{
-    struct place here;
-    check(truth, path, length);
-    if (length == depth) {
-        return;
-    }
-    memset(&here, 0, sizeof here);
-    remember(truth, &here);
-    if (seen_before(&truth->seen, digest_of(&here), depth - length)) {
-        return;
-    }
-    for (enum move move = 0; move < MOVE_COUNT; move++) {
-        path[length] = move;
-        if (make_move(truth, move)) {
-            truth->moves++;
-            walk(truth, path, length + 1, depth);
-        }
-        go_back(truth, &here);
-    }
+    return captured > 1 ? "captured twice" : NULL;
 }
 
 static void begin(struct truth *truth, unsigned kind)
@@ -431,18 +364,21 @@ static void nothing_is_charged_twice_or_lost(void **state)
 {
     (void)state;
     static struct truth truth;
-    const char *deeper = getenv("STEP_DEPTH");
-    unsigned depth = deeper != NULL ? (unsigned)strtoul(deeper, NULL, 10) : DEPTH;
-    uint64_t moves = 0;
-    assert_true(depth <= 20);
+    struct search search = {
+        .test = &truth,
+        .world = &truth.world,
+        .beside = &truth.place,
+        .beside_bytes = sizeof truth.place,
+        .moves = MOVE_COUNT,
+        .make = make_move,
+        .wrong = wrong,
+    };
+    search_depth(&search, DEPTH, 1);
     for (unsigned kind = 0; kind < 8; kind++) {
-        enum move path[20];
         begin(&truth, kind);
-        walk(&truth, path, 0, depth);
-        moves += truth.moves;
-        seen_free(&truth.seen);
+        search_from_here(&search, kind);
     }
-    print_message("%llu moves\n", (unsigned long long)moves);
+    search_print(&search);
 }
 
 int main(void)

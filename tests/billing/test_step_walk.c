@@ -4,7 +4,7 @@
  * The random test plays with an Amazon that tells the truth. Here anything may be said at any
  * moment - answers twice, late, against each other, notices, before and after crashes and reloads,
  * stops, holds, pauses and decisions - and the core must neither stop nor break a rule of
- * step_rules.h. What follows from a place is walked once (step_seen.h).
+ * step_rules.h. The search is step_search.h.
  *
  *     STEP_DEPTH=8 test_step_walk      deeper
  */
@@ -18,8 +18,7 @@
 
 #include <cmocka.h>
 
-#include "tests/billing/step_seen.h"
-#include "tests/billing/step_world.h"
+#include "tests/billing/step_search.h"
 
 #define DEPTH 7
 
@@ -47,16 +46,6 @@ enum move {
     MOVE_CRASH,
     MOVE_WAKE,
     MOVE_COUNT,
-};
-
-struct place {
-    struct account account;
-    struct instant now;
-    enum call_kind called;
-    enum policy_authorization authorization;
-    enum policy_settle settle_by;
-    struct hold hold;
-    struct hold retry_hold;
 };
 
 /* The attempt that answers are about: the charge's latest, or its first when there is none. */
@@ -182,12 +171,13 @@ static void reload(struct policy *policy)
     policy->settle_by = policy->settle_by % POLICY_BY_DISCOVERY + 1;
 }
 
-static void make_move(struct world *world, enum move move)
+static bool make_move(void *test, unsigned move)
 {
-    if (hear(world, move)) {
-        return;
+    struct world *world = test;
+    if (hear(world, (enum move)move)) {
+        return true;
     }
-    switch (move) {
+    switch ((enum move)move) {
     case MOVE_RELOAD:
         reload(&world->policy);
         break;
@@ -211,7 +201,7 @@ static void make_move(struct world *world, enum move move)
     case MOVE_STOP:
     case MOVE_PAUSE:
     case MOVE_DECIDE:
-        operate(world, move);
+        operate(world, (enum move)move);
         break;
     case MOVE_DONE:
     case MOVE_DECLINED:
@@ -229,64 +219,18 @@ static void make_move(struct world *world, enum move move)
     case MOVE_COUNT:
         break; /* heard */
     }
-}
-
-static void remember(const struct world *world, struct place *place)
-{
-    account_copy(&place->account, &world->account);
-    place->now = world->now;
-    place->called = world->called;
-    place->authorization = world->policy.authorization;
-    place->settle_by = world->policy.settle_by;
-    place->hold = world->hold;
-    place->retry_hold = world->retry_hold;
-}
-
-static void go_back(struct world *world, const struct place *place)
-{
-    account_copy(&world->account, &place->account);
-    world->now = place->now;
-    world->called = place->called;
-    world->policy.authorization = place->authorization;
-    world->policy.settle_by = place->settle_by;
-    world->hold = place->hold;
-    world->retry_hold = place->retry_hold;
-}
-
-static uint64_t digest_of(const struct place *place)
-{
-    size_t after_account = offsetof(struct place, now);
-    return seen_bytes(seen_account(0, &place->account), (const char *)place + after_account,
-                      sizeof *place - after_account);
-}
-
-static uint64_t walk(struct world *world, struct seen *seen, unsigned depth)
-{
-    struct place here;
-    uint64_t moves = 0;
-    memset(&here, 0, sizeof here);
-    remember(world, &here);
-    if (depth == 0 || seen_before(seen, digest_of(&here), depth)) {
-        return 0;
-    }
-    for (enum move move = 0; move < MOVE_COUNT; move++) {
-        make_move(world, move);
-        moves += 1 + walk(world, seen, depth - 1);
-        go_back(world, &here);
-    }
-    return moves;
+    return true;
 }
 
 static void every_order_of_events(void **state)
 {
     (void)state;
     static struct world world;
-    const char *deeper = getenv("STEP_DEPTH");
-    unsigned depth = deeper != NULL ? (unsigned)strtoul(deeper, NULL, 10) : DEPTH;
-    uint64_t moves = 0;
+    struct search search = {
+        .test = &world, .world = &world, .moves = MOVE_COUNT, .make = make_move};
+    search_depth(&search, DEPTH, 1);
     /* Reloads lead from each mode to the others. */
     for (enum policy_authorization mode = POLICY_SYNCHRONOUS; mode <= POLICY_MIXED; mode++) {
-        struct seen seen = {0};
         world_start(&world, "2026-01-01T00:00:00Z");
         world_open(&world, "50000", "JPY");
         world.policy.authorization = mode;
@@ -295,10 +239,9 @@ static void every_order_of_events(void **state)
         struct event event = subscribe_monthly(&world, 'A', "1200", "JPY", "2026-01-01");
         event.subscribe.rule.cycle_count = 1;
         assert_true(world_step(&world, &event));
-        moves += walk(&world, &seen, depth);
-        seen_free(&seen);
+        search_from_here(&search, mode);
     }
-    print_message("%llu moves\n", (unsigned long long)moves);
+    search_print(&search);
 }
 
 int main(void)
