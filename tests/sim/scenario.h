@@ -9,6 +9,7 @@
  *     scenario.c         the run: time, begin and end
  *     scenario_acts.c    what happens: a table of words
  *     scenario_amazon.c  ... outside of the daemon
+ *     scenario_forge.c   ... notifications that are not true
  *     scenario_orders.c  ... of which autopayctl's own are read by its own tables
  *     scenario_config.c  the configuration that it sets
  *     scenario_tell.c    what is told: events, requests, alarms
@@ -39,6 +40,7 @@ enum fate {
     FATE_NONE,
     FATE_REQUEST_LOST, /* never arrives */
     FATE_ANSWER_LOST,  /* Amazon works, nobody hears of it */
+    FATE_ANSWER_LATE,  /* the answer takes twenty seconds */
     FATE_DAEMON_DIES,  /* Amazon works, and then the daemon dies */
     FATE_ALL_LOST,     /* never arrives, and the daemon dies meanwhile */
 };
@@ -65,6 +67,7 @@ struct scenario {
     char tolerated[64];  /* invariants that the witness may find broken: its own errors */
     char refusal[24];    /* "error" of the latest answer of the admin API */
     bool leaves_unknown; /* the end is not a rest */
+    bool disk_is_short;  /* little room is left: what the system says when it is asked */
 
     bool hears, hears_twice; /* notifications arrive; and again within a day */
     struct queue_entry post_round;

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/statvfs.h>
 
 #include "billing/ensure.h"
 #include "schema/store.h"
@@ -15,6 +16,7 @@
 #include "tests/sim/scenario.h"
 #include "tests/sim/scenario_judge.h"
 #include "tests/sim/scenario_words.h"
+#include "tests/sim/sim_disk.h"
 
 #define STOPS_WITHIN_US (2 * MINUTE_US)
 
@@ -191,6 +193,32 @@ static void act_daemon(struct scenario *scenario, char **words, int count)
     }
 }
 
+/* Little room is left: what is begun is recorded. Full: nothing is. */
+static void act_disk(struct scenario *scenario, char **words, int count)
+{
+    bool is_full = is(words, count, 2, "full");
+    bool is_short = is(words, count, 2, "nearly-full");
+    if (!is(words, count, 1, "is") || (!is_full && !is_short && !is(words, count, 2, "well"))) {
+        usage(scenario, "disk is nearly-full|full|well");
+        return;
+    }
+    scenario->disk_is_short = is_full || is_short;
+    disk_fill(scenario->sim.disk, is_full ? INT64_MAX : 0);
+}
+
+/* What the system says to who asks how much room is left (schema/sqlite_claim.c). */
+int __real_statvfs(const char *path, struct statvfs *space);
+int __wrap_statvfs(const char *path, struct statvfs *space);
+int __wrap_statvfs(const char *path, struct statvfs *space)
+{
+    const struct scenario *scenario = (const struct scenario *)sim_here();
+    if (scenario == NULL || !scenario->disk_is_short) {
+        return __real_statvfs(path, space);
+    }
+    *space = (struct statvfs){.f_frsize = 4096};
+    return 0;
+}
+
 /* --- what must be so ------------------------------------------------------------------------- */
 
 static void must_be(struct scenario *scenario, char **words, int count, const char *what,
@@ -235,9 +263,11 @@ static const struct {
     {"sellers", true, act_sellers},
     {"clock", false, act_clock},
     {"daemon", false, act_daemon},
+    {"disk", false, act_disk},
     {"buyer", false, act_buyer},
     {"card", false, act_card},
     {"next", false, act_next},
+    {"forged", false, act_forged},
     {"captured", false, act_captured},
     {"refunded", false, act_refunded},
 };

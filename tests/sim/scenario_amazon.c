@@ -216,6 +216,15 @@ static void outage(struct scenario *scenario, char **words, int count)
     network_outage(sim->network, sim->now_us + ms * 1000, !is_down);
 }
 
+/* amazon refuses InvalidAccessKeyId: everything, until it is well. */
+static void refuse(struct scenario *scenario, const char *code)
+{
+    char json[128];
+    (void)snprintf(json, sizeof json, "[{\"fault\":\"error\",\"action\":\"*\",\"code\":\"%s\"}]",
+                   code);
+    control(scenario, "/control/faults", json);
+}
+
 static void add_rule(struct scenario *scenario, const char *rule, const char *value)
 {
     size_t used = strlen(scenario->rules);
@@ -231,6 +240,8 @@ void act_amazon(struct scenario *scenario, char **words, int count)
         add_rule(scenario, word(words, count, 2), word(words, count, 3));
     } else if (is(words, count, 1, "is")) {
         outage(scenario, words, count);
+    } else if (is(words, count, 1, "refuses")) {
+        refuse(scenario, word(words, count, 2));
     } else if (is(words, count, 1, "refunds")) {
         money_back(scenario, words, count, "refund");
     } else if (is(words, count, 1, "charges-back")) {
@@ -254,7 +265,8 @@ void act_amazon(struct scenario *scenario, char **words, int count)
         }
     } else {
         usage(scenario,
-              "amazon rule|is|uses|refunds|charges-back|declines|notifies|cancels|closes ...");
+              "amazon rule|is|refuses|uses|refunds|charges-back|declines|notifies|cancels|closes "
+              "...");
     }
 }
 
@@ -270,6 +282,7 @@ void act_next(struct scenario *scenario, char **words, int count)
     } fates[] = {
         {"request-lost", FATE_REQUEST_LOST, NULL},
         {"answer-lost", FATE_ANSWER_LOST, NULL},
+        {"answer-late", FATE_ANSWER_LATE, NULL},
         {"daemon-dies-after", FATE_DAEMON_DIES, NULL},
         {"daemon-dies-before", FATE_ALL_LOST, NULL},
         {"throttled", FATE_NONE, "throttle"},
@@ -301,6 +314,6 @@ void act_next(struct scenario *scenario, char **words, int count)
             return;
         }
     }
-    usage(scenario, "next ACTION request-lost|answer-lost|daemon-dies-before|daemon-dies-after|"
-                    "throttled|500|... [N times]");
+    usage(scenario, "next ACTION request-lost|answer-lost|answer-late|daemon-dies-before|"
+                    "daemon-dies-after|throttled|500|... [N times]");
 }

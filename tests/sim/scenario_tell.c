@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "billing/ensure.h"
+#include "scheduler/config.h"
 #include "schema/store.h"
 #include "tests/sim/amazon.h"
 #include "tests/sim/life.h"
@@ -22,6 +23,7 @@
 
 #define PAGE       50
 #define TEXT_BYTES 1600
+#define LATE_US    (20 * SECOND_US)
 
 /* --- words ----------------------------------------------------------------------------------- */
 
@@ -277,6 +279,16 @@ static bool is_of_event(const char *event)
     return false;
 }
 
+/* Where the database lies is another folder in each run. */
+static void hide_folder(const struct scenario *scenario, char *line)
+{
+    const char *path = scenario->sim.config->store_path;
+    size_t folder = (size_t)(strrchr(path, '/') + 1 - path);
+    for (char *at = strstr(line, path); at != NULL; at = strstr(at, path)) {
+        memmove(at, at + folder, strlen(at + folder) + 1);
+    }
+}
+
 /* "time=... level=error event=... seller=... key=value" */
 static void tell_logged(struct scenario *scenario, const char *line)
 {
@@ -314,6 +326,7 @@ static void tell_log(struct scenario *scenario)
         size_t line = strcspn(at, "\n");
         bool has_next = at[line] == '\n';
         at[line] = '\0';
+        hide_folder(scenario, at);
         tell_logged(scenario, at);
         at += line + (has_next ? 1 : 0);
     }
@@ -441,7 +454,9 @@ void __wrap_amazon_request(struct amazon *amazon, const char *form, size_t lengt
     } else {
         __real_amazon_request(amazon, form, length, answer);
     }
-    if (fate != FATE_NONE) {
+    if (fate == FATE_ANSWER_LATE) {
+        answer->delay_us = LATE_US;
+    } else if (fate != FATE_NONE) {
         answer->is_dropped = true;
         answer->delay_us = MINUTE_US; /* the daemon has stopped waiting before */
     }

@@ -22,6 +22,7 @@ THEMES = [
     ("downtime", "After downtime"),
     ("network", "Answers that do not come"),
     ("notifications", "What Amazon tells"),
+    ("machine", "Trouble of the machine"),
     ("guards", "Guards and stop switches"),
     ("lanes", "Priorities and fairness"),
 ]

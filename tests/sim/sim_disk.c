@@ -202,6 +202,11 @@ bool disk_is_full(const struct disk *disk)
     return disk->sim->now_us < disk->full_until_us && !disk->sim->is_healing;
 }
 
+void disk_fill(struct disk *disk, int64_t until_us)
+{
+    disk->full_until_us = until_us;
+}
+
 /* A sync that failed: the kernel may have dropped what it could not write, and will not try again,
  * though readers still see it. */
 void disk_sync_fails(struct disk_file *file, struct disk *disk)

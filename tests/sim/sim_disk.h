@@ -47,5 +47,7 @@ void disk_cut(struct disk *disk, enum power power);
 size_t disk_unsynced(const struct disk *disk, const char *suffix);
 
 bool disk_is_full(const struct disk *disk);
+/* Full until then, or with room again. */
+void disk_fill(struct disk *disk, int64_t until_us);
 
 #endif

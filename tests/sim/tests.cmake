@@ -33,7 +33,7 @@ if(TARGET scheduler AND TARGET sandbox)
     file(GLOB SCENARIO_SOURCES CONFIGURE_DEPENDS sim/scenario*.c)
     add_executable(scenario sim/main_scenario.c ${SCENARIO_SOURCES})
     target_link_libraries(scenario sim_world)
-    foreach(symbol witness_sends amazon_request)
+    foreach(symbol witness_sends amazon_request statvfs)
         target_link_options(scenario PRIVATE -Wl,--wrap=${symbol})
     endforeach()
 
