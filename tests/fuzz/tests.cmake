@@ -3,19 +3,22 @@
 option(LIBFUZZER "Build the libfuzzer_<name> programs: by tests/fuzz/run" OFF)
 set(FUZZ ${CMAKE_CURRENT_SOURCE_DIR}/fuzz)
 
+add_library(fuzz_text OBJECT fuzz/fuzz_text.c)
+add_library(fuzz_replay OBJECT fuzz/replay_main.c)
+
 function(fuzz_target name library)
     if(NOT TARGET ${library})
         return()
     endif()
-    add_executable(fuzz_${name} fuzz/fuzz_${name}.c fuzz/fuzz_text.c fuzz/replay_main.c)
-    target_link_libraries(fuzz_${name} ${library})
+    add_executable(fuzz_${name} fuzz/fuzz_${name}.c)
+    target_link_libraries(fuzz_${name} fuzz_replay fuzz_text ${library})
     add_test(NAME fuzz_${name} COMMAND fuzz_${name} ${FUZZ}/corpus/${name})
     # A library that talks on stderr about foreign bytes would write into the daemon's log.
     set_tests_properties(fuzz_${name} PROPERTIES LABELS fuzz TIMEOUT 120
         FAIL_REGULAR_EXPRESSION " error : ")
     if(LIBFUZZER)
-        add_executable(libfuzzer_${name} fuzz/fuzz_${name}.c fuzz/fuzz_text.c)
-        target_link_libraries(libfuzzer_${name} ${library})
+        add_executable(libfuzzer_${name} fuzz/fuzz_${name}.c)
+        target_link_libraries(libfuzzer_${name} fuzz_text ${library})
         target_link_options(libfuzzer_${name} PRIVATE -fsanitize=fuzzer)
     endif()
 endfunction()
