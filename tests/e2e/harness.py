@@ -45,10 +45,23 @@ def wait_until(condition, seconds, what, pause_s=0.02):
         pause.wait(pause_s)
 
 
-def utc(seconds_from_now=0):
-    """"2026-11-22T01:00:00Z", so many whole seconds from now."""
+def whole_second(seconds_from_now=0):
+    """The first whole second that is at least so far ahead: one that is cut might be past already."""
     at = datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(seconds=seconds_from_now)
-    return at.strftime("%Y-%m-%dT%H:%M:%SZ")
+    return at + datetime.timedelta(microseconds=-at.microsecond % 1_000_000)
+
+
+def utc(seconds_from_now=0):
+    """That second as "2026-11-22T01:00:00Z"."""
+    return whole_second(seconds_from_now).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def daily(seconds_from_now):
+    """The plan of a daily subscription whose first cycle is due at that second, or was, should the order come
+    late."""
+    due = whole_second(seconds_from_now)
+    return {"unit": "day", "zone": "Etc/UTC", "anchor": due.strftime("%Y-%m-%d"),
+            "time": due.strftime("%H:%M:%S"), "charge_from": due.strftime("%Y-%m-%dT%H:%M:%SZ")}
 
 
 def free_port():
