@@ -75,6 +75,25 @@ static enum status refuse_paused(const struct subscription *subscription, struct
                        subscription->key);
 }
 
+/* The live subscription that a command is about; not one that is LEAVING. */
+static enum status find_commanded(const struct step *step, const char *key,
+                                  struct subscription **found, struct problem *problem)
+{
+    *found = subscription_wanted(step, key, problem);
+    return *found == NULL ? ST_NOT_FOUND : refuse_leaving(*found, problem);
+}
+
+/* ... and about its next cycle, which it must have, and not pass over. */
+static enum status find_with_cycle(const struct step *step, const char *key,
+                                   struct subscription **found, struct problem *problem)
+{
+    enum status status = find_commanded(step, key, found, problem);
+    if (status == ST_OK) {
+        status = refuse_paused(*found, problem);
+    }
+    return status == ST_OK ? refuse_without_cycle(*found, problem) : status;
+}
+
 static void tell_cycles(struct step *step, const struct subscription *subscription, uint32_t from,
                         enum reason reason)
 {
@@ -103,12 +122,8 @@ static void pass_over_pause(struct subscription *subscription, struct instant en
 enum status command_pause(struct step *step, struct problem *problem)
 {
     const struct pause *wanted = &step->event->pause;
-    struct subscription *subscription =
-        subscription_wanted(step, wanted->subscription_key, problem);
-    if (subscription == NULL) {
-        return ST_NOT_FOUND;
-    }
-    enum status status = refuse_leaving(subscription, problem);
+    struct subscription *subscription;
+    enum status status = find_commanded(step, wanted->subscription_key, &subscription, problem);
     if (status != ST_OK) {
         return status;
     }
@@ -140,12 +155,9 @@ static void resume(struct step *step, struct subscription *subscription, struct 
 
 enum status command_resume(struct step *step, struct problem *problem)
 {
-    struct subscription *subscription =
-        subscription_wanted(step, step->event->subscription.subscription_key, problem);
-    if (subscription == NULL) {
-        return ST_NOT_FOUND;
-    }
-    enum status status = refuse_leaving(subscription, problem);
+    struct subscription *subscription;
+    enum status status =
+        find_commanded(step, step->event->subscription.subscription_key, &subscription, problem);
     if (status == ST_OK && subscription->state == SUBSCRIPTION_PAUSED) {
         resume(step, subscription, instant_min(step->at, subscription->resume_at), REASON_OPERATOR);
     }
@@ -170,18 +182,8 @@ void subscriptions_advance(struct step *step)
 enum status command_skip(struct step *step, struct problem *problem)
 {
     const struct subscription_command *wanted = &step->event->subscription;
-    struct subscription *subscription =
-        subscription_wanted(step, wanted->subscription_key, problem);
-    if (subscription == NULL) {
-        return ST_NOT_FOUND;
-    }
-    enum status status = refuse_leaving(subscription, problem);
-    if (status == ST_OK) {
-        status = refuse_paused(subscription, problem);
-    }
-    if (status == ST_OK) {
-        status = refuse_without_cycle(subscription, problem);
-    }
+    struct subscription *subscription;
+    enum status status = find_with_cycle(step, wanted->subscription_key, &subscription, problem);
     if (status != ST_OK) {
         return status;
     }
@@ -234,18 +236,8 @@ static enum status check_moved(const struct step *step, const struct subscriptio
 enum status command_move(struct step *step, struct problem *problem)
 {
     const struct move_due *wanted = &step->event->move;
-    struct subscription *subscription =
-        subscription_wanted(step, wanted->subscription_key, problem);
-    if (subscription == NULL) {
-        return ST_NOT_FOUND;
-    }
-    enum status status = refuse_leaving(subscription, problem);
-    if (status == ST_OK) {
-        status = refuse_paused(subscription, problem);
-    }
-    if (status == ST_OK) {
-        status = refuse_without_cycle(subscription, problem);
-    }
+    struct subscription *subscription;
+    enum status status = find_with_cycle(step, wanted->subscription_key, &subscription, problem);
     if (status == ST_OK) {
         status = check_moved(step, subscription, wanted->due_at, problem);
     }
@@ -394,12 +386,8 @@ static void tell_changed(struct step *step, const struct subscription *was,
 enum status command_change(struct step *step, struct problem *problem)
 {
     const struct change_subscription *wanted = &step->event->change;
-    struct subscription *subscription =
-        subscription_wanted(step, wanted->subscription_key, problem);
-    if (subscription == NULL) {
-        return ST_NOT_FOUND;
-    }
-    enum status status = refuse_leaving(subscription, problem);
+    struct subscription *subscription;
+    enum status status = find_commanded(step, wanted->subscription_key, &subscription, problem);
     if (status != ST_OK) {
         return status;
     }
