@@ -316,6 +316,67 @@ static void an_error_after_silence_is_looked_into(void **state)
     }
 }
 
+/* Shown declined once, and then not shown at all: no other of that id stands. */
+static void a_decline_that_is_shown_no_more_counts_late_enough(void **state)
+{
+    (void)state;
+    given_a_refund();
+    tell_nothing(R1, OUTCOME_UNKNOWN, REASON_NO_ANSWER);
+    world_wake_when_due(w);
+    tell_shown(R1, OUTCOME_REFUSED);
+    world_wake_when_due(w);
+    EXPECT(w, "| discover_refund X-0-R1");
+    tell_absent(R1); /* a sister may not be shown yet */
+    EXPECT(w, "");
+    world_pass(w, MINUTE_MS);
+    world_wake(w);
+    EXPECT(w, "| discover_refund X-0-R1");
+    tell_absent(R1);
+    EXPECT(w, "X-0-R1 unknown>declined(ProcessingFailure)");
+}
+
+/* Amazon's error answers a question, not the refund. */
+static void an_error_to_a_question_ends_nothing(void **state)
+{
+    (void)state;
+    given_a_refund();
+    tell_duplicate(R1);
+    world_wake_when_due(w);
+    EXPECT(w, "| discover_refund X-0-R1");
+    tell_nothing(R1, OUTCOME_REFUSED, REASON_REQUEST_REFUSED);
+    EXPECT(w, "");
+    world_pass(w, HOUR_MS);
+    world_wake(w);
+    EXPECT(w, "| discover_refund X-0-R1");
+    tell_shown(R1, OUTCOME_UNKNOWN);
+    EXPECT(w, "X-0-R1 unknown>pending(pending)");
+    world_wake_when_due(w);
+    EXPECT(w, "| look_up_refund X-0-R1");
+    tell_nothing(R1, OUTCOME_REFUSED, REASON_REQUEST_REFUSED);
+    EXPECT(w, "");
+    world_wake_when_due(w);
+    EXPECT(w, "| look_up_refund X-0-R1");
+    tell_shown(R1, OUTCOME_DONE);
+    EXPECT(w, "X-0-R1 pending>completed");
+}
+
+/* The answer of a send that seemed not to have happened. */
+static void a_late_answer_counts(void **state)
+{
+    (void)state;
+    given_a_refund();
+    tell_nothing(R1, OUTCOME_LATER, REASON_THROTTLED);
+    tell_shown(R1, OUTCOME_UNKNOWN);
+    EXPECT(w, "X-0-R1 postponed>intent, X-0-R1 intent>pending(pending)");
+    world_wake_when_due(w);
+    EXPECT(w, "| look_up_refund X-0-R1");
+
+    given_a_refund();
+    tell_nothing(R1, OUTCOME_LATER, REASON_THROTTLED);
+    tell_nothing(R1, OUTCOME_UNKNOWN, REASON_NO_ANSWER);
+    EXPECT(w, "X-0-R1 postponed>intent, X-0-R1 intent>unknown(no_answer)");
+}
+
 static void a_duplicate_is_discovered(void **state)
 {
     (void)state;
@@ -527,6 +588,9 @@ int main(void)
         cmocka_unit_test(silence_is_ended_by_the_same_request),
         cmocka_unit_test(what_did_not_happen_is_sent_again),
         cmocka_unit_test(an_error_after_silence_is_looked_into),
+        cmocka_unit_test(a_decline_that_is_shown_no_more_counts_late_enough),
+        cmocka_unit_test(an_error_to_a_question_ends_nothing),
+        cmocka_unit_test(a_late_answer_counts),
         cmocka_unit_test(a_duplicate_is_discovered),
         cmocka_unit_test(a_notice_makes_us_ask),
         cmocka_unit_test(a_notice_without_an_id),

@@ -75,6 +75,7 @@ enum move {
     NOTICE_OF_CAPTURE,
     CANCEL,
     CRASH,
+    CRASH_THEN_NOTICE, /* which comes before anything is taken up again */
     RELOAD,
     WAKE,
     MOVE_COUNT,
@@ -213,11 +214,15 @@ static bool silence(struct truth *truth)
                 &(struct attempt_answer){.outcome = OUTCOME_UNKNOWN, .reason = REASON_NO_ANSWER});
 }
 
-static bool crash(struct truth *truth)
+static void crash(struct truth *truth)
 {
     (void)leave_request(truth);
     truth->place.request = (struct request){.kind = 0};
     world_crash(&truth->world);
+}
+
+static bool start_again(struct truth *truth)
+{
     world_wake(&truth->world);
     take_step(truth);
     return true;
@@ -311,7 +316,12 @@ static bool make_move(void *test, unsigned move)
     case CANCEL:
         return cancel(truth);
     case CRASH:
-        return crash(truth);
+        crash(truth);
+        return start_again(truth);
+    case CRASH_THEN_NOTICE:
+        crash(truth);
+        return notice(truth, NOTICE_AUTHORIZATION) &&
+               (truth->place.request.kind != 0 || start_again(truth));
     case RELOAD:
         truth->world.policy.authorization = truth->world.policy.authorization % POLICY_MIXED + 1;
         return truth->place.request.kind == 0; /* while it is on the wire it makes no difference */
