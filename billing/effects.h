@@ -35,8 +35,8 @@ enum change_kind {
                             cycle, `until` when it is due now */
     CHANGE_CANCEL = 10,  /* of a subscription: it will be canceled at `until`; of the agreement: an
                             operator closes it, `to` 1 = even while an attempt is open */
-    CHANGE_STOP =
-        11, /* a stop switch of a subscription, agreement or seller: `to` 1 = on, 0 = off */
+    CHANGE_STOP = 11,    /* a stop switch of a subscription, agreement or seller: `to` 1 = on,
+                            0 = off; `until` when it lifts itself */
     CHANGE_WORD = 12,    /* of a charge: the shop's or an operator's word, `to` is an enum
                             charge_word, or 0 with APPROVED or REJECTED */
     CHANGE_WARNING = 13, /* of a charge: nothing changed yet, but `reason` will at `until` */

@@ -257,6 +257,7 @@ static const char *const reason_names[REASON_COUNT] = {
     [REASON_BREAKER_OPEN] = "breaker_open",
     [REASON_CANARY] = "canary",
     [REASON_RETRIES_PER_HOUR] = "retries_per_hour",
+    [REASON_CLOCK_BACK] = "clock_back",
 };
 
 const char *reason_name(enum reason reason)

@@ -215,7 +215,7 @@ void claim_submit(struct runner *runner, struct instant now)
     struct claim_job *job = runner->claim;
     /* While the clock is doubted nothing is due. */
     if (runner->is_claiming || runner->claims_failed || runner->store_failed ||
-        runner->stopped == REASON_CLOCK || runner_is_draining(runner)) {
+        runner_clock_is_doubted(runner) || runner_is_draining(runner)) {
         return;
     }
     uint32_t in_flight_max = (uint32_t)runner->config->in_flight_max;

@@ -67,7 +67,8 @@ static const struct ctl_option no_options[] = {{NULL, CTL_FLAG, NULL, NULL, NULL
 const struct ctl_command ctl_status_commands[] = {
     {"status", "", NULL,
      "Shows how the daemon is doing, seller by seller; --json has every figure.\v"
-     "`stopped` says who turned a stop switch (operator, guard, clock); `breaker` is open while "
+     "`stopped` says who turned a stop switch (operator, guard, clock, clock_back); `breaker` is "
+     "open while "
      "Amazon is down and nothing new is sent to it.\n\n"
      "Example:\n  autopayctl status --json | jq '.sellers[].oldest_due_age_seconds'",
      no_options, run_status},

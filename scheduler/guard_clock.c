@@ -33,6 +33,14 @@ enum clock_verdict guard_clock_begin(struct guard_clock *clock,
                                                                                 : CLOCK_WELL;
 }
 
+void guard_clock_wait(struct guard_clock *clock, struct instant true_at)
+{
+    if (!clock->is_behind || instant_before(clock->true_at, true_at)) {
+        clock->is_behind = false;
+        set_back(clock, true_at, clock->ticks);
+    }
+}
+
 int64_t guard_clock_ahead_ms(const struct guard_clock *clock, struct instant now,
                              struct ticks ticks)
 {
@@ -60,9 +68,6 @@ enum clock_verdict guard_clock_look(struct guard_clock *clock,
         clock->is_behind = false;
         return CLOCK_FORWARD;
     }
-    if (clock->is_behind && !instant_before(now, clock->true_at)) {
-        clock->is_behind = false;
-        return CLOCK_CAUGHT_UP;
-    }
+    clock->is_behind = clock->is_behind && instant_before(now, clock->true_at);
     return CLOCK_WELL;
 }

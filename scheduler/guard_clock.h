@@ -27,13 +27,12 @@ enum clock_verdict {
     CLOCK_FORWARD,
     CLOCK_BACK,
     CLOCK_LONG_DOWN, /* at the start only */
-    CLOCK_CAUGHT_UP, /* told once: the time before it was set back is reached again */
 };
 
 struct guard_clock {
     struct instant at; /* of the last look */
     struct ticks ticks;
-    bool is_behind; /* it was set back; it showed ... */
+    bool is_behind; /* it was set back, and the time before is not reached again; it showed ... */
     struct instant true_at;
     struct ticks true_ticks; /* ... then */
 };
@@ -43,6 +42,10 @@ enum clock_verdict guard_clock_begin(struct guard_clock *clock,
                                      const struct clock_settings *settings,
                                      struct instant last_write, struct instant now,
                                      struct ticks ticks);
+
+/* An earlier process waited for `true_at` to be reached again; goes on with that. After
+ * guard_clock_begin(), before the next look. */
+void guard_clock_wait(struct guard_clock *clock, struct instant true_at);
 
 /* Every further look; the next is held against this one. A step forward that only undoes a step
  * back is none. */

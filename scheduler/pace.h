@@ -35,6 +35,14 @@ enum pace_work {
     PACE_WORK_COUNT,
 };
 
+/* A stop switch as it counts now, see runner_stops.c. */
+struct stop {
+    enum reason reason; /* why it is on: OPERATOR, GUARD, CLOCK, CLOCK_BACK; NONE = off */
+    bool is_unsaved;    /* the store could not keep yet that it is on */
+    bool is_lifting;    /* the store is asked to turn it off */
+    uint32_t on_orders; /* how often it was turned on */
+};
+
 struct pace_lane {
     struct bucket bucket;
     struct pace_waiter *first, *last;
@@ -54,9 +62,8 @@ struct pace_seller {
     uint32_t in_flight; /* calls on the wire */
     uint32_t charging;  /* of them calls to charge */
     /* The guards, see runner_guards.c. */
-    enum reason stopped; /* its stop switch is on: OPERATOR, GUARD; NONE = off */
-    bool stop_unsaved;   /* and the store could not keep that yet */
-    bool is_held_back;   /* the last claim was for what must be settled only */
+    struct stop stop;
+    bool is_held_back; /* the last claim was for what must be settled only */
     struct guard_batch batch;
     struct guard_breaker breaker;
     struct guard_retries retries;

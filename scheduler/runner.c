@@ -83,7 +83,7 @@ static int64_t seller_wait_ms(const struct runner *runner, struct pace_seller *s
 {
     bool may_claim = seller->config != NULL && has_room(runner) && !runner->is_claiming &&
                      !runner->claims_failed && !runner->store_failed &&
-                     runner->stopped != REASON_CLOCK && seller->claimed == 0;
+                     !runner_clock_is_doubted(runner) && seller->claimed == 0;
     bool charge_due = instant_reached(seller->next_wake[PACE_CHARGE], now);
     int64_t wait_ms = pace_wait_ms(seller, may_claim && charge_due, ticks);
     for (unsigned work = 0; may_claim && work < PACE_WORK_COUNT; work++) {

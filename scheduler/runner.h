@@ -90,7 +90,7 @@ struct runner_status {
     int64_t drain_ms;             /* until `backlog` charges will have been sent at the quota */
     bool charging_paused;         /* the store cannot take more */
     enum reason stopped;          /* the seller's switch: NONE, OPERATOR or GUARD */
-    enum reason all_stopped;      /* the switch of all: NONE, OPERATOR or CLOCK */
+    enum reason all_stopped;      /* the switch of all: NONE, OPERATOR, CLOCK, CLOCK_BACK */
     const char *breaker;          /* "closed", "open", "probing" or "opening" */
     struct instant breaker_until; /* open: when it probes; never = not open */
     uint32_t breaker_openings;    /* in a row */

@@ -98,8 +98,7 @@ struct runner {
     bool is_reloading;   /* policies are being kept */
     bool reload_again;   /* there is a newer configuration */
     bool reload_resumes; /* a seller has come back */
-    enum reason stopped; /* the stop switch of all: OPERATOR, CLOCK; NONE = off */
-    bool stop_unsaved;
+    struct stop stop;    /* of all */
     struct guard_clock clock;
     struct ticks written_at; /* the store surely was written to then */
 };
@@ -119,13 +118,22 @@ bool runner_is_draining(const struct runner *runner);
 void runner_reload(struct runner *runner, bool resumes);
 void runner_reload_retry(void *arg); /* of reload_timer */
 
-/* runner_guards.c */
+/* runner_stops.c: `seller_id` "" = the switch of all */
 /* In memory only: the store has it, or will. */
 void runner_stop_is_on(struct runner *runner, const char *seller_id, enum reason reason);
-void runner_clock_begin(struct runner *runner, struct instant last_write);
+/* A guard stops; the operator is called by an error line. */
+void runner_trip(struct runner *runner, const char *seller_id, enum reason reason, const char *why);
+/* All is stopped because of the clock: nothing that time alone brings may happen. */
+bool runner_clock_is_doubted(const struct runner *runner);
+/* Orders again what the store could not keep; lifts what a clock that was set back has stopped. */
+void runner_stops_tick(struct runner *runner);
 /* On the store's thread: what waited for stop switches that are off is due; `count` is added to. */
 enum status runner_wake_held(struct store *store, const char *seller_id, struct instant now,
                              uint64_t *count, struct problem *problem);
+
+/* runner_guards.c */
+/* `behind`: the time that an earlier process waited to be reached again; never = it did not. */
+void runner_clock_begin(struct runner *runner, struct instant last_write, struct instant behind);
 /* The time of a step: looked at by the clock guard. */
 struct instant runner_now(struct runner *runner);
 void runner_guards_tick(struct runner *runner);

@@ -175,6 +175,17 @@ static void take_sellers(struct start_job *job)
     }
 }
 
+/* Up to when an earlier process found the clock set back; never = it did not. */
+static struct instant clock_behind(const struct start_job *job)
+{
+    for (uint32_t i = 0; i < job->stop_count; i++) {
+        if (job->stops[i].reason == REASON_CLOCK_BACK) {
+            return job->stops[i].until;
+        }
+    }
+    return INSTANT_NEVER;
+}
+
 static void start_done(void *arg)
 {
     struct start_job *job = arg;
@@ -189,7 +200,7 @@ static void start_done(void *arg)
               LOG_INTEGER("sellers", runner->config->seller_count),
               LOG_INTEGER("unsettled", (int64_t)job->unsettled), LOG_END);
     runner->is_started = true;
-    runner_clock_begin(runner, job->last_write);
+    runner_clock_begin(runner, job->last_write, clock_behind(job));
     bool is_old = runner->reload_again;
     job_free(job);
     runner_wake(runner);

@@ -160,6 +160,7 @@ static const struct reason_words reasons[] = {
     [REASON_POLICY] = {"the policy wants it so after a charge that failed", NULL},
     [REASON_GUARD] = {"the batch guard found a figure outside of its band", ONCE_LIFTED},
     [REASON_CLOCK] = {"the clock jumped", ONCE_LIFTED},
+    [REASON_CLOCK_BACK] = {"the clock was set back", "when the time is caught up"},
     [REASON_A_TO_Z] = {"Amazon's A-to-z guarantee paid the buyer", NULL},
     [REASON_CHARGEBACK] = {"the buyer's bank took the money back", NULL},
     [REASON_VALIDATION_FAILED] = {

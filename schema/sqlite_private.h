@@ -156,6 +156,7 @@ enum statement_id {
     STATEMENT_POLICY_NEWEST_NAMED,
     STATEMENT_POLICY_LIST,
     STATEMENT_STOP_INSERT,
+    STATEMENT_STOP_REPLACE,
     STATEMENT_STOP_DELETE,
     STATEMENT_STOP_LIST,
     STATEMENT_EVENT_INSERT,
@@ -357,7 +358,8 @@ enum status sqlite_list_policies(struct store *store, const char *seller_id, uin
                                  uint32_t max, struct policy_view *views, uint32_t *count,
                                  struct problem *problem);
 enum status sqlite_set_stop(struct store *store, const char *seller_id, bool is_on,
-                            enum reason reason, struct instant at, struct problem *problem);
+                            enum reason reason, struct instant at, struct instant until,
+                            struct problem *problem);
 enum status sqlite_list_stops(struct store *store, struct stop_view *views, uint32_t max,
                               uint32_t *count, struct problem *problem);
 enum status sqlite_wake_waiting(struct store *store, const char *seller_id, enum reason reason,

@@ -203,6 +203,7 @@ static const struct column stop_columns[] = {
     FIELD(TEXT, "seller_id", struct stop_view, seller_id),
     FIELD(ENUM, "reason", struct stop_view, reason),
     FIELD(INSTANT, "at", struct stop_view, at),
+    FIELD(INSTANT, "until_at", struct stop_view, until),
 };
 const struct row_map row_stop = ROW_MAP(stop_columns);
 

@@ -149,33 +149,48 @@ static enum status tell_stop(struct sqlite_store *store, const char *seller_id,
     return status == ST_NOT_FOUND ? ST_OK : status;
 }
 
+/* False: the statement changed nothing, or failed. */
+static bool changes_stop(struct sqlite_store *store, enum statement_id id,
+                         const struct stop_view *stop, enum status *status, struct problem *problem)
+{
+    struct statement *statement = statement_use(store, id);
+    statement_image(statement, stop);
+    *status = statement_run(store, statement, problem);
+    return *status == ST_OK && sqlite3_changes(store->db) > 0;
+}
+
 static enum status turn_switch(struct sqlite_store *store, const struct stop_view *stop, bool is_on,
                                struct problem *problem)
 {
-    struct statement *statement =
-        statement_use(store, is_on ? STATEMENT_STOP_INSERT : STATEMENT_STOP_DELETE);
-    statement_image(statement, stop);
-    enum status status = statement_run(store, statement, problem);
-    if (status != ST_OK || sqlite3_changes(store->db) == 0) {
+    enum status status;
+    bool was_on = !is_on;
+    bool has_changed = changes_stop(store, is_on ? STATEMENT_STOP_INSERT : STATEMENT_STOP_DELETE,
+                                    stop, &status, problem);
+    if (status == ST_OK && is_on && !has_changed) {
+        was_on = true;
+        has_changed = changes_stop(store, STATEMENT_STOP_REPLACE, stop, &status, problem);
+    }
+    if (!has_changed) {
         return status; /* it is so already */
     }
     struct change change = {
         .kind = CHANGE_STOP,
-        .from = !is_on,
+        .from = was_on,
         .to = is_on,
         .reason = stop->reason,
         .amount = money_of(0, ""),
-        .until = INSTANT_NEVER,
+        .until = stop->until,
     };
     memcpy(change.subject, stop->seller_id, sizeof stop->seller_id);
     return tell_stop(store, stop->seller_id, &change, stop->at, problem);
 }
 
 enum status sqlite_set_stop(struct store *base, const char *seller_id, bool is_on,
-                            enum reason reason, struct instant at, struct problem *problem)
+                            enum reason reason, struct instant at, struct instant until,
+                            struct problem *problem)
 {
     struct sqlite_store *store = (struct sqlite_store *)base;
-    struct stop_view stop = {.reason = reason, .at = at};
+    struct stop_view stop = {.reason = reason, .at = at, .until = until};
     if (strlen(seller_id) >= sizeof stop.seller_id) {
         return problem_set(problem, ST_INVALID, "seller \"%.40s\": the id is too long", seller_id);
     }

@@ -322,8 +322,12 @@ static const struct statement_text statement_texts[STATEMENT_COUNT] = {
         " ORDER BY version LIMIT :max"},
 
     [STATEMENT_STOP_INSERT] = {"stop", &row_stop,
-        "INSERT INTO stop (seller_id, reason, at) VALUES (:seller_id, :reason, :at)"
+        "INSERT INTO stop (seller_id, reason, at, until_at)"
+        " VALUES (:seller_id, :reason, :at, :until_at)"
         " ON CONFLICT DO NOTHING"},
+    [STATEMENT_STOP_REPLACE] = {"stop for another reason", &row_stop,
+        "UPDATE stop SET reason = :reason, at = :at, until_at = :until_at"
+        " WHERE seller_id = :seller_id AND reason <> :reason"},
     [STATEMENT_STOP_DELETE] = {"lift a stop", &row_stop,
         "DELETE FROM stop WHERE seller_id = :seller_id"},
     [STATEMENT_STOP_LIST] = {"list stops", &row_stop,

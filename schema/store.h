@@ -98,8 +98,9 @@ struct policy_view {
 /* A stop switch that is on. */
 struct stop_view {
     char seller_id[SELLER_ID_MAX]; /* "" = every seller */
-    enum reason reason;            /* OPERATOR, GUARD, CLOCK */
+    enum reason reason;            /* OPERATOR, GUARD, CLOCK, CLOCK_BACK */
     struct instant at;
+    struct instant until; /* when it lifts itself; never = it does not */
 };
 
 #define DIGEST_BYTES 32
@@ -272,9 +273,11 @@ struct store_ops {
 
     /* Turns the stop switch of a seller ("" = of all) on or off, durably, told as an event
      * (CHANGE_STOP, `subject` the switch) of that seller, or of each seller that ever had a step;
-     * nothing when it is so already: then the first reason stays. */
+     * nothing when it is so already. One that is on for another reason takes this one, told as a
+     * change from on to on. `until`: when it lifts itself; never = it does not. */
     enum status (*set_stop)(struct store *store, const char *seller_id, bool is_on,
-                            enum reason reason, struct instant at, struct problem *problem);
+                            enum reason reason, struct instant at, struct instant until,
+                            struct problem *problem);
     /* All switches that are on, the one of all first; at most one per seller and one for all. */
     enum status (*list_stops)(struct store *store, struct stop_view *views, uint32_t max,
                               uint32_t *count, struct problem *problem);

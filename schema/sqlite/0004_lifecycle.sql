@@ -328,7 +328,8 @@ END;
 CREATE TABLE stop (
     seller_id TEXT    NOT NULL PRIMARY KEY, -- '' = every seller
     reason    INTEGER NOT NULL CHECK (reason > 0), -- enum reason: who turned it on
-    at        INTEGER NOT NULL -- when
+    at        INTEGER NOT NULL, -- when
+    until_at  INTEGER -- when it lifts itself; NULL = it does not
 ) STRICT, WITHOUT ROWID;
 
 -- Events tell what was at stake and when something follows by itself, and are chained: each holds the

@@ -135,7 +135,7 @@ static void test_start_that_died_halfway(void **state)
     expect_once(world, "a", "waiting", "stopped");
     world_settle(world);
     assert_int_equal(world->store->ops->set_stop(world->store, "A1SELLER", false, REASON_OPERATOR,
-                                                 planted_at(world), &problem),
+                                                 planted_at(world), INSTANT_NEVER, &problem),
                      ST_OK);
     world_restart(world);
     for (int turns = 0;; turns++) {

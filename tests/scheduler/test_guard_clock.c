@@ -77,8 +77,9 @@ static void a_clock_set_back_is_caught_up(void **state)
     assert_int_equal(begin(&machine, 0), CLOCK_WELL);
     assert_int_equal(after(&machine, HOUR, -10 * MINUTE), CLOCK_BACK);
     assert_int_equal(after(&machine, 9 * MINUTE, 0), CLOCK_WELL);
-    assert_int_equal(after(&machine, MINUTE, 0), CLOCK_CAUGHT_UP);
+    assert_true(machine.clock.is_behind);
     assert_int_equal(after(&machine, MINUTE, 0), CLOCK_WELL);
+    assert_false(machine.clock.is_behind);
 }
 
 static void a_step_back_that_is_undone_is_no_jump(void **state)
@@ -87,10 +88,12 @@ static void a_step_back_that_is_undone_is_no_jump(void **state)
     struct machine machine = {0};
     assert_int_equal(begin(&machine, 0), CLOCK_WELL);
     assert_int_equal(after(&machine, MINUTE, -10 * DAY), CLOCK_BACK);
-    assert_int_equal(after(&machine, 3 * DAY, 10 * DAY), CLOCK_CAUGHT_UP);
+    assert_int_equal(after(&machine, 3 * DAY, 10 * DAY), CLOCK_WELL);
+    assert_false(machine.clock.is_behind);
     /* But one that goes too far is. */
     assert_int_equal(after(&machine, MINUTE, -10 * DAY), CLOCK_BACK);
     assert_int_equal(after(&machine, MINUTE, 10 * DAY + HOUR + 1), CLOCK_FORWARD);
+    assert_false(machine.clock.is_behind);
     assert_int_equal(after(&machine, MINUTE, 0), CLOCK_WELL);
 }
 
@@ -102,7 +105,9 @@ static void set_back_twice_waits_for_the_first(void **state)
     assert_int_equal(after(&machine, MINUTE, -HOUR), CLOCK_BACK);
     assert_int_equal(after(&machine, MINUTE, -HOUR), CLOCK_BACK);
     assert_int_equal(after(&machine, HOUR, 0), CLOCK_WELL);
-    assert_int_equal(after(&machine, HOUR, 0), CLOCK_CAUGHT_UP);
+    assert_true(machine.clock.is_behind);
+    assert_int_equal(after(&machine, HOUR, 0), CLOCK_WELL);
+    assert_false(machine.clock.is_behind);
 }
 
 static void a_start_is_held_against_the_last_write(void **state)
@@ -114,10 +119,45 @@ static void a_start_is_held_against_the_last_write(void **state)
     assert_int_equal(begin(&machine, -5 * MINUTE), CLOCK_WELL);
     assert_int_equal(begin(&machine, -5 * MINUTE - 1), CLOCK_BACK);
     assert_int_equal(after(&machine, 5 * MINUTE, 0), CLOCK_WELL);
-    assert_int_equal(after(&machine, 1, 0), CLOCK_CAUGHT_UP);
+    assert_true(machine.clock.is_behind);
+    assert_int_equal(after(&machine, 1, 0), CLOCK_WELL);
+    assert_false(machine.clock.is_behind);
     assert_int_equal(guard_clock_begin(&machine.clock, &settings, INSTANT_NEVER, shown(&machine),
                                        ticks(&machine)),
                      CLOCK_WELL); /* a new store */
+}
+
+/* An earlier process found the clock set back, and waited for `ahead_ms` from now. */
+static void wait_for(struct machine *machine, int64_t ahead_ms)
+{
+    guard_clock_wait(&machine->clock, instant_plus(shown(machine), ahead_ms));
+}
+
+static void a_start_goes_on_waiting(void **state)
+{
+    (void)state;
+    struct machine machine = {0};
+    assert_int_equal(begin(&machine, MINUTE), CLOCK_WELL);
+    wait_for(&machine, 10 * MINUTE);
+    assert_int_equal(after(&machine, 9 * MINUTE, 0), CLOCK_WELL);
+    assert_true(machine.clock.is_behind);
+    assert_int_equal(after(&machine, MINUTE, 0), CLOCK_WELL);
+    assert_false(machine.clock.is_behind);
+    /* The time came while nothing ran. */
+    wait_for(&machine, -MINUTE);
+    assert_int_equal(after(&machine, 1, 0), CLOCK_WELL);
+    assert_false(machine.clock.is_behind);
+    /* Whichever is later counts, also when the start finds the clock behind by itself. */
+    machine = (struct machine){0};
+    assert_int_equal(begin(&machine, -HOUR), CLOCK_BACK);
+    wait_for(&machine, 10 * MINUTE);
+    assert_int_equal(after(&machine, 59 * MINUTE, 0), CLOCK_WELL);
+    assert_true(machine.clock.is_behind);
+    wait_for(&machine, 2 * MINUTE);
+    assert_int_equal(after(&machine, MINUTE, 0), CLOCK_WELL);
+    assert_true(machine.clock.is_behind);
+    assert_int_equal(after(&machine, MINUTE, 0), CLOCK_WELL);
+    assert_false(machine.clock.is_behind);
 }
 
 static void zero_is_no_bound(void **state)
@@ -146,6 +186,7 @@ int main(void)
         cmocka_unit_test(a_step_back_that_is_undone_is_no_jump),
         cmocka_unit_test(set_back_twice_waits_for_the_first),
         cmocka_unit_test(a_start_is_held_against_the_last_write),
+        cmocka_unit_test(a_start_goes_on_waiting),
         cmocka_unit_test(zero_is_no_bound),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -10,7 +10,8 @@
 #include "schema/chain.h"
 #include "tests/schema/conformance.h"
 
-#define EVENTS_MAX 64
+#define EVENTS_MAX      64
+#define LIFTS_ITSELF_AT sample_at(600)
 
 /* The seller's events, each of which has the digest that follows from the one before. */
 static uint32_t read_chain(struct fixture *fixture, const char *seller_id,
@@ -28,8 +29,9 @@ static uint32_t read_chain(struct fixture *fixture, const char *seller_id,
     return count;
 }
 
-static void assert_change(const struct change_view *view, enum change_kind kind,
-                          const char *subject, int from, int to, enum reason reason)
+static void assert_change_until(const struct change_view *view, enum change_kind kind,
+                                const char *subject, int from, int to, enum reason reason,
+                                struct instant until)
 {
     assert_string_equal(view->agreement_id, "");
     assert_int_equal(view->change.kind, kind);
@@ -38,7 +40,13 @@ static void assert_change(const struct change_view *view, enum change_kind kind,
     assert_int_equal(view->change.to, to);
     assert_int_equal(view->change.reason, reason);
     assert_false(money_is_valid(view->change.amount));
-    assert_int_equal(view->change.until.utc_ms, INSTANT_NEVER.utc_ms);
+    assert_int_equal(view->change.until.utc_ms, until.utc_ms);
+}
+
+static void assert_change(const struct change_view *view, enum change_kind kind,
+                          const char *subject, int from, int to, enum reason reason)
+{
+    assert_change_until(view, kind, subject, from, to, reason, INSTANT_NEVER);
 }
 
 /* ---- events ---- */
@@ -165,8 +173,9 @@ static void policies_are_versioned(void **state)
 static void set_stop(struct fixture *fixture, const char *seller_id, bool is_on, enum reason reason,
                      int64_t seconds)
 {
+    struct instant until = reason == REASON_CLOCK_BACK ? LIFTS_ITSELF_AT : INSTANT_NEVER;
     assert_ok(fixture, fixture->store->ops->set_stop(fixture->store, seller_id, is_on, reason,
-                                                     sample_at(seconds), &fixture->problem));
+                                                     sample_at(seconds), until, &fixture->problem));
 }
 
 static uint32_t list_stops(struct fixture *fixture, struct stop_view views[4])
@@ -187,13 +196,19 @@ static void switches_stay_and_are_told(void **state)
     assert_int_equal(read_chain(fixture, SELLER, events), 0);
 
     set_stop(fixture, SELLER, true, REASON_GUARD, 2);
-    set_stop(fixture, SELLER, true, REASON_OPERATOR, 3); /* the first reason stays */
+    set_stop(fixture, SELLER, true, REASON_GUARD, 3); /* it is so already */
     save_waking(fixture, OTHER_SELLER, 1, LANE_RENEWAL, SAMPLE_NOW);
+    set_stop(fixture, "", true, REASON_CLOCK_BACK, 3);
+    assert_int_equal(list_stops(fixture, stops), 2);
+    assert_int_equal(stops[0].at.utc_ms, sample_at(3).utc_ms);
+    assert_int_equal(stops[0].until.utc_ms, LIFTS_ITSELF_AT.utc_ms);
     set_stop(fixture, "", true, REASON_CLOCK, 4);
     fixture->store = fixture->factory->reopen(fixture->factory->context, fixture->store);
     assert_int_equal(list_stops(fixture, stops), 2);
     assert_string_equal(stops[0].seller_id, "");
     assert_int_equal(stops[0].reason, REASON_CLOCK);
+    assert_int_equal(stops[0].at.utc_ms, sample_at(4).utc_ms);
+    assert_int_equal(stops[0].until.utc_ms, INSTANT_NEVER.utc_ms);
     assert_string_equal(stops[1].seller_id, SELLER);
     assert_int_equal(stops[1].reason, REASON_GUARD);
     assert_int_equal(stops[1].at.utc_ms, sample_at(2).utc_ms);
@@ -201,13 +216,15 @@ static void switches_stay_and_are_told(void **state)
     set_stop(fixture, SELLER, false, REASON_OPERATOR, 5);
     set_stop(fixture, "", false, REASON_OPERATOR, 6);
     assert_int_equal(list_stops(fixture, stops), 0);
-    assert_int_equal(read_chain(fixture, SELLER, events), 4);
+    assert_int_equal(read_chain(fixture, SELLER, events), 5);
     assert_change(&events[0], CHANGE_STOP, SELLER, 0, 1, REASON_GUARD);
-    assert_change(&events[1], CHANGE_STOP, "", 0, 1, REASON_CLOCK);
-    assert_change(&events[2], CHANGE_STOP, SELLER, 1, 0, REASON_OPERATOR);
-    assert_change(&events[3], CHANGE_STOP, "", 1, 0, REASON_OPERATOR);
-    assert_int_equal(read_chain(fixture, OTHER_SELLER, events), 3);
-    assert_change(&events[1], CHANGE_STOP, "", 0, 1, REASON_CLOCK);
+    assert_change_until(&events[1], CHANGE_STOP, "", 0, 1, REASON_CLOCK_BACK, LIFTS_ITSELF_AT);
+    assert_int_equal(events[1].at.utc_ms, sample_at(3).utc_ms);
+    assert_change(&events[2], CHANGE_STOP, "", 1, 1, REASON_CLOCK); /* for another reason */
+    assert_change(&events[3], CHANGE_STOP, SELLER, 1, 0, REASON_OPERATOR);
+    assert_change(&events[4], CHANGE_STOP, "", 1, 0, REASON_OPERATOR);
+    assert_int_equal(read_chain(fixture, OTHER_SELLER, events), 4);
+    assert_change_until(&events[1], CHANGE_STOP, "", 0, 1, REASON_CLOCK_BACK, LIFTS_ITSELF_AT);
 }
 
 /* Saves an account asleep for ever with a charge WAITING for that reason. */

@@ -105,8 +105,9 @@ static void never_writes(void **state)
     assert_int_equal(ops->end_notices(reader, NULL, 0, SAMPLE_NOW, &problem), ST_STORE);
     assert_int_equal(ops->save_policy(reader, SELLER, "a", "b", SAMPLE_NOW, &version, &problem),
                      ST_STORE);
-    assert_int_equal(ops->set_stop(reader, SELLER, true, REASON_OPERATOR, SAMPLE_NOW, &problem),
-                     ST_STORE);
+    assert_int_equal(
+        ops->set_stop(reader, SELLER, true, REASON_OPERATOR, SAMPLE_NOW, INSTANT_NEVER, &problem),
+        ST_STORE);
     assert_int_equal(
         ops->wake_waiting(reader, SELLER, REASON_STOPPED, SAMPLE_NOW, &count, &problem), ST_STORE);
     assert_true(strlen(problem.text) > 0);
