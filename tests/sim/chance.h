@@ -41,8 +41,9 @@
     X(DISK_ERROR, "disk-error", true)                                                              \
     X(DISK_FULL, "disk-full", true)                                                                \
     X(DISK_SLOW, "disk-slow", true)                                                                \
-    X(POWER, "power", false) /* which unsynced bytes survive */                                    \
-    X(CLOCK, "clock", true)  /* UTC jumps */
+    X(POWER, "power", false)     /* which unsynced bytes survive */                                \
+    X(CLOCK, "clock", true)      /* UTC jumps */                                                   \
+    X(RUNNING, "running", false) /* how long the daemon's code takes */
 
 enum site {
 #define X(suffix, name, is_strike) SITE_##suffix,

@@ -48,9 +48,10 @@ struct life {
     bool has_drained;
 };
 
+/* Not by the loop's clock, whose every reading takes time: a run is the same with a log. */
 static struct instant log_time(void *arg)
 {
-    return loop_now(arg);
+    return sim_daemon_utc(arg);
 }
 
 static void start_failed(void *arg, const struct problem *problem)
@@ -101,7 +102,7 @@ static void begin(void *arg)
     int log_fd = sim->options.shows_daemon     ? STDOUT_FILENO
                  : sim->options.script != NULL ? sim->options.script->daemon_log_fd
                                                : -1;
-    life->log = log_open(log_fd, LOG_KEYVALUE, LOG_INFO, log_time, life->loop);
+    life->log = log_open(log_fd, LOG_KEYVALUE, LOG_INFO, log_time, sim);
     if (!open_store(life)) {
         return;
     }
@@ -230,6 +231,7 @@ void life_enter(struct sim *sim, queue_run *run, void *arg)
 {
     ENSURE(sim->life != NULL);
     ENSURE(!sim->is_inside);
+    witness_wakes(sim->witness);
     if (setjmp(sim->crash) == 0) {
         sim->is_inside = true;
         (void)memory_inside(true);
@@ -237,6 +239,7 @@ void life_enter(struct sim *sim, queue_run *run, void *arg)
     }
     sim->is_inside = false;
     (void)memory_inside(false);
+    witness_sleeps(sim->witness);
     if (sim->is_dead || sim->life->has_failed) {
         abandon(sim);
     } else if (sim->life->has_drained) {
@@ -345,6 +348,11 @@ bool life_is_idle(const struct sim *sim)
 struct store *life_store(const struct sim *sim)
 {
     return sim->life == NULL ? NULL : sim->life->store;
+}
+
+struct runner *life_runner(const struct sim *sim)
+{
+    return sim->life == NULL || sim->life->is_stopping ? NULL : sim->life->runner;
 }
 
 void life_slow_disk(struct sim *sim, int64_t until_us)

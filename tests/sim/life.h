@@ -15,6 +15,7 @@
 
 struct sim;
 struct config;
+struct runner;
 
 /* Opens the store and begins to work. Whatever goes wrong: it is down again, and is started again
  * later, as a service manager does. */
@@ -38,6 +39,8 @@ bool life_is_slow(const struct sim *sim);
 /* Nothing of it is in flight: no account in memory, no call on the wire. */
 bool life_is_idle(const struct sim *sim);
 struct store *life_store(const struct sim *sim);
+/* NULL when the daemon is down, or stopping. */
+struct runner *life_runner(const struct sim *sim);
 
 /* One of Amazon's notifications arrives at the listener, whose signature was right. `done` is
  * called with true when Amazon may be told 200, with false when not; not at all when the daemon

@@ -17,13 +17,10 @@ static void set(struct queue *queue, size_t place, struct queue_entry *entry)
     entry->place = place;
 }
 
-static void sift(struct queue *queue, size_t place)
+/* What is below is in order, and so becomes what is at that place. */
+static void sink(struct queue *queue, size_t place)
 {
     struct queue_entry *entry = queue->heap[place];
-    while (place > 1 && is_before(entry, queue->heap[place / 2])) {
-        set(queue, place, queue->heap[place / 2]);
-        place /= 2;
-    }
     for (size_t child; (child = 2 * place) <= queue->count; place = child) {
         if (child < queue->count && is_before(queue->heap[child + 1], queue->heap[child])) {
             child++;
@@ -34,6 +31,17 @@ static void sift(struct queue *queue, size_t place)
         set(queue, place, queue->heap[child]);
     }
     set(queue, place, entry);
+}
+
+static void sift(struct queue *queue, size_t place)
+{
+    struct queue_entry *entry = queue->heap[place];
+    while (place > 1 && is_before(entry, queue->heap[place / 2])) {
+        set(queue, place, queue->heap[place / 2]);
+        place /= 2;
+    }
+    set(queue, place, entry);
+    sink(queue, place);
 }
 
 void queue_put(struct queue *queue, struct queue_entry *entry, int64_t at_us)
@@ -94,7 +102,7 @@ void queue_forget_life(struct queue *queue)
     }
     queue->count = kept;
     for (size_t i = kept / 2; i >= 1; i--) {
-        sift(queue, i);
+        sink(queue, i);
     }
 }
 

@@ -77,7 +77,8 @@ struct sim {
     struct instant began_at; /* UTC of now_us = 0 */
     int64_t clock_off_ms;    /* of the daemon's UTC clock */
     struct chance chance;
-    uint32_t turns;  /* events within this second */
+    int64_t minute; /* of the latest event, and how many there were in it */
+    uint32_t turns;
     bool is_healing; /* faults have stopped, nobody orders anything any more */
     bool is_over;
     struct instant rested_at; /* by the daemon's clock: then it had nothing to do */

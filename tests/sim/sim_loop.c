@@ -1,6 +1,11 @@
 /*
  * sim_loop.c - mws/edge/loop.h on virtual time.
  *
+ * Whoever reads a clock finds that some time has passed: code takes time, so no two readings need
+ * agree. The ticks are not in step with the milliseconds of UTC, and a timer counts, as libuv's do,
+ * from the last whole millisecond of the ticks: it may ring up to one early. Only worlds that a
+ * script makes stand still while the daemon runs, or their golden lines would say when.
+ *
  * Timers and work are entries of the world's queue; they belong to the life of the daemon that made
  * them and end with it. Work off the loop is done at one moment and told at another, after as long
  * as the disk of this seed takes: usually milliseconds, sometimes seconds.
@@ -64,13 +69,35 @@ void loop_free(struct loop *loop)
     free(loop);
 }
 
+/* --- clocks ---------------------------------------------------------------------------------- */
+
+#define USUAL_RUN_US   64   /* up to so long until the clock is read again; ... */
+#define LONG_RUN_US    2000 /* ... or, when the machine has something else to do, so long */
+#define LONG_RUN_EVERY 256
+
+static bool stands_still(const struct sim *sim)
+{
+    return sim->options.script != NULL;
+}
+
+static void time_passes(struct sim *sim)
+{
+    if (!stands_still(sim) && sim->is_inside && !sim->is_dead) {
+        uint64_t bits = chance_draw(&sim->chance, SITE_RUNNING);
+        uint64_t most_us = bits % LONG_RUN_EVERY == 0 ? LONG_RUN_US : USUAL_RUN_US;
+        sim->now_us += (int64_t)((bits >> 32) % most_us);
+    }
+}
+
 struct instant loop_now(struct loop *loop)
 {
+    time_passes(loop->sim);
     return sim_daemon_utc(loop->sim);
 }
 
 struct ticks loop_ticks(struct loop *loop)
 {
+    time_passes(loop->sim);
     return (struct ticks){loop->sim->now_us + loop->ticks_off_us};
 }
 
@@ -96,8 +123,10 @@ void timer_start(struct timer *timer, int64_t delay_ms)
 {
     struct sim *sim = timer->loop->sim;
     delay_ms = delay_ms < 0 ? 0 : delay_ms;
+    int64_t ticks_us = sim->now_us + timer->loop->ticks_off_us;
+    int64_t since_ms_us = stands_still(sim) ? 0 : ticks_us % 1000;
     if (!sim->is_dead) {
-        queue_put(&sim->queue, &timer->entry, sim->now_us + delay_ms * 1000);
+        queue_put(&sim->queue, &timer->entry, sim->now_us - since_ms_us + delay_ms * 1000);
     }
 }
 

@@ -6,11 +6,13 @@
  * request passes by it). Its rules are written down once more here, without calling the core: two
  * equal mistakes must not cancel. Which of the thirty invariants is checked where: README.md.
  *
- *     witness_store.c     what is recorded: batches, crashes in the midst of one, what a restart
- * finds witness_rules.c     one step against the books witness_model.c     the books: agreements,
- * subscriptions, charges, attempts, found by name witness_calendar.c  when a cycle is due, by
- * another calendar witness_wire.c      what is sent, and how often witness_end.c       after the
- * healing: the database against Amazon's ledger, to the yen
+ *     witness_store.c     what is recorded: batches, crashes in one, what a restart finds
+ *     witness_rules.c     one step against the books
+ *     witness_model.c     the books: agreements, subscriptions, charges, attempts, found by name
+ *     witness_calendar.c  when a cycle is due, by another calendar
+ *     witness_wire.c      what is sent, and how often
+ *     witness_wake.c      nothing that is due is slept over
+ *     witness_end.c       after the healing: the database against Amazon's ledger, to the yen
  */
 #ifndef TESTS_SIM_WITNESS_H
 #define TESTS_SIM_WITNESS_H
@@ -31,6 +33,10 @@ void witness_watches(struct witness *witness, struct store *store);
 void witness_leaves(struct witness *witness);
 /* The life has ended in the midst of something; its memory is still there. */
 void witness_dies(struct witness *witness);
+
+/* The daemon's code begins to run, and has run: until it does so again all is as it is now. */
+void witness_wakes(struct witness *witness);
+void witness_sleeps(struct witness *witness);
 
 /* The daemon's side of a request: now its bytes leave. */
 void witness_sends(struct witness *witness, uint64_t packet, const char *form, size_t length);

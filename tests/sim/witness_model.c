@@ -200,6 +200,7 @@ static struct book_agreement *take_agreement(struct witness *witness, const stru
     agreement->version = from->version + 1;
     agreement->digest = book_digest(account);
     account_copy(&agreement->latest, account);
+    agreement->recorded_us = witness->sim->now_us;
     return agreement;
 }
 

@@ -52,7 +52,8 @@ struct book_agreement {
     uint64_t version;
     uint64_t digest; /* of what is open in the account: to know it again after a restart */
     uint32_t attempts_open;
-    struct account latest; /* as it was recorded last */
+    struct account latest; /* as it was recorded last, ... */
+    int64_t recorded_us;   /* ... and when */
 };
 
 /* Amazon's bucket, as its document describes it, for one operation. */
@@ -83,6 +84,19 @@ struct doubt {
     } steps[];
 };
 
+/* What a seller is claimed for, and when something last held it back. */
+enum wake_kind { WAKE_SETTLE, WAKE_CHARGE, WAKE_CARE, WAKE_KINDS };
+struct wake_hold {
+    bool is_held[WAKE_KINDS]; /* since the daemon's code ran last */
+    int64_t held_us[WAKE_KINDS];
+};
+
+struct wakes {
+    struct wake_hold sellers[SIM_SELLERS_MAX]; /* in the runner's order */
+    int64_t unwell_until_us;
+    int64_t clock_off_ms; /* as it was then */
+};
+
 #define RECENT_MAX 64
 
 struct witness {
@@ -97,6 +111,7 @@ struct witness {
     struct book_agreement *recent[RECENT_MAX]; /* looked at again after a restart */
     uint64_t recent_count;
     struct account loaded; /* scratch */
+    struct wakes wakes;
     uint64_t steps, sends;
 };
 
@@ -124,6 +139,11 @@ uint64_t digest_number(uint64_t digest, uint64_t number);
 /* witness_rules.c: may this step follow what is in the books? */
 void rules_check(struct witness *witness, const struct account *account,
                  const struct effects *effects);
+
+/* witness_wake.c: a life begins; accounts were claimed at `now`. */
+void wakes_begin(struct witness *witness);
+void wakes_check(struct witness *witness, struct instant now, const struct claim *claims,
+                 uint32_t claim_count, const struct account *accounts);
 
 /* witness_calendar.c: never when the rule has no such cycle. */
 struct instant calendar_due(const struct recurrence *rule, const char *zone_name, int64_t cycle);

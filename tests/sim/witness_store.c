@@ -131,6 +131,20 @@ static enum status watch_record(struct store *store, struct step_record *steps, 
     return status;
 }
 
+static enum status watch_claim(struct store *store, struct instant now, struct claim *claims,
+                               uint32_t claim_count, struct account *accounts,
+                               struct problem *problem)
+{
+    struct witness *witness = witness_of(store);
+    enum status status = witness->real->claim(store, now, claims, claim_count, accounts, problem);
+    if (!witness->sim->is_dead && status == ST_OK) {
+        bool was = memory_inside(false);
+        wakes_check(witness, now, claims, claim_count, accounts);
+        (void)memory_inside(was);
+    }
+    return status;
+}
+
 static enum status watch_keep_notices(struct store *store, struct notice *notices, uint32_t count,
                                       struct problem *problem)
 {
@@ -268,12 +282,11 @@ static enum status watch_save_policy(struct store *store, const char *seller_id,
 }
 
 static enum status watch_set_stop(struct store *store, const char *seller_id, bool is_on,
-                                  enum reason reason, struct instant at, struct instant until,
-                                  struct problem *problem)
+                                  enum reason reason, struct instant at, struct problem *problem)
 {
     struct witness *witness = witness_of(store);
     enum status status =
-        witness->real->set_stop(store, seller_id, is_on, reason, at, until, problem);
+        witness->real->set_stop(store, seller_id, is_on, reason, at, problem);
     if (!witness->sim->is_dead && status == ST_OK) {
         bool was = memory_inside(false);
         look_at_all_events(witness);
@@ -308,12 +321,14 @@ void witness_watches(struct witness *witness, struct store *store)
     ENSURE(watching != NULL);
     watching->ops = *store->ops;
     watching->ops.record = watch_record;
+    watching->ops.claim = watch_claim;
     watching->ops.keep_notices = watch_keep_notices;
     watching->ops.save_policy = watch_save_policy;
     watching->ops.set_stop = watch_set_stop;
     watching->witness = witness;
     witness->real = store->ops;
     witness->store = store;
+    wakes_begin(witness);
     /* The witness reads what is there: no fault strikes it. */
     bool was_inside = sim->is_inside;
     sim->is_inside = false;
