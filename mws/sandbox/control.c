@@ -349,6 +349,19 @@ static const char *act_cancel(struct world *world, struct agreement *agreement,
     return NULL;
 }
 
+/* Another program of the shop has charged the agreement, and was declined hard. */
+static const char *act_suspend(struct world *world, struct agreement *agreement,
+                               const struct json *body, struct instant now)
+{
+    (void)body;
+    if (agreement->state != MWS_STATE_OPEN) {
+        return "only an Open agreement can be suspended";
+    }
+    agreement->payment_method_valid = false;
+    agreement_move(world, agreement, MWS_STATE_SUSPENDED, MWS_REASON_INVALID_PAYMENT_METHOD, now);
+    return NULL;
+}
+
 struct buyer_row {
     const char *name;
     buyer_act *act;
@@ -357,7 +370,7 @@ struct buyer_row {
 static const struct buyer_row buyer_rows[] = {
     {"decline", act_decline}, {"atypical", act_atypical}, {"payment-method", act_payment_method},
     {"address", act_address}, {"consent", act_consent},   {"close", act_close},
-    {"cancel", act_cancel},
+    {"cancel", act_cancel},   {"suspend", act_suspend},
 };
 
 /* `rest` is "{id}" or "{id}/{act}". */

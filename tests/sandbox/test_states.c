@@ -85,6 +85,11 @@ static const struct object_table agreements = {
               "InvalidPaymentMethod") " -> 200 State=Declined",
           "get-agreement -> 200 State=Suspended ReasonCode=InvalidPaymentMethod", NULL},
          {YES, BA_FIXED, BA_STATUS, BA_STATUS, YES, BA_STATUS, BA_STATUS}},
+        {"Suspended by another program",
+         false,
+         {"AGREEMENT suspend {} -> 200", "AGREEMENT suspend {} -> 400",
+          "get-agreement -> 200 State=Suspended ReasonCode=InvalidPaymentMethod", NULL},
+         {YES, BA_FIXED, BA_STATUS, BA_STATUS, YES, BA_STATUS, BA_STATUS}},
         {"Canceled/Stale",
          true,
          {"wait 3h", "get-agreement -> 200 State=Canceled ReasonCode=Stale", NULL},
@@ -379,7 +384,7 @@ static size_t check_table(const struct object_table *table)
 static void test_every_operation_in_every_state(void **state)
 {
     (void)state;
-    assert_int_equal(check_table(&agreements), 10 * 7);
+    assert_int_equal(check_table(&agreements), 11 * 7);
     assert_int_equal(check_table(&orders), 12 * 7);
     assert_int_equal(check_table(&authorizations), 8 * 3);
     assert_int_equal(check_table(&captures), 8 * 2);
