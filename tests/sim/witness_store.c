@@ -282,11 +282,12 @@ static enum status watch_save_policy(struct store *store, const char *seller_id,
 }
 
 static enum status watch_set_stop(struct store *store, const char *seller_id, bool is_on,
-                                  enum reason reason, struct instant at, struct problem *problem)
+                                  enum reason reason, struct instant at, struct instant until,
+                                  struct problem *problem)
 {
     struct witness *witness = witness_of(store);
     enum status status =
-        witness->real->set_stop(store, seller_id, is_on, reason, at, problem);
+        witness->real->set_stop(store, seller_id, is_on, reason, at, until, problem);
     if (!witness->sim->is_dead && status == ST_OK) {
         bool was = memory_inside(false);
         look_at_all_events(witness);

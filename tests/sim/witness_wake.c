@@ -29,7 +29,7 @@ static bool is_unwell(const struct witness *witness, const struct runner *runner
 {
     const struct sim *sim = witness->sim;
     return runner == NULL || !runner->is_started || runner->store_failed || runner->claims_failed ||
-           runner->stopped == REASON_CLOCK || life_is_slow(sim) ||
+           runner_clock_is_doubted(runner) || life_is_slow(sim) ||
            sim->clock_off_ms != witness->wakes.clock_off_ms;
 }
 
@@ -42,7 +42,8 @@ static void look(const struct runner *runner, const struct pace_seller *seller,
     hold->is_held[WAKE_CARE] = waits;
     hold->is_held[WAKE_SETTLE] = waits || has_no_token(seller, ticks);
     hold->is_held[WAKE_CHARGE] = hold->is_held[WAKE_SETTLE] || seller->is_held_back ||
-                                 seller->stopped != REASON_NONE || runner->stopped != REASON_NONE;
+                                 seller->stop.reason != REASON_NONE ||
+                                 runner->stop.reason != REASON_NONE;
 }
 
 void wakes_begin(struct witness *witness)
