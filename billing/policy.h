@@ -135,8 +135,8 @@ struct policy {
     int64_t validate_every_ms; /* at most so often ValidateBillingAgreement makes Amazon look at the
                                   payment method of a Suspended agreement again; 0 = never */
     struct policy_waits resend;       /* after no answer, same reference id; the last wait repeats.
-                                         retry[REASON_THROTTLED] and [REASON_SERVICE_UNAVAILABLE] go
-                                         before it for these two when not empty */
+                                         retry[REASON_THROTTLED] and [REASON_SERVICE_UNAVAILABLE] are
+                                         taken instead for these two when not empty */
     struct policy_waits pending_poll; /* between look-ups of what is pending; the last repeats */
     int64_t answer_deadline_ms; /* so long after it was last sent, an authorization that Amazon made
                                    is surely in its lists: what is not there then was not made */
