@@ -5,6 +5,7 @@
  *     scenario --bless FILE        rewrites the golden lines: read them before they are kept
  *     scenario --title FILE ...    what each is about
  *     scenario --words -           the words that are not autopayctl's
+ *     scenario --vocabulary -      commands of autopayctl and keys of the configuration
  */
 #include <argp.h>
 #include <stdbool.h>
@@ -13,13 +14,14 @@
 
 #include "billing/ensure.h"
 #include "tests/sim/scenario.h"
+#include "tests/sim/scenario_vocabulary.h"
 
 #define FILES_MAX 1000
 
 struct settings {
     const char *files[FILES_MAX];
     size_t count;
-    bool blesses, shows_log, shows_titles, shows_words;
+    bool blesses, shows_log, shows_titles, shows_words, shows_vocabulary;
 };
 
 static const struct argp_option argp_options[] = {
@@ -27,6 +29,7 @@ static const struct argp_option argp_options[] = {
     {"log", 'l', NULL, 0, "Print the world's event log", 0},
     {"title", 't', NULL, 0, "Print what each is about, and run none", 0},
     {"words", 'w', NULL, 0, "Print the words of scenarios, and run none", 0},
+    {"vocabulary", 'v', NULL, 0, "Print commands of autopayctl and keys of the configuration", 0},
     {0},
 };
 
@@ -46,6 +49,9 @@ static error_t parse(int key, char *value, struct argp_state *state)
         return 0;
     case 'w':
         settings->shows_words = true;
+        return 0;
+    case 'v':
+        settings->shows_vocabulary = true;
         return 0;
     case ARGP_KEY_ARG:
         if (settings->count == FILES_MAX) {
@@ -90,16 +96,20 @@ int main(int argc, char **argv)
     size_t failed = 0;
     ENSURE(settings != NULL);
     (void)argp_parse(&argp, argc, argv, 0, NULL, settings);
+    if (settings->shows_vocabulary) {
+        scenario_print_vocabulary();
+    }
+    bool runs = !settings->shows_words && !settings->shows_vocabulary;
     for (size_t i = 0; settings->shows_words && scenario_word(i) != NULL; i++) {
         (void)printf("%s\n", scenario_word(i));
     }
-    for (size_t i = 0; i < settings->count && !settings->shows_words; i++) {
+    for (size_t i = 0; runs && i < settings->count; i++) {
         if (!run(settings, settings->files[i])) {
             (void)printf("FAILED %s\n", settings->files[i]);
             failed++;
         }
     }
-    if (settings->count > 1 && !settings->shows_titles && !settings->shows_words) {
+    if (runs && settings->count > 1 && !settings->shows_titles) {
         (void)printf("%zu of %zu scenarios failed\n", failed, settings->count);
     }
     free(settings);

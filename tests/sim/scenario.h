@@ -11,6 +11,7 @@
  *     scenario_amazon.c  ... outside of the daemon
  *     scenario_forge.c   ... notifications that are not true
  *     scenario_orders.c  ... of which autopayctl's own are read by its own tables
+ *     scenario_vocabulary.c  ... and what else users can say
  *     scenario_config.c  the configuration that it sets
  *     scenario_tell.c    what is told: events, requests, alarms
  *     scenario_names.c   S-1-1 instead of K7QW3M2AAAAAAAAA-1-1

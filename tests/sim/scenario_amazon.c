@@ -181,6 +181,17 @@ static void decline_next(struct scenario *scenario, char **words, int count)
     control(scenario, path, json);
 }
 
+/* amazon cancels the order of S-1: what is authorized for it is closed. */
+static void cancel_order(struct scenario *scenario, const char *charge)
+{
+    char path[128];
+    struct amazon_entry entry;
+    if (find_entry(scenario, charge, &entry)) {
+        (void)snprintf(path, sizeof path, "/control/orders/%.19s/cancel", entry.authorization_id);
+        control(scenario, path, "{}");
+    }
+}
+
 /* amazon is down|silent|failing|throttling for 3h */
 static void outage(struct scenario *scenario, char **words, int count)
 {
@@ -246,6 +257,12 @@ void act_amazon(struct scenario *scenario, char **words, int count)
         money_back(scenario, words, count, "refund");
     } else if (is(words, count, 1, "charges-back")) {
         money_back(scenario, words, count, "chargeback");
+    } else if (is(words, count, 1, "declines") && is(words, count, 3, "elsewhere")) {
+        id = id_of(scenario, word(words, count, 2));
+        if (id[0] != '\0') {
+            amazon_act(scenario->sim.amazon, id, "suspend", "{}");
+            notices_soon(scenario);
+        }
     } else if (is(words, count, 1, "declines")) {
         decline_next(scenario, words, count);
     } else if (is(words, count, 1, "uses")) { /* amazon uses 7000 of A */
@@ -256,6 +273,8 @@ void act_amazon(struct scenario *scenario, char **words, int count)
     } else if (is(words, count, 1, "notifies")) {
         scenario->hears = !is(words, count, 2, "no");
         scenario->hears_twice = is(words, count, 2, "twice");
+    } else if (is(words, count, 1, "cancels") && is(words, count, 3, "order")) {
+        cancel_order(scenario, word(words, count, 5));
     } else if (is(words, count, 1, "cancels") || is(words, count, 1, "closes")) {
         id = id_of(scenario, word(words, count, 2));
         if (id[0] != '\0') {

@@ -18,35 +18,12 @@
 #include "tests/sim/amazon.h"
 #include "tests/sim/life.h"
 #include "tests/sim/scenario.h"
+#include "tests/sim/scenario_vocabulary.h"
 #include "tests/sim/sim_door.h"
 
 #define SETTLES_US  (2 * SECOND_US) /* what follows at once is told under the command */
 #define ANSWERED_US (2 * MINUTE_US)
 #define STEP_US     (SECOND_US / 1000)
-
-static const struct ctl_command *const command_lists[] = {
-    ctl_agreement_commands, ctl_subscription_commands, ctl_subscription_orders,
-    ctl_charge_commands,    ctl_charge_orders,         ctl_policy_commands,
-    ctl_stop_commands,      ctl_status_commands,       ctl_why_commands,
-};
-
-static const struct ctl_command *find(const char *noun, const char *verb)
-{
-    for (size_t i = 0; i < sizeof command_lists / sizeof command_lists[0]; i++) {
-        for (const struct ctl_command *at = command_lists[i]; at->noun != NULL; at++) {
-            bool is_it = strcmp(at->noun, noun) == 0;
-            if (is_it && (verb == NULL || at->verb[0] == '\0' || strcmp(at->verb, verb) == 0)) {
-                return at;
-            }
-        }
-    }
-    return NULL;
-}
-
-bool scenario_is_order(const char *noun)
-{
-    return find(noun, NULL) != NULL;
-}
 
 /* --- scheduler/ctl_http.h -------------------------------------------------------------------- */
 
@@ -341,7 +318,7 @@ void scenario_order(struct scenario *scenario, const char *name, char **words, i
         count -= 3;
     }
     order.count = count;
-    order.command = find(words[0], count > 1 ? words[1] : NULL);
+    order.command = scenario_command(words[0], count > 1 ? words[1] : NULL);
     if (order.command == NULL) {
         scenario_fail(scenario, "autopayctl has no command \"%s %s\"", words[0],
                       count > 1 ? words[1] : "");
