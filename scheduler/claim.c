@@ -126,7 +126,6 @@ static void claim_done(void *arg)
 {
     struct claim_job *job = arg;
     struct runner *runner = job->runner;
-    runner->is_claiming = false;
     if (job->status != ST_OK) {
         runner_store_trouble(runner, job->status, &job->problem, false);
     } else {
@@ -153,6 +152,8 @@ static void claim_done(void *arg)
             pace_give_back(seller, MWS_AUTHORIZE_ON_BILLING_AGREEMENT);
         }
     }
+    /* Not earlier: while draining the first account may end before the second has its seat. */
+    runner->is_claiming = false;
     runner_wake(runner);
     runner_check_drained(runner);
 }
