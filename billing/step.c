@@ -64,6 +64,13 @@ bool clock_is_doubted(const struct step *step)
     return step->event->hold.reason == REASON_CLOCK;
 }
 
+bool sends_are_old(const struct step *step, const struct policy *policy, struct instant ended_at,
+                   struct instant asked_at)
+{
+    return !clock_is_doubted(step) && ended_at.utc_ms != INSTANT_NEVER.utc_ms &&
+           instant_reached(instant_plus(ended_at, policy->answer_deadline_ms), asked_at);
+}
+
 const struct policy *charge_policy(const struct step *step, const struct charge *charge)
 {
     return charge->policy_version == 0 ? step->policy

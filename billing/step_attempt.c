@@ -302,14 +302,10 @@ static void attempt_unclear(struct step *step, struct charge *charge,
 }
 
 /* Is every send old enough to have been listed when a call was made at `asked_at`? */
-static bool sends_are_old(const struct step *step, const struct charge *charge,
-                          struct instant asked_at)
+static bool is_listed_by(const struct step *step, const struct charge *charge,
+                         struct instant asked_at)
 {
-    struct instant answered_at = charge->attempt.answered_at;
-    return answered_at.utc_ms != INSTANT_NEVER.utc_ms &&
-           instant_reached(
-               instant_plus(answered_at, charge_policy(step, charge)->answer_deadline_ms),
-               asked_at);
+    return sends_are_old(step, charge_policy(step, charge), charge->attempt.answered_at, asked_at);
 }
 
 /* Does an answer that shows an authorization without a capture end the attempt? */
@@ -325,7 +321,7 @@ static bool is_last_word(const struct step *step, const struct charge *charge, e
          * is remembered as the reason, for the discovery that follows. */
         return attempt_is_pending(attempt);
     case CALL_DISCOVER:
-        return sends_are_old(step, charge, asked_at);
+        return is_listed_by(step, charge, asked_at);
     case CALL_SYNC:
     case CALL_CONFIRM:
     case CALL_CLOSE:
@@ -398,7 +394,7 @@ static void attempt_absent(struct step *step, struct charge *charge, struct inst
                    attempt->reason == REASON_REQUEST_REFUSED;
     bool shown_declined = attempt_is_shown(attempt) &&
                           (is_decline(attempt->reason) || attempt->reason == REASON_NOT_CAPTURED);
-    if (!sends_are_old(step, charge, asked_at)) {
+    if (!is_listed_by(step, charge, asked_at)) {
         attempt_unknown(step, charge, attempt->reason,
                         shown_declined || !attempt_is_shown(attempt));
     } else if (shown_declined) {

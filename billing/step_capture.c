@@ -319,7 +319,7 @@ static void capture_again(struct step *step, struct charge *charge, struct insta
         void_begin(step, charge, REASON_CAPTURE_DECLINED);
         return;
     }
-    bool is_time = instant_reached(at, asked_at);
+    bool is_time = instant_reached(at, asked_at) && !clock_is_doubted(step);
     attempt->discover = !is_time;
     attempt->resend_at = is_time ? step->at : at;
     if (!is_time && instant_reached(at, step->at)) {
@@ -333,7 +333,7 @@ static bool capture_is_refused(const struct step *step, const struct charge *cha
                                struct instant asked_at)
 {
     return charge->attempt.reason == REASON_REQUEST_REFUSED &&
-           instant_reached(sends_end_at(step, charge), asked_at);
+           sends_are_old(step, charge_policy(step, charge), charge->attempt.answered_at, asked_at);
 }
 
 /* Nothing is captured, and the shop has not said what it wants. */

@@ -54,6 +54,11 @@ struct change *tell(struct step *step, enum change_kind kind, const char *subjec
 /* The seller's hold says that the clock is doubted: what time alone would bring - a cycle, the end
  * of a pause, a cancellation, a retry - does not come until an operator has looked. */
 bool clock_is_doubted(const struct step *step);
+/* When the latest send ended at `ended_at` (never = that is not known), and Amazon was asked at
+ * `asked_at`: would it surely have shown what became of all of them? Not by a clock that is
+ * doubted. */
+bool sends_are_old(const struct step *step, const struct policy *policy, struct instant ended_at,
+                   struct instant asked_at);
 /* The policy that the charge froze; that a subscription names. */
 const struct policy *charge_policy(const struct step *step, const struct charge *charge);
 const struct policy *subscription_policy(const struct step *step,

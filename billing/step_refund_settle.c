@@ -105,12 +105,10 @@ static enum reason kind_reason(enum refund_kind kind)
 }
 
 /* Every send is so old that Amazon would show it when asked at `asked_at`. */
-static bool sends_are_old(const struct step *step, const struct refund *refund,
-                          struct instant asked_at)
+static bool is_listed_by(const struct step *step, const struct refund *refund,
+                         struct instant asked_at)
 {
-    return refund->answered_at.utc_ms != INSTANT_NEVER.utc_ms &&
-           instant_reached(instant_plus(refund->answered_at, step->policy->answer_deadline_ms),
-                           asked_at);
+    return sends_are_old(step, step->policy, refund->answered_at, asked_at);
 }
 
 static bool is_decline(enum reason reason)
@@ -124,7 +122,7 @@ static void refund_declined(struct step *step, struct refund *refund,
 {
     bool is_first_send = answer->call == CALL_REFUND && refund->state == REFUND_INTENT;
     bool is_last_word =
-        answer->call == CALL_DISCOVER_REFUND && sends_are_old(step, refund, asked_at);
+        answer->call == CALL_DISCOVER_REFUND && is_listed_by(step, refund, asked_at);
     if (refund->number == 0 || is_first_send || is_last_word) {
         move_refund(step, refund, REFUND_DECLINED, answer->reason);
     } else {
@@ -168,7 +166,7 @@ static void refund_absent(struct step *step, struct refund *refund, struct insta
 {
     bool is_refused =
         refund->reason == REASON_REQUEST_REFUSED && refund->amazon_refund_id[0] == '\0';
-    if (!sends_are_old(step, refund, asked_at)) {
+    if (!is_listed_by(step, refund, asked_at)) {
         refund_unknown(step, refund, refund->reason, true);
     } else if (is_decline(refund->reason)) {
         move_refund(step, refund, REFUND_DECLINED, refund->reason);

@@ -167,6 +167,26 @@ static void a_slow_discovery_saw_the_list_when_it_began(void **state)
     EXPECT(w, "X-0-1 unknown>refused(request_refused), X-0 attempting>failed(request_refused)");
 }
 
+/* By the clock the sends are an hour old; nobody knows whether they are. */
+static void a_clock_that_jumped_makes_no_send_old(void **state)
+{
+    (void)state;
+    given_a_refused_resend(REASON_REQUEST_REFUSED);
+    world_absent(w, "X-0-1");
+    w->hold = (struct hold){REASON_CLOCK, INSTANT_NEVER};
+    world_pass(w, HOUR_MS);
+    world_wake(w);
+    EXPECT(w, "| discover X-0-1");
+    world_absent(w, "X-0-1");
+    EXPECT(w, "");
+    EXPECT_LIMIT(w, 0, 1200);
+    w->hold = (struct hold){REASON_NONE, INSTANT_NEVER};
+    world_wake_when_due(w);
+    EXPECT(w, "| discover X-0-1");
+    world_absent(w, "X-0-1");
+    EXPECT(w, "X-0-1 unknown>refused(request_refused), X-0 attempting>failed(request_refused)");
+}
+
 /* The intent is a day old, but its first send is not: the process died before it could send. */
 static void absent_after_a_long_outage_is_not_old(void **state)
 {
@@ -453,6 +473,7 @@ int main(void)
         cmocka_unit_test(a_refused_resend_is_looked_for_and_found),
         cmocka_unit_test(absent_counts_only_when_every_send_was_old),
         cmocka_unit_test(a_slow_discovery_saw_the_list_when_it_began),
+        cmocka_unit_test(a_clock_that_jumped_makes_no_send_old),
         cmocka_unit_test(absent_after_a_long_outage_is_not_old),
         cmocka_unit_test(a_lost_discovery_is_repeated),
         cmocka_unit_test(a_duplicate_is_looked_for),

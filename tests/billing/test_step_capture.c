@@ -227,6 +227,26 @@ static void a_refused_capture_counts_when_it_is_old(void **state)
 #define DECLINED                                                                                   \
     "X-0-1 capturing>authorized(capture_declined), X-0 attempting>authorized(capture_declined)"
 
+/* Whether an hour has passed since the declined one was sent is not known. */
+static void a_clock_that_jumped_captures_nothing_again(void **state)
+{
+    (void)state;
+    given_a_capture();
+    tell_capture("X-0-1", OUTCOME_REFUSED);
+    world_wake_when_due(w);
+    tell_open("X-0-1");
+    w->hold = (struct hold){REASON_CLOCK, INSTANT_NEVER};
+    world_wake_when_due(w);
+    EXPECT(w, "| look_up X-0-1");
+    tell_open("X-0-1");
+    EXPECT(w, "");
+    w->hold = (struct hold){REASON_NONE, INSTANT_NEVER};
+    world_wake_when_due(w);
+    EXPECT(w, "| look_up X-0-1");
+    tell_open("X-0-1");
+    EXPECT(w, CAPTURING " | capture X-0-1");
+}
+
 /* The list is used up: it is given up, and the charge goes its policy's way. */
 static void declined_captures_are_tried_by_the_list(void **state)
 {
@@ -732,6 +752,7 @@ int main(void)
         cmocka_unit_test(an_unanswered_capture_is_repeated),
         cmocka_unit_test(an_error_is_looked_into),
         cmocka_unit_test(a_refused_capture_counts_when_it_is_old),
+        cmocka_unit_test(a_clock_that_jumped_captures_nothing_again),
         cmocka_unit_test(declined_captures_are_tried_by_the_list),
         cmocka_unit_test(a_declined_capture_that_closed_it),
         cmocka_unit_test(what_shows_nothing_is_looked_into),
