@@ -157,16 +157,28 @@ static void limits(struct text *out, const struct agreement *agreement, struct i
     xml_close(out, "BillingAgreementLimits");
 }
 
+/* Has Amazon not yet noticed everywhere that it is Suspended (rule suspended-lag-ms)? */
+static bool is_shown_open(const struct agreement *agreement, struct instant now)
+{
+    int64_t lag_ms = agreement->seller->rules->suspended_lag_ms;
+
+    return agreement->state == MWS_STATE_SUSPENDED &&
+           instant_before(now, instant_plus(agreement->updated_at, lag_ms));
+}
+
 void describe_agreement(struct text *out, const struct agreement *agreement, bool has_token,
                         struct instant now)
 {
     bool whole = agreement->confirmed || has_token;
+    bool lags = is_shown_open(agreement, now);
     struct constraint_list constraints = constraints_of(agreement);
 
     xml_open(out, "BillingAgreementDetails");
     xml_element(out, "AmazonBillingAgreementId", agreement->id);
-    xml_status(out, "BillingAgreementStatus", "LastUpdatedTimestamp", agreement->state,
-               agreement->reason, agreement->closure_reason, agreement->updated_at);
+    xml_status(out, "BillingAgreementStatus", "LastUpdatedTimestamp",
+               lags ? MWS_STATE_OPEN : agreement->state,
+               lags ? MWS_REASON_UNKNOWN : agreement->reason, agreement->closure_reason,
+               agreement->updated_at);
     xml_bool(out, "BillingAgreementConsent", agreement->consent);
     limits(out, agreement, now);
     if (whole) {

@@ -28,7 +28,8 @@
     X(HUGE_ANSWER, "huge", ALWAYS)            /* the answer padded to two megabytes */             \
     X(UNKNOWN_STATE, "unknown_state", ALWAYS) /* every State is a word nobody knows */             \
     X(ERROR, "error", RULE)                   /* the error `code` of Amazon's */                   \
-    X(GATEWAY, "gateway", ALWAYS)             /* 502 with a page of HTML */
+    X(GATEWAY, "gateway", ALWAYS)             /* 502 with a page of HTML */                        \
+    X(HALF, "half", ALWAYS)                   /* 500; of a charge there is an order only */
 
 enum fault_kind {
     FAULT_NONE = 0,

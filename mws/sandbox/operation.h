@@ -24,6 +24,7 @@ struct call {
     const struct form *form;
     struct text *out;
     struct text *asked;   /* scratch: what a wish asks for */
+    bool is_half_done;    /* fault "half": AuthorizeOnBillingAgreement ends after its order */
     enum mws_error error; /* set by call_fail */
     char message[600];
     char request_id[REQUEST_ID_MAX];

@@ -3,10 +3,10 @@
  * CloseAuthorization.
  *
  * The order of checks when authorizing: the parameters; the object; was this reference id used
- * before (then the first result, or a Duplicate error, whatever has become of the object since);
- * the simulation string; states; the amount; the month. AuthorizeOnBillingAgreement makes an order
- * reference of its own, which is Closed from the start. Source: amazon-pay reference, sections 3.1,
- * 3.3, 6.4 and 7.
+ * before (then the first result, or a Duplicate error, whatever has become of the object since:
+ * rule reference-checked); the simulation string; states; the amount; the month.
+ * AuthorizeOnBillingAgreement makes an order reference of its own, which is Closed from the start.
+ * Source: amazon-pay reference, sections 3.1, 3.3, 6.4 and 7.
  */
 #include <stdio.h>
 #include <string.h>
@@ -236,11 +236,18 @@ void authorize_on_billing_agreement(struct call *call)
     if (agreement == NULL || !read_wish(call, agreement->id, &wish) || !read_texts(call, &texts)) {
         return;
     }
+    if (wish_is_checked_before(call) && !may_charge(call, agreement, &wish)) {
+        return;
+    }
     earlier = wish_earlier(call, TRANSACTION_AUTHORIZATION, &wish);
     if (earlier != NULL) {
         describe_earlier(call, earlier);
-    } else if (call->error == MWS_ERROR_NONE && simulate(call, &wish) &&
-               may_charge(call, agreement, &wish)) {
+    } else if (call->error != MWS_ERROR_NONE || !simulate(call, &wish) ||
+               !may_charge(call, agreement, &wish)) {
+        return;
+    } else if (call->is_half_done) {
+        (void)make_order(call, agreement, &wish, &texts);
+    } else {
         make(call, make_order(call, agreement, &wish, &texts), &wish);
     }
 }
@@ -251,7 +258,8 @@ void authorize(struct call *call)
     const struct transaction *earlier;
     struct order *order = call_order(call);
 
-    if (order == NULL || !read_wish(call, order->id, &wish)) {
+    if (order == NULL || !read_wish(call, order->id, &wish) ||
+        (wish_is_checked_before(call) && !may_authorize(call, order, &wish))) {
         return;
     }
     earlier = wish_earlier(call, TRANSACTION_AUTHORIZATION, &wish);

@@ -41,7 +41,8 @@ void capture(struct call *call)
     struct authorization *authorization = (struct authorization *)t;
 
     if (t == NULL || !wish_read(call, TRANSACTION_CAPTURE, t->id, &wish) ||
-        !wish_shares(call, TRANSACTION_CAPTURE, &wish)) {
+        !wish_shares(call, TRANSACTION_CAPTURE, &wish) ||
+        (wish_is_checked_before(call) && !may_capture(call, authorization, &wish))) {
         return;
     }
     earlier = wish_earlier(call, TRANSACTION_CAPTURE, &wish);
@@ -130,7 +131,8 @@ void refund(struct call *call)
     struct capture *captured = (struct capture *)t;
 
     if (t == NULL || !wish_read(call, TRANSACTION_REFUND, t->id, &wish) ||
-        !wish_shares(call, TRANSACTION_REFUND, &wish)) {
+        !wish_shares(call, TRANSACTION_REFUND, &wish) ||
+        (wish_is_checked_before(call) && !may_refund(call, captured, &wish))) {
         return;
     }
     earlier = wish_earlier(call, TRANSACTION_REFUND, &wish);

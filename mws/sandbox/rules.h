@@ -17,6 +17,7 @@
 #include "mws/vocab.h"
 
 enum { REPEAT_FIRST, REPEAT_DUPLICATE_REQUEST, REPEAT_DUPLICATE_REFERENCE };
+enum { REFERENCE_CHECKED_FIRST, REFERENCE_CHECKED_LAST };
 enum { REPEAT_SHOWS_CURRENT, REPEAT_SHOWS_FIRST };
 enum { COMPARE_EVERYTHING, COMPARE_NO_TEXTS, COMPARE_AMOUNT };
 enum { DECLINED_SPENT, DECLINED_FREE };
@@ -51,9 +52,11 @@ struct rules {
     int64_t authorizations_per_order;
     int64_t list_lag_ms;
     int64_t list_page_rows;
+    int64_t suspended_lag_ms;
     int64_t notify_retry_ms;
     int64_t expiration_shown;         /* EXPIRATION_AS_IT_IS, ... */
     int64_t repeat;                   /* REPEAT_FIRST */
+    int64_t reference_checked;        /* REFERENCE_CHECKED_FIRST */
     int64_t repeat_shows;             /* REPEAT_SHOWS_CURRENT */
     int64_t repeat_compares;          /* COMPARE_EVERYTHING */
     int64_t declined_reference;       /* DECLINED_SPENT */

@@ -325,6 +325,7 @@ static bool plays_error(struct exchange *x)
 {
     switch (x->answer->fault.kind) {
     case FAULT_ERROR_500:
+    case FAULT_HALF:
         return !fail_front(x, MWS_ERROR_INTERNAL_SERVER_ERROR,
                            "There was an unknown error in the service.");
     case FAULT_ERROR_503:
@@ -373,6 +374,7 @@ static void operate(struct exchange *x)
         return;
     }
     world_advance(x->call.world, x->call.now);
+    x->call.is_half_done = x->answer->fault.kind == FAULT_HALF;
     if (check_account(x)) {
         operation->handler(&x->call);
     }
@@ -513,6 +515,7 @@ static void spoil(struct sandbox_answer *answer)
     case FAULT_NONE:
     case FAULT_ERROR:
     case FAULT_ERROR_500:
+    case FAULT_HALF:
     case FAULT_ERROR_503:
     case FAULT_CLOSE:
     case FAULT_THROTTLE:

@@ -178,6 +178,11 @@ static struct transaction *duplicate(struct call *call, enum mws_error error, co
     return NULL;
 }
 
+bool wish_is_checked_before(const struct call *call)
+{
+    return call->world->rules.reference_checked == REFERENCE_CHECKED_LAST;
+}
+
 struct transaction *wish_earlier(struct call *call, enum transaction_kind kind, struct wish *wish)
 {
     const struct rules *rules = &call->world->rules;

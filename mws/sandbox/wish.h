@@ -28,6 +28,8 @@ void wish_compare(struct call *call, enum compared what, const char *value);
  * are together at most the amount; what may be reversed depends on what was credited. */
 bool wish_shares(struct call *call, enum transaction_kind kind, struct wish *wish);
 
+/* Are states and amounts looked at before the reference id (rule reference-checked)? */
+bool wish_is_checked_before(const struct call *call);
 /* After all parameters: the earlier transaction with the same reference id, or NULL with a failed
  * call when it was another request, or NULL when there is none and the wish is new. */
 struct transaction *wish_earlier(struct call *call, enum transaction_kind kind, struct wish *wish);

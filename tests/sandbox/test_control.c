@@ -146,6 +146,24 @@ static void test_faults_with_the_work_done(void **state)
     driver_free(d);
 }
 
+/* The order is there and no charge; the same request again makes another order, and the charge. */
+static void test_a_charge_that_is_half_done(void **state)
+{
+    struct driver *d = driver_new();
+
+    (void)state;
+    driver_agreement(d, BA, "");
+    set_fault(d, "\"fault\":\"half\",\"count\":1");
+    assert_int_equal(driver_charge(d, BA, "r1", "1", ""), 500);
+    assert_int_equal(captures(d), 0);
+    assert_int_equal(d->sandbox.world.totals.authorizations, 0);
+    assert_non_null(world_find_agreement(&d->sandbox.world, BA)->last_order);
+    assert_int_equal(driver_charge(d, BA, "r1", "1", ""), 200);
+    assert_int_equal(captures(d), 1);
+    assert_int_equal(d->sandbox.world.totals.double_charged, 0);
+    driver_free(d);
+}
+
 static void test_faults_without_the_work(void **state)
 {
     struct driver *d = driver_new();
@@ -381,6 +399,7 @@ int main(void)
         cmocka_unit_test(test_agreements_in_bulk),
         cmocka_unit_test(test_requests_that_are_refused),
         cmocka_unit_test(test_faults_with_the_work_done),
+        cmocka_unit_test(test_a_charge_that_is_half_done),
         cmocka_unit_test(test_faults_without_the_work),
         cmocka_unit_test(test_faults_are_drawn_from_the_seed),
         cmocka_unit_test(test_fault_rules_that_are_refused),
