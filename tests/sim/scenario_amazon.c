@@ -310,6 +310,7 @@ void act_next(struct scenario *scenario, char **words, int count)
         {"503", FATE_NONE, "503"},
         {"gateway", FATE_NONE, "gateway"},
         {"garbage", FATE_NONE, "garbage"},
+        {"half-done", FATE_NONE, "half"},
         {"closed-after-the-work", FATE_NONE, "drop"},
         {"unknown-state", FATE_NONE, "unknown_state"},
     };
