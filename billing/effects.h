@@ -39,7 +39,8 @@ enum change_kind {
                             0 = off; `until` when it lifts itself */
     CHANGE_WORD = 12,    /* of a charge: the shop's or an operator's word, `to` is an enum
                             charge_word, or 0 with APPROVED or REJECTED */
-    CHANGE_WARNING = 13, /* of a charge: nothing changed yet, but `reason` will at `until` */
+    CHANGE_WARNING = 13, /* of a charge: nothing changed yet, but `reason` will at `until`; with
+                            CAPTURED_BY_HAND `amount` is what was captured */
     CHANGE_POLICY = 14,  /* of a subscription: another policy; of a seller (`subject` its name): a
                             new version, `to` */
 };

@@ -51,10 +51,11 @@ struct attempt_answer {
     bool duplicate;     /* DuplicateRequest or DuplicateReferenceId: it exists, look for it */
     bool is_authorized; /* outcome UNKNOWN: the authorization is Open and nothing is captured */
     struct instant expires_at; /* with is_authorized; never = not told */
-    bool is_capture; /* from_object: it is the capture that is shown, not the authorization */
-    bool absent;     /* a discovery looked everywhere and found no such authorization */
-    bool is_other;   /* the answer shows an authorization with another reference id: then the
-                        outcome is UNKNOWN and there are no ids */
+    bool is_capture;       /* from_object: it is the capture that is shown, not the authorization */
+    struct money captured; /* is_capture: another amount than was asked for; poison = that amount */
+    bool absent;           /* a discovery looked everywhere and found no such authorization */
+    bool is_other;         /* the answer shows an authorization with another reference id: then the
+                              outcome is UNKNOWN and there are no ids */
     char order_reference_id[AMAZON_ID_MAX];
     char authorization_id[AMAZON_ID_MAX];
     char capture_id[AMAZON_ID_MAX];

@@ -258,6 +258,7 @@ static const char *const reason_names[REASON_COUNT] = {
     [REASON_CANARY] = "canary",
     [REASON_RETRIES_PER_HOUR] = "retries_per_hour",
     [REASON_CLOCK_BACK] = "clock_back",
+    [REASON_CAPTURED_BY_HAND] = "captured_by_hand",
 };
 
 const char *reason_name(enum reason reason)

@@ -191,8 +191,9 @@ enum reason {
     REASON_CANARY = 52,            /* held back: the day's first charges are not answered yet   */
     REASON_RETRIES_PER_HOUR = 53,  /* held back: the hour's retries are used up                 */
     REASON_CLOCK_BACK = 54,        /* the clock was set back: of a stop switch, lifts itself    */
+    REASON_CAPTURED_BY_HAND = 55,  /* somebody captured another amount by hand                 */
 };
-#define REASON_COUNT 55
+#define REASON_COUNT 56
 
 /* Printed names ("past_due", "InvalidPaymentMethod" as Amazon spells it). Never NULL. */
 const char *agreement_state_name(enum agreement_state state);

@@ -429,7 +429,8 @@ static bool attempt_shown(struct step *step, struct charge *charge,
         attempt_authorized(step, charge, answer->expires_at);
         return true;
     }
-    bool is_captured = answer->outcome == OUTCOME_DONE && answer->is_capture;
+    bool is_captured =
+        answer->outcome == OUTCOME_DONE && answer->is_capture && !money_is_valid(answer->captured);
     bool has_capture = answer->outcome == OUTCOME_DONE || answer->is_capture;
     if (has_capture && !is_captured) {
         /* Somebody's, or one that a lost record of ours began: it is looked at. */

@@ -19,6 +19,10 @@
  *     would have closed it.
  *   - Nothing is captured without the word SHIP, and no word is taken back while a capture may be
  *     out.
+ *   - Somebody may capture by hand (Seller Central). What was asked for makes the charge PAID; of
+ *     another amount Amazon will never take what was asked for, so the attempt ends, what was taken
+ *     is told, and the charge is CANCELED: that money is settled by hand, too, and is no capture of
+ *     ours in the books, in refunds and in a comparison with Amazon.
  *
  * `discover` stands for "the authorization is looked at next".
  */
@@ -243,11 +247,23 @@ static void capture_declined(struct step *step, struct charge *charge)
     look_next(step, charge);
 }
 
+static void captured_by_hand(struct step *step, struct charge *charge, struct money captured)
+{
+    tell(step, CHANGE_WARNING, charge->id, (int)charge->state, (int)charge->state,
+         REASON_CAPTURED_BY_HAND)
+        ->amount = captured;
+    attempt_refused(step, charge, REASON_CAPTURED_BY_HAND);
+}
+
 static void capture_shown(struct step *step, struct charge *charge,
                           const struct attempt_answer *answer)
 {
     switch (answer->outcome) {
     case OUTCOME_DONE:
+        if (money_is_valid(answer->captured)) {
+            captured_by_hand(step, charge, answer->captured);
+            return;
+        }
         capture_seen(step, charge);
         attempt_captured(step, charge);
         return;

@@ -120,13 +120,9 @@ static void take_authorization(struct attempt_answer *answer, const struct attem
 }
 
 /* What was declined is the capture: the authorization may still be Open. */
-static void take_capture(struct attempt_answer *answer, const struct attempt *attempt,
-                         const struct mws_capture_details *capture, enum mws_cause cause)
+static void take_capture(struct attempt_answer *answer, const struct mws_capture_details *capture,
+                         enum mws_cause cause)
 {
-    if (!money_equal(capture->capture_amount, attempt->amount)) {
-        show_other(answer);
-        return;
-    }
     answer->is_capture = true;
     copy_id(answer->capture_id, capture->amazon_capture_id);
     if (cause == MWS_CAUSE_DECLINED) {
@@ -157,8 +153,9 @@ static struct attempt_answer capture_answer(enum call_kind kind, const struct at
     call_capture_reference_id(attempt, reference_id);
     if (shows_object(reply)) {
         answer.from_object = true;
-        if (strcmp(reply->capture.capture_reference_id, reference_id) == 0) {
-            take_capture(&answer, attempt, &reply->capture, class.cause);
+        if (strcmp(reply->capture.capture_reference_id, reference_id) == 0 &&
+            money_equal(reply->capture.capture_amount, attempt->amount)) {
+            take_capture(&answer, &reply->capture, class.cause);
         } else {
             show_other(&answer);
         }
@@ -203,12 +200,16 @@ struct attempt_answer uncaptured_answer_of(const struct attempt *attempt,
 struct attempt_answer listed_capture_answer_of(const struct attempt *attempt,
                                                const struct mws_reply *reply)
 {
-    /* Whoever made it, by hand perhaps: Amazon itself lists it with our authorization. */
+    /* Whoever made it, and of what amount, by hand perhaps: Amazon itself lists it with our
+     * authorization. */
     struct mws_classification class = mws_classify(reply);
     struct attempt_answer answer = unread(CALL_LOOK_UP, attempt, class);
     if (shows_object(reply)) {
         answer.from_object = true;
-        take_capture(&answer, attempt, &reply->capture, class.cause);
+        take_capture(&answer, &reply->capture, class.cause);
+        if (!money_equal(reply->capture.capture_amount, attempt->amount)) {
+            answer.captured = reply->capture.capture_amount;
+        }
     }
     return answer;
 }

@@ -152,6 +152,7 @@ static const struct reason_words reasons[] = {
     [REASON_AUTHORIZATION_EXPIRED] = {"its authorization expired before it was captured", NULL},
     [REASON_VOIDED] = {"the shop gave it up", NULL},
     [REASON_CAPTURE_DECLINED] = {"the capture was declined", NULL},
+    [REASON_CAPTURED_BY_HAND] = {"somebody captured another amount by hand", NULL},
     [REASON_SKIPPED] = {"the shop skipped the cycle", NULL},
     [REASON_AGREEMENT_REPLACED] = {"another agreement took the subscription over", NULL},
     [REASON_HAND_OVER_REFUSED] = {"the other agreement did not take the subscription over", NULL},

@@ -354,6 +354,58 @@ static void somebody_captured_it_by_hand(void **state)
     EXPECT(w, "X-0-1 capturing>authorized(on_shipment), X-0 attempting>authorized(on_shipment)");
 }
 
+static void tell_captured_by_hand(const char *attempt, const char *amount)
+{
+    tell(attempt, (struct attempt_answer){.outcome = OUTCOME_DONE,
+                                          .from_object = true,
+                                          .is_capture = true,
+                                          .captured = money(amount, "JPY"),
+                                          .capture_id = "S03-C"});
+}
+
+/* A part of it, or more: what was asked for will never be taken, and what was is settled by hand.
+ */
+static void somebody_captured_another_amount_by_hand(void **state)
+{
+    (void)state;
+    given_an_authorization();
+    world_noticed(w, NOTICE_AUTHORIZATION, "X-0-1");
+    EXPECT(w, "| look_up X-0-1");
+    tell_captured_by_hand("X-0-1", "700");
+    EXPECT(w, "X-0 warning until never(captured_by_hand), "
+              "X-0-1 authorized>refused(captured_by_hand), "
+              "X-0 authorized>canceled(captured_by_hand) | sync");
+    assert_true(money_equal(w->effects.changes[0].amount, money("700", "JPY")));
+    EXPECT_LIMIT(w, 0, 0);
+
+    /* Found by the discovery of a send without an answer. */
+    given_an_attempt();
+    tell("X-0-1", (struct attempt_answer){.outcome = OUTCOME_UNKNOWN, .reason = REASON_NO_ANSWER});
+    tell_captured_by_hand("X-0-1", "1300");
+    EXPECT(w, "X-0 warning until never(captured_by_hand), "
+              "X-0-1 unknown>refused(captured_by_hand), "
+              "X-0 attempting>canceled(captured_by_hand) | sync");
+
+    /* While ours was on its way, which Amazon then refuses; and while it was being voided. */
+    given_an_authorization();
+    assert_true(ship());
+    world_refused(w, "X-0-1", REASON_REQUEST_REFUSED);
+    world_wake_when_due(w);
+    EXPECT(w, "| look_up X-0-1");
+    tell_captured_by_hand("X-0-1", "700");
+    EXPECT(w, "X-0 warning until never(captured_by_hand), "
+              "X-0-1 capturing>refused(captured_by_hand), "
+              "X-0 attempting>canceled(captured_by_hand) | sync");
+    given_an_authorization();
+    assert_true(void_it());
+    world_refused(w, "X-0-1", REASON_REQUEST_REFUSED);
+    world_wake_when_due(w);
+    tell_captured_by_hand("X-0-1", "700");
+    EXPECT(w, "X-0 warning until never(captured_by_hand), "
+              "X-0-1 voiding>refused(captured_by_hand), "
+              "X-0 attempting>canceled(voided) | sync");
+}
+
 /* --- given up ------------------------------------------------------------------------------ */
 
 static void a_void_is_asked_for_until_it_is_seen(void **state)
@@ -757,6 +809,7 @@ int main(void)
         cmocka_unit_test(a_declined_capture_that_closed_it),
         cmocka_unit_test(what_shows_nothing_is_looked_into),
         cmocka_unit_test(somebody_captured_it_by_hand),
+        cmocka_unit_test(somebody_captured_another_amount_by_hand),
         cmocka_unit_test(a_void_is_asked_for_until_it_is_seen),
         cmocka_unit_test(a_capture_that_was_faster_than_the_void_counts),
         cmocka_unit_test(given_up_before_it_is_authorized),

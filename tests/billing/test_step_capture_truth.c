@@ -43,7 +43,8 @@ enum truth_state {
 struct authorization {
     enum truth_state state;
     enum truth_state captures[CAPTURES_MAX]; /* by number */
-    bool is_over_here;                       /* we hold the attempt for declined or refused */
+    bool is_otherwise; /* what was captured by hand is another amount: no money of ours */
+    bool is_over_here; /* we hold the attempt for declined or refused */
     bool is_paid_here;
     bool void_was_sent;
     unsigned capture_sent; /* the highest number that was */
@@ -92,7 +93,8 @@ enum move {
     DECIDE_DECLINED,
     AMAZON_CLOSES,
     TIME_EXPIRES,
-    BY_HAND, /* somebody captures it in Seller Central */
+    BY_HAND,      /* somebody captures it in Seller Central */
+    BY_HAND_PART, /* ... another amount of it              */
     NOTICE,
     SHIP,
     VOID,
@@ -115,9 +117,11 @@ static void capture_id_of(unsigned attempt, unsigned capture, char id[static AMA
     (void)snprintf(id, AMAZON_ID_MAX, "C-%u-%u", attempt, capture);
 }
 
-static void show_capture(const struct request *request, enum truth_state state, unsigned capture,
+static void show_capture(const struct truth *truth, const struct request *request, unsigned capture,
                          struct attempt_answer *answer)
 {
+    const struct authorization *about = &truth->place.authorizations[request->attempt];
+    enum truth_state state = about->captures[capture];
     answer->from_object = true;
     answer->is_capture = true;
     answer->outcome = state == COMPLETED  ? OUTCOME_DONE
@@ -127,6 +131,9 @@ static void show_capture(const struct request *request, enum truth_state state, 
                      : state == DECLINED ? REASON_CAPTURE_DECLINED
                                          : REASON_PENDING;
     capture_id_of(request->attempt, capture, answer->capture_id);
+    if (capture == FOREIGN && about->is_otherwise) {
+        answer->captured = money_of(700, "JPY");
+    }
 }
 
 /* With the captures it has: what stands of them decides. */
@@ -137,7 +144,7 @@ static void show_authorization(struct truth *truth, const struct request *reques
     (void)snprintf(answer->authorization_id, AMAZON_ID_MAX, "A-%u", request->attempt);
     for (unsigned i = 0; i < CAPTURES_MAX && request->kind == CALL_LOOK_UP; i++) {
         if (shown->captures[i] == COMPLETED || shown->captures[i] == PENDING) {
-            show_capture(request, shown->captures[i], i, answer);
+            show_capture(truth, request, i, answer);
             return;
         }
     }
@@ -185,7 +192,7 @@ static bool capture_again(struct truth *truth, struct request *request, enum mov
         request->answer.reason = REASON_NO_ANSWER;
         request->answer.duplicate = true;
     } else {
-        show_capture(request, used->captures[request->capture], request->capture, &request->answer);
+        show_capture(truth, request, request->capture, &request->answer);
     }
     return move == ARRIVE;
 }
@@ -206,7 +213,7 @@ static bool capture(struct truth *truth, struct request *request, enum move move
     used->state = move == ARRIVE || move == ARRIVE_PENDING ? USED
                   : move == ARRIVE_DECLINED_CLOSED         ? CLOSED
                                                            : OPEN;
-    show_capture(request, *made, request->capture, &request->answer);
+    show_capture(truth, request, request->capture, &request->answer);
     return true;
 }
 
@@ -239,8 +246,7 @@ static bool arrive(struct truth *truth, struct request *request, enum move move)
     case CALL_VOID:
         return close_authorization(truth, request, move);
     case CALL_LOOK_UP_CAPTURE:
-        show_capture(request, known->captures[request->capture], request->capture,
-                     &request->answer);
+        show_capture(truth, request, request->capture, &request->answer);
         return move == ARRIVE;
     case CALL_DISCOVER:
         if (known->state == NOT_MADE) {
@@ -416,7 +422,7 @@ static bool amazon_closes(struct truth *truth, enum truth_state state)
     return true;
 }
 
-static bool by_hand(struct truth *truth)
+static bool by_hand(struct truth *truth, bool is_otherwise)
 {
     struct authorization *about = latest(truth);
     if (about->state != OPEN) {
@@ -424,6 +430,7 @@ static bool by_hand(struct truth *truth)
     }
     about->state = USED;
     about->captures[FOREIGN] = COMPLETED;
+    about->is_otherwise = is_otherwise;
     return true;
 }
 
@@ -503,7 +510,9 @@ static bool make_move(void *test, unsigned move)
     case TIME_EXPIRES:
         return amazon_closes(truth, EXPIRED);
     case BY_HAND:
-        return by_hand(truth);
+        return by_hand(truth, false);
+    case BY_HAND_PART:
+        return by_hand(truth, true);
     case NOTICE:
         return notice(truth);
     case SHIP:
@@ -524,6 +533,17 @@ static bool make_move(void *test, unsigned move)
 
 /* --- the search ---------------------------------------------------------------------------- */
 
+/* Money that makes a charge paid: what was captured by hand counts when it is what was asked for.
+ */
+static bool has_captured(const struct authorization *about)
+{
+    bool has_money = about->captures[FOREIGN] == COMPLETED && !about->is_otherwise;
+    for (unsigned k = FOREIGN + 1; k < CAPTURES_MAX; k++) {
+        has_money |= about->captures[k] == COMPLETED;
+    }
+    return has_money;
+}
+
 /* NULL, or what must never be. */
 static const char *wrong(const void *test)
 {
@@ -531,12 +551,11 @@ static const char *wrong(const void *test)
     unsigned completed = 0;
     for (unsigned i = 1; i < ATTEMPTS_MAX; i++) {
         const struct authorization *about = &place->authorizations[i];
-        bool has_money = false;
-        bool may_have = about->state == OPEN;
+        bool has_money = has_captured(about);
+        bool may_have = about->state == OPEN || has_money;
         for (unsigned k = 0; k < CAPTURES_MAX; k++) {
             completed += about->captures[k] == COMPLETED;
-            has_money |= about->captures[k] == COMPLETED;
-            may_have |= about->captures[k] == COMPLETED || about->captures[k] == PENDING;
+            may_have |= about->captures[k] == PENDING;
         }
         if (about->is_over_here && may_have) {
             return "an attempt was ended whose money Amazon has or may take";
@@ -570,9 +589,7 @@ static const char *heal(void *test)
     }
     bool has_money = false;
     for (unsigned i = 1; i < ATTEMPTS_MAX; i++) {
-        for (unsigned k = 0; k < CAPTURES_MAX; k++) {
-            has_money |= truth->place.authorizations[i].captures[k] == COMPLETED;
-        }
+        has_money |= has_captured(&truth->place.authorizations[i]);
     }
     if (truth->world.account.charge_count > 0) {
         return "a charge stays open for ever";

@@ -149,8 +149,16 @@ static void a_capture_is_taken_by_its_own_id_and_amount(void **state)
     attempt.capture_number = 0;
     reply = capture_reply(MWS_STATE_COMPLETED);
     assert_int_equal(listed_capture_answer_of(&attempt, &reply).outcome, OUTCOME_DONE);
+    assert_false(money_is_valid(listed_capture_answer_of(&attempt, &reply).captured));
+    /* ... and of another amount it is told of what: it is over then. */
     reply.capture.capture_amount = money_of(1, "JPY");
-    assert_true(listed_capture_answer_of(&attempt, &reply).is_other);
+    answer = listed_capture_answer_of(&attempt, &reply);
+    assert_int_equal(answer.outcome, OUTCOME_DONE);
+    assert_true(answer.from_object && answer.is_capture && !answer.is_other);
+    assert_true(money_equal(answer.captured, money_of(1, "JPY")));
+    attempt = attempt_of(false); /* not of one that was asked for by our own id */
+    answer = attempt_answer_of(CALL_LOOK_UP_CAPTURE, &attempt, &reply);
+    assert_true(answer.is_other && !answer.from_object);
 }
 
 static void a_void_shows_nothing(void **state)
