@@ -7,7 +7,9 @@
  * Invariants
  *   1. In any span of t seconds no more than capacity + rate * t tokens are taken and not given
  * back.
- *   2. A 503 only ever takes: it empties the bucket and makes it smaller for a while. What is there
+ *   2. What is reserved is still in the bucket, so 1. holds for when tokens are taken, not for when
+ *      they were reserved. After a 503 there may be more reserved than there is.
+ *   3. A 503 only ever takes: it empties the bucket and makes it smaller for a while. What is there
  *      when it opens again was restored at the normal rate.
  */
 #include "mws/bucket.h"
@@ -97,6 +99,7 @@ uint32_t bucket_available(struct bucket *bucket, struct ticks now)
     }
     fill(bucket, now);
     int64_t tokens = closed_us(bucket, now) > 0 ? 0 : bucket->level_nano / TOKEN_NANO;
+    tokens = tokens > bucket->reserved ? tokens - bucket->reserved : 0;
     return tokens < UINT32_MAX ? (uint32_t)tokens : UINT32_MAX;
 }
 
@@ -119,6 +122,21 @@ void bucket_give_back(struct bucket *bucket)
     }
     int64_t missing = room_nano(bucket) - bucket->level_nano;
     bucket->level_nano += missing < TOKEN_NANO ? missing : TOKEN_NANO;
+}
+
+bool bucket_reserve(struct bucket *bucket, struct ticks now)
+{
+    if (!is_unlimited(bucket) && bucket_available(bucket, now) == 0) {
+        return false;
+    }
+    bucket->reserved++;
+    return true;
+}
+
+void bucket_release(struct bucket *bucket)
+{
+    ENSURE(bucket->reserved > 0);
+    bucket->reserved--;
 }
 
 int64_t bucket_wait_ms(struct bucket *bucket, struct ticks now)
@@ -152,7 +170,9 @@ int64_t bucket_drain_ms(struct bucket *bucket, uint64_t count, struct ticks now)
     if (is_unlimited(bucket) || count == 0) {
         return 0;
     }
-    int64_t tokens = count < INT64_MAX / TOKEN_NANO ? (int64_t)count : INT64_MAX / TOKEN_NANO;
+    uint64_t most = INT64_MAX / TOKEN_NANO;
+    uint64_t ahead = bucket->reserved; /* of these */
+    int64_t tokens = (int64_t)(count < most - ahead ? count + ahead : most);
     int64_t wait_us = closed_us(bucket, now);
     fill(bucket, now);
     int64_t missing = tokens * TOKEN_NANO - level_at(bucket, (struct ticks){now.us + wait_us});

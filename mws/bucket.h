@@ -18,6 +18,7 @@ struct bucket {
     int64_t capacity_nano; /* billionths of a token; 0 = unlimited */
     int64_t rate_milli_per_s;
     int64_t level_nano;
+    uint32_t reserved;      /* of these tokens: for somebody, not taken yet */
     struct ticks filled_at; /* level_nano is of this moment */
     struct ticks closed_until;
     uint32_t throttles; /* closings in a row */
@@ -34,6 +35,12 @@ uint32_t bucket_available(struct bucket *bucket, struct ticks now);
 bool bucket_take(struct bucket *bucket, struct ticks now);
 /* Gives back a token that was taken and not used. */
 void bucket_give_back(struct bucket *bucket);
+/* Keeps one for somebody who will take it later, maybe much later; false when there is none. It
+ * stays in the bucket, which does not grow because of it: who kept tokens while the bucket filled
+ * has no more to take in the end than it holds. */
+bool bucket_reserve(struct bucket *bucket, struct ticks now);
+/* One that was reserved is for everybody again - for its owner, too, who takes it now. */
+void bucket_release(struct bucket *bucket);
 /* When one token will be there, as a delay from `now`; 0 = now. */
 int64_t bucket_wait_ms(struct bucket *bucket, struct ticks now);
 /* A RequestThrottled came: the bucket is empty, stays closed for 1, 2, 4 ... 60 s, and then holds

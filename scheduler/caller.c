@@ -282,8 +282,7 @@ void task_request(struct task *task, enum mws_action action)
     }
     if (action == MWS_AUTHORIZE_ON_BILLING_AGREEMENT && seat->tokens > 0) {
         seat->tokens--;
-        task_send(task);
-        return;
+        pace_release(seat->seller); /* and taken below */
     }
     task->waiter.granted = task_send;
     task->waiter.arg = task;

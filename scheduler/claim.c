@@ -1,12 +1,12 @@
 /*
  * claim.c - asking the store for due work, and for single accounts.
  *
- * A claim takes its tokens first: for each seller, round robin, as many accounts are asked for as
- * its bucket has tokens and memory has room, so an intent is only committed when it can be sent at
- * once. Tokens that find no charge are given back. A seller is asked for few at first, and for more
- * as long as it has more, so that one claim serves many sellers with a little due each. A seller is
- * not claimed for again before the first steps of its last claim are recorded, because until then
- * the store still shows it as due.
+ * A claim reserves its tokens first: for each seller, round robin, as many accounts are asked for
+ * as its bucket has tokens and memory has room, so an intent is only committed when it can be sent
+ * at once. Tokens that find no charge are released. A seller is asked for few at first, and for
+ * more as long as it has more, so that one claim serves many sellers with a little due each. A
+ * seller is not claimed for again before the first steps of its last claim are recorded, because
+ * until then the store still shows it as due.
  *
  * Order: a claim is filled by lane for three quarters and by age for the rest (struct claim). So
  * retries, however many and however old, take at most a quarter of a seller's pace while renewals
@@ -149,7 +149,7 @@ static void claim_done(void *arg)
             accounts += claim->count;
         }
         for (; !claim->care_only && used < claim->max; used++) {
-            pace_give_back(seller, MWS_AUTHORIZE_ON_BILLING_AGREEMENT);
+            pace_release(seller);
         }
     }
     /* Not earlier: while draining the first account may end before the second has its seat. */

@@ -10,9 +10,8 @@
 #include "mws/operation.h"
 
 /* Amazon's bucket begins to fill again when a request arrives, ours when its token is taken: before
- * the intent is on the disk and the connection is made. So much later than by our own clock alone
- * the first token after a burst is used, or a slow first request would make the eleventh come too
- * early there. */
+ * the connection is made. So much later than by our own clock alone the first token after a burst
+ * is used, or a slow first request would make the eleventh come too early there. */
 #define AHEAD_MS 250
 
 struct quota {
@@ -52,7 +51,9 @@ static void bucket_configure(struct bucket *bucket, const struct seller_config *
         capacity_milli = capacity_milli < 1000 ? 1000 : capacity_milli;
         rate_milli_per_s = rate_milli_per_s < 1 ? 1 : rate_milli_per_s;
     }
+    uint32_t reserved = bucket->reserved;
     bucket_init(bucket, capacity_milli, rate_milli_per_s, false, now);
+    bucket->reserved = reserved;
 }
 
 void pace_seller_init(struct pace_seller *seller, const struct seller_config *config,
@@ -103,11 +104,16 @@ uint32_t pace_reserve(struct pace_seller *seller, uint32_t wanted, struct ticks 
     if (lane->first != NULL) {
         return 0;
     }
-    uint32_t taken = 0;
-    while (taken < wanted && bucket_take(&lane->bucket, now)) {
-        taken++;
+    uint32_t reserved = 0;
+    while (reserved < wanted && bucket_reserve(&lane->bucket, now)) {
+        reserved++;
     }
-    return taken;
+    return reserved;
+}
+
+void pace_release(struct pace_seller *seller)
+{
+    bucket_release(&seller->lanes[MWS_AUTHORIZE_ON_BILLING_AGREEMENT].bucket);
 }
 
 void pace_give_back(struct pace_seller *seller, enum mws_action action)

@@ -81,10 +81,15 @@ void pace_seller_configure(struct pace_seller *seller, const struct seller_confi
  * at once (the waiter's callback is not called). */
 bool pace_take(struct pace_seller *seller, enum mws_action action, struct pace_waiter *waiter,
                struct ticks now);
-/* Takes up to `wanted` tokens for charges to be claimed; what is not used is given back. Waiting
- * calls go first. */
-uint32_t pace_reserve(struct pace_seller *seller, uint32_t wanted, struct ticks now);
+/* A token that was taken was not used. */
 void pace_give_back(struct pace_seller *seller, enum mws_action action);
+
+/* Reserves up to `wanted` tokens for charges to be claimed. Waiting calls go first. */
+uint32_t pace_reserve(struct pace_seller *seller, uint32_t wanted, struct ticks now);
+/* Each that was reserved is released in the end; whoever uses it takes it then, with pace_take().
+ * Between the two the intent is recorded, which may last: a token that was taken at once would be
+ * restored meanwhile, and the burst would be larger than the bucket. */
+void pace_release(struct pace_seller *seller);
 
 /* Grants tokens to waiting calls. */
 void pace_grant(struct pace_seller *seller, struct ticks now);

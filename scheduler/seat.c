@@ -141,7 +141,7 @@ void seat_event_end(struct seat *seat, enum status status, const struct problem 
         ENSURE(seat->seller->claimed > 0);
         seat->seller->claimed--;
         for (; seat->tokens > 0; seat->tokens--) {
-            pace_give_back(seat->seller, MWS_AUTHORIZE_ON_BILLING_AGREEMENT);
+            pace_release(seat->seller);
         }
         runner_wake(seat->runner);
     }

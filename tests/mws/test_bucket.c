@@ -254,6 +254,58 @@ static void no_window_has_more_calls_than_it_may(void **state)
     }
 }
 
+/* Ten are reserved, the disk takes a minute, and only then are they used: ten calls, not twenty. */
+static void what_is_reserved_while_the_bucket_fills_is_no_second_burst(void **state)
+{
+    (void)state;
+    struct bucket bucket;
+    bucket_init(&bucket, 10000, 1000, true, at_us(0));
+    uint32_t used = 0;
+    for (int i = 0; i < 10; i++) {
+        assert_true(bucket_reserve(&bucket, at_us(0)));
+    }
+    assert_false(bucket_reserve(&bucket, at_us(0)));
+    assert_false(bucket_take(&bucket, at_us(60 * S)));
+    for (int i = 0; i < 10; i++) {
+        bucket_release(&bucket);
+        used += bucket_take(&bucket, at_us(60 * S));
+    }
+    assert_int_equal(used + take_all(&bucket, at_us(60 * S)), 10);
+    assert_int_equal(bucket_wait_ms(&bucket, at_us(60 * S)), 1000);
+}
+
+static void one_that_is_released_is_for_everybody(void **state)
+{
+    (void)state;
+    struct bucket bucket;
+    bucket_init(&bucket, 2000, 1000, true, at_us(0));
+    assert_true(bucket_reserve(&bucket, at_us(0)));
+    assert_int_equal(bucket_available(&bucket, at_us(0)), 1);
+    assert_int_equal(take_all(&bucket, at_us(0)), 1);
+    assert_int_equal(bucket_wait_ms(&bucket, at_us(0)), 1000);
+    assert_int_equal(bucket_drain_ms(&bucket, 3, at_us(0)), 3000);
+    bucket_release(&bucket);
+    assert_int_equal(bucket_wait_ms(&bucket, at_us(0)), 0);
+    assert_int_equal(take_all(&bucket, at_us(0)), 1);
+}
+
+static void after_a_503_what_was_reserved_is_gone(void **state)
+{
+    (void)state;
+    struct bucket bucket;
+    bucket_init(&bucket, 10000, 1000, true, at_us(0));
+    for (int i = 0; i < 3; i++) {
+        assert_true(bucket_reserve(&bucket, at_us(0)));
+    }
+    bucket_throttled(&bucket, at_us(0));
+    assert_int_equal(bucket_available(&bucket, at_us(0)), 0);
+    for (int i = 0; i < 3; i++) {
+        bucket_release(&bucket);
+        assert_false(bucket_take(&bucket, at_us(1)));
+    }
+    assert_int_equal(take_all(&bucket, at_us(1 * S)), 1); /* the probe */
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -267,6 +319,9 @@ int main(void)
         cmocka_unit_test(giving_back_never_passes_the_capacity),
         cmocka_unit_test(the_drain_time_is_what_taking_really_needs),
         cmocka_unit_test(no_window_has_more_calls_than_it_may),
+        cmocka_unit_test(what_is_reserved_while_the_bucket_fills_is_no_second_burst),
+        cmocka_unit_test(one_that_is_released_is_for_everybody),
+        cmocka_unit_test(after_a_503_what_was_reserved_is_gone),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

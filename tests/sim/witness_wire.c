@@ -80,10 +80,8 @@ static const char *value(const struct sent *sent, const char *name)
 /* --- 20: calls in any window are at most the burst and what is restored in it --------------------
  */
 
-/* The daemon takes a token before the intent is on the disk: so long as that takes it may be ahead
- * of itself, usually milliseconds, seconds while the disk is slow. */
-#define GRACE_US      (SECOND_US / 2)
-#define SLOW_GRACE_US (8 * SECOND_US)
+/* The daemon takes a token before the request is on its way. */
+#define GRACE_US (SECOND_US / 2)
 
 static bool is_reading(const char *action)
 {
@@ -107,8 +105,7 @@ static void check_rate(struct witness *witness, const struct sent *sent)
     int64_t used_us = bucket->used_us - (now_us - bucket->at_us);
     bucket->used_us = (used_us < 0 ? 0 : used_us) + restore_us;
     bucket->at_us = now_us;
-    int64_t grace_us = life_is_slow(witness->sim) ? SLOW_GRACE_US : GRACE_US;
-    if (bucket->used_us > burst * restore_us + grace_us) {
+    if (bucket->used_us > burst * restore_us + GRACE_US) {
         sim_fail(witness->sim, "20: %s calls %s faster than Amazon allows", seller->id, action);
     }
 }
@@ -144,6 +141,7 @@ static void check_authorize(struct witness *witness, const struct sent *sent)
     if (strcmp(value(sent, "AuthorizationAmount.Amount"), yen) != 0 ||
         strcmp(value(sent, "AuthorizationAmount.CurrencyCode"), "JPY") != 0 ||
         strcmp(value(sent, "AmazonBillingAgreementId"), strchr(agreement->id, '/') + 1) != 0 ||
+        strcmp(value(sent, "CaptureNow"), attempt->captures_now ? "true" : "false") != 0 ||
         strcmp(value(sent, "SellerOrderAttributes.SellerOrderId"),
                strchr(attempt->charge->id, '/') + 1) != 0) {
         sim_fail(sim, "2: %s is sent otherwise than it is recorded", id);
@@ -164,6 +162,57 @@ static void check_authorize(struct witness *witness, const struct sent *sent)
     }
     attempt->was_sent = true;
     attempt->asked = asked;
+}
+
+/* --- 1, 2: the capture of an authorization, and giving it up ------------------------------------
+ */
+
+static struct book_attempt *authorized_attempt(struct witness *witness, const struct sent *sent)
+{
+    const char *id = value(sent, "AmazonAuthorizationId");
+    const struct book_authorization *known = names_find(&witness->authorizations, id);
+    if (known == NULL) {
+        sim_fail(witness->sim, "2: %s is asked for and not recorded", id);
+    }
+    return known == NULL ? NULL : known->attempt;
+}
+
+static void check_capture(struct witness *witness, const struct sent *sent)
+{
+    struct sim *sim = witness->sim;
+    struct book_attempt *attempt = authorized_attempt(witness, sent);
+    const char *id = value(sent, "CaptureReferenceId");
+    char expected[64];
+    char yen[32];
+    if (attempt == NULL) {
+        return;
+    }
+    (void)snprintf(expected, sizeof expected, "%s-C%" PRIu32, attempt->id, attempt->captures);
+    (void)snprintf(yen, sizeof yen, "%" PRId64, attempt->units);
+    if (attempt->state != ATTEMPT_CAPTURING || attempt->charge->word != WORD_SHIP) {
+        sim_fail(sim, "1: a capture of %s is sent in state %d, the shop's word is %d", attempt->id,
+                 attempt->state, attempt->charge->word);
+    }
+    if (strcmp(id, expected) != 0) {
+        sim_fail(sim, "5: %s is sent for the capture %s", id, expected);
+    }
+    if (strcmp(value(sent, "CaptureAmount.Amount"), yen) != 0) {
+        sim_fail(sim, "2: %s is not of its attempt's amount", id);
+    }
+    uint64_t asked = digest_asked(sent);
+    if (attempt->capture_sent == attempt->captures && attempt->capture_asked != asked) {
+        sim_fail(sim, "2: %s is sent again and asks for something else", id);
+    }
+    attempt->capture_sent = attempt->captures;
+    attempt->capture_asked = asked;
+}
+
+static void check_void(struct witness *witness, const struct sent *sent)
+{
+    const struct book_attempt *attempt = authorized_attempt(witness, sent);
+    if (attempt != NULL && attempt->state != ATTEMPT_VOIDING) {
+        sim_fail(witness->sim, "2: %s is given up in state %d", attempt->id, attempt->state);
+    }
 }
 
 /* --- 19: the close of an agreement
@@ -195,6 +244,10 @@ void witness_sends(struct witness *witness, uint64_t packet, const char *form, s
     check_rate(witness, &sent);
     if (strcmp(action, "AuthorizeOnBillingAgreement") == 0) {
         check_authorize(witness, &sent);
+    } else if (strcmp(action, "Capture") == 0) {
+        check_capture(witness, &sent);
+    } else if (strcmp(action, "CloseAuthorization") == 0) {
+        check_void(witness, &sent);
     } else if (strcmp(action, "CloseBillingAgreement") == 0) {
         check_close(witness, &sent);
     }
