@@ -105,8 +105,9 @@ struct subscription {
     char successor_agreement_id[AGREEMENT_ID_MAX]; /* LEAVING, REPLACED: who takes it over, ... */
     char successor_key[KEY_MAX];                   /* ... and as which subscription */
     struct instant hand_over_at; /* LEAVING: when the other agreement is asked (again) */
-    uint32_t hand_over_tries;
-    bool hand_over_on_wire; /* memory: it is being asked by this process */
+    uint32_t hand_over_tries;    /* times in a row that it could not take it then; 0 = it is not
+                                    known whether it has it */
+    bool hand_over_on_wire;      /* memory: it is being asked by this process */
     struct instant created_at;
 };
 

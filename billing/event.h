@@ -22,6 +22,7 @@ enum event_kind {
     EVENT_CLOSE,       /* an operator closes the agreement, on which nothing is live             */
     EVENT_SUBSCRIBE,   /* a new subscription                                                    */
     EVENT_CANCEL,      /* cancel a subscription now, at the end of its paid period or at a date */
+    EVENT_UNCANCEL,    /* take back a cancellation that has not come yet                        */
     EVENT_CHARGE_ONCE, /* a one-off charge                                                      */
     EVENT_NOTICE,      /* Amazon told that something changed: a reason to ask, never an answer  */
     EVENT_PAUSE,       /* charge nothing for a subscription, for now                            */
@@ -139,7 +140,7 @@ struct pause {
     struct instant resume_at; /* never = until it is resumed by hand */
 };
 
-/* EVENT_RESUME, and EVENT_SKIP. */
+/* EVENT_UNCANCEL, EVENT_RESUME, and EVENT_SKIP. */
 struct subscription_command {
     char subscription_key[KEY_MAX];
     uint32_t cycle; /* SKIP: the next cycle, by its number, so that a skip that is asked for twice
@@ -166,7 +167,9 @@ struct change_subscription {
 
 struct replace_agreement {
     char subscription_key[KEY_MAX];
-    char agreement_id[AGREEMENT_ID_MAX]; /* who takes it over: registered, of the same seller */
+    char agreement_id[AGREEMENT_ID_MAX]; /* who takes it over: registered, of the same seller; its
+                                            own = it stays, a hand-over that has not been is taken
+                                            back */
     char successor_key[KEY_MAX];         /* random: the subscription's key there */
 };
 
@@ -241,7 +244,7 @@ struct event {
         struct charge_once charge_once;
         struct notice_event notice;
         struct pause pause;
-        struct subscription_command subscription; /* EVENT_RESUME, EVENT_SKIP */
+        struct subscription_command subscription; /* EVENT_UNCANCEL, _RESUME, _SKIP */
         struct move_due move;
         struct change_subscription change;
         struct replace_agreement replace;

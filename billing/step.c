@@ -207,6 +207,8 @@ static enum status apply(struct step *step, struct problem *problem)
         return command_subscribe(step, problem);
     case EVENT_CANCEL:
         return command_cancel(step, problem);
+    case EVENT_UNCANCEL:
+        return command_uncancel(step, problem);
     case EVENT_CHARGE_ONCE:
         return command_charge_once(step, problem);
     case EVENT_PAUSE:
@@ -291,6 +293,7 @@ static bool is_about_cycles(enum event_kind kind)
 {
     switch (kind) {
     case EVENT_CANCEL:
+    case EVENT_UNCANCEL:
     case EVENT_CHARGE_ONCE:
     case EVENT_PAUSE:
     case EVENT_SKIP:
@@ -328,7 +331,8 @@ static void effects_clear(struct effects *effects)
 }
 
 /* The cycles that are due, then the command; or nothing at all. A cancellation is not refused for
- * want of room: what could not be opened will not be charged either. */
+ * want of room: what could not be opened will not be charged either. Nor is its being taken back:
+ * what could not be opened yet is due all the same. */
 static enum status apply_after_cycles(struct step *step, struct problem *problem)
 {
     struct account before;
@@ -336,7 +340,8 @@ static enum status apply_after_cycles(struct step *step, struct problem *problem
     subscriptions_advance(step);
     cycles_open(step);
     enum status status = ST_OK;
-    if (step->event->kind != EVENT_CANCEL && cycles_are_due(step)) {
+    bool needs_room = step->event->kind != EVENT_CANCEL && step->event->kind != EVENT_UNCANCEL;
+    if (needs_room && cycles_are_due(step)) {
         status = problem_set(problem, ST_BUSY,
                              "agreement %s has %d open charges, the most, and cycles that are due",
                              step->account->agreement.id, ACCOUNT_CHARGES_MAX);

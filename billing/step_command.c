@@ -1,5 +1,6 @@
 /*
- * step_command.c - operators' commands: register, sync, close, subscribe, cancel, charge once.
+ * step_command.c - operators' commands: register, sync, close, subscribe, cancel, uncancel, charge
+ * once.
  *
  * Each checks everything first and refuses with a sentence; only then does it change the account.
  */
@@ -295,7 +296,7 @@ enum status command_subscribe(struct step *step, struct problem *problem)
 }
 
 /* A cancellation for later. Where several are asked for the earliest stands: what the shop or the
- * buyer was told once is not undone by another word. */
+ * buyer was told once is not undone by another word than `uncancel`. */
 static enum status cancel_later(struct step *step, struct subscription *subscription,
                                 struct instant cancel_at, struct problem *problem)
 {
@@ -303,7 +304,8 @@ static enum status cancel_later(struct step *step, struct subscription *subscrip
     if (instant_before(subscription->cancel_at, cancel_at)) {
         instant_format(subscription->cancel_at, text);
         return problem_set(problem, ST_CONFLICT,
-                           "subscription %s will be canceled at %s already, which stands",
+                           "subscription %s will be canceled at %s already, which stands: to "
+                           "cancel it later uncancel it first",
                            subscription->key, text);
     }
     if (instant_before(cancel_at, subscription->cancel_at)) {
@@ -344,7 +346,12 @@ enum status command_cancel(struct step *step, struct problem *problem)
     if (subscription == NULL) {
         return force_close(step, problem);
     }
-    enum status status = refuse_leaving(subscription, problem);
+    enum status status = ST_OK;
+    if (subscription->state == SUBSCRIPTION_LEAVING) {
+        bool is_later = is_dated || wanted->at_period_end;
+        status = is_later ? refuse_leaving(subscription, problem)
+                          : hand_over_take_back(step, subscription, problem);
+    }
     if (status != ST_OK) {
         return status;
     }
@@ -364,6 +371,22 @@ enum status command_cancel(struct step *step, struct problem *problem)
     subscription_cancel(step, subscription, REASON_SUBSCRIPTION_CANCELED);
     return wanted->is_forced && step->account->agreement.close_wanted ? force_close(step, problem)
                                                                       : ST_OK;
+}
+
+enum status command_uncancel(struct step *step, struct problem *problem)
+{
+    struct subscription *subscription =
+        subscription_wanted(step, step->event->subscription.subscription_key, problem);
+    if (subscription == NULL) {
+        return ST_NOT_FOUND;
+    }
+    enum status status = refuse_leaving(subscription, problem);
+    if (status == ST_OK && subscription->cancel_at.utc_ms != INSTANT_NEVER.utc_ms) {
+        subscription->cancel_at = INSTANT_NEVER;
+        tell(step, CHANGE_CANCEL, subscription->key, 0, 0, REASON_OPERATOR);
+        touch_subscription(step, subscription);
+    }
+    return status;
 }
 
 enum status command_charge_once(struct step *step, struct problem *problem)

@@ -175,9 +175,11 @@ void charge_limit_short(struct step *step, struct charge *charge, enum reason re
     }
     charge_put_off(step, charge, CHARGE_HELD, reason, until);
     /* Our ledger may count more than Amazon does: an authorization that was pending at the turn of
-     * a period is in the new one here. */
+     * a period is in the new one here. What was asked just now and brought nothing is asked again
+     * in its own time. */
     struct instant stale_at = instant_plus(agreement->synced_at, step->policy->suspended_poll_ms);
-    if (reason == REASON_LIMIT_SHORT && instant_reached(stale_at, step->at)) {
+    bool was_asked_now = step->event->kind == EVENT_CARE_ANSWER;
+    if (reason == REASON_LIMIT_SHORT && instant_reached(stale_at, step->at) && !was_asked_now) {
         care_want(step, CARE_SYNC, step->at);
     }
 }

@@ -190,6 +190,10 @@ void subscriptions_advance(struct step *step);
 
 /* step_replace.c */
 enum status command_replace(struct step *step, struct problem *problem);
+/* The hand-over of a LEAVING subscription will not be: what becomes of it is the caller's. ST_BUSY
+ * while the other agreement may have it, because it is being asked, or its answer was lost. */
+enum status hand_over_take_back(struct step *step, struct subscription *subscription,
+                                struct problem *problem);
 void hand_over_advance(struct step *step, struct subscription *subscription);
 void hand_over_answered(struct step *step, const struct hand_over_answer *answer);
 
@@ -206,6 +210,7 @@ enum status command_sync(struct step *step, struct problem *problem);
 enum status command_close(struct step *step, struct problem *problem);
 enum status command_subscribe(struct step *step, struct problem *problem);
 enum status command_cancel(struct step *step, struct problem *problem);
+enum status command_uncancel(struct step *step, struct problem *problem);
 enum status command_charge_once(struct step *step, struct problem *problem);
 /* ST_INVALID for an amount that can never be charged: not above zero, above the agreement's limit
  * where that is known, outside of the policy's bounds, in another currency than these. */

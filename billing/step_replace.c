@@ -8,6 +8,10 @@
  * it refused for good. So the subscription is charged by one agreement at a time, whenever the
  * process dies.
  *
+ * An operator may take the hand-over back - replaced by its own agreement, or canceled - while the
+ * other one surely has not got it: its last answer was that it cannot now (hand_over_tries), and it
+ * is not being asked again.
+ *
  * A LEAVING subscription outlives its own agreement: a buyer who has made a new one closes the old.
  *
  * What the other agreement is asked is subscription_hand_over() in subscription.h.
@@ -76,6 +80,50 @@ static enum status check_replace(const struct step *step, const struct subscript
     return check_unpaid(account, subscription, first_left, problem);
 }
 
+static void forget_successor(struct subscription *subscription)
+{
+    subscription->hand_over_at = INSTANT_NEVER;
+    memset(subscription->successor_agreement_id, 0, sizeof subscription->successor_agreement_id);
+    memset(subscription->successor_key, 0, sizeof subscription->successor_key);
+}
+
+enum status hand_over_take_back(struct step *step, struct subscription *subscription,
+                                struct problem *problem)
+{
+    bool is_asked = subscription->hand_over_on_wire || subscription->hand_over_tries == 0 ||
+                    instant_reached(subscription->hand_over_at, step->at);
+    if (is_asked) {
+        return problem_set(problem, ST_BUSY,
+                           "agreement %s is being asked to take subscription %s over: look again "
+                           "in a moment",
+                           subscription->successor_agreement_id, subscription->key);
+    }
+    forget_successor(subscription);
+    return ST_OK;
+}
+
+/* Replaced by the agreement that it has: it stays there. */
+static enum status stay(struct step *step, struct subscription *subscription,
+                        struct problem *problem)
+{
+    const struct agreement *agreement = &step->account->agreement;
+    if (subscription->state != SUBSCRIPTION_LEAVING) {
+        return ST_OK;
+    }
+    if (agreement_is_final(agreement->state)) {
+        return problem_set(problem, ST_CONFLICT,
+                           "agreement %s is %s: subscription %s cannot stay with it, but it can be "
+                           "canceled",
+                           agreement->id, agreement_state_name(agreement->state),
+                           subscription->key);
+    }
+    enum status status = hand_over_take_back(step, subscription, problem);
+    if (status == ST_OK) {
+        move_subscription(step, subscription, SUBSCRIPTION_ACTIVE, REASON_OPERATOR);
+    }
+    return status;
+}
+
 enum status command_replace(struct step *step, struct problem *problem)
 {
     const struct replace_agreement *wanted = &step->event->replace;
@@ -84,10 +132,12 @@ enum status command_replace(struct step *step, struct problem *problem)
     if (subscription == NULL) {
         return ST_NOT_FOUND;
     }
-    if (wanted->agreement_id[0] == '\0' ||
-        strcmp(wanted->agreement_id, step->account->agreement.id) == 0) {
+    if (wanted->agreement_id[0] == '\0') {
         return problem_set(problem, ST_INVALID,
-                           "agreement_id: name another agreement than the subscription's own");
+                           "agreement_id: name the agreement that takes it over");
+    }
+    if (strcmp(wanted->agreement_id, step->account->agreement.id) == 0) {
+        return stay(step, subscription, problem);
     }
     if (subscription->state == SUBSCRIPTION_LEAVING &&
         strcmp(wanted->agreement_id, subscription->successor_agreement_id) == 0) {
@@ -122,15 +172,22 @@ void hand_over_advance(struct step *step, struct subscription *subscription)
 
 static void hand_over_refused(struct step *step, struct subscription *subscription)
 {
-    subscription->hand_over_at = INSTANT_NEVER;
-    memset(subscription->successor_agreement_id, 0, sizeof subscription->successor_agreement_id);
-    memset(subscription->successor_key, 0, sizeof subscription->successor_key);
+    forget_successor(subscription);
     if (agreement_is_final(step->account->agreement.state)) {
         subscription_over(step, subscription, SUBSCRIPTION_CANCELED, REASON_AGREEMENT_ENDED,
                           REASON_AGREEMENT_ENDED);
         return;
     }
     move_subscription(step, subscription, SUBSCRIPTION_ACTIVE, REASON_HAND_OVER_REFUSED);
+}
+
+static void ask_later(struct step *step, struct subscription *subscription, uint32_t tries)
+{
+    const struct policy_waits *waits = &step->policy->resend;
+    int64_t wait_ms = policy_nth_wait_ms(waits, tries > 0 ? tries - 1 : waits->count);
+    subscription->hand_over_at = instant_plus(step->at, wait_ms);
+    subscription->hand_over_tries = tries;
+    touch_subscription(step, subscription);
 }
 
 void hand_over_answered(struct step *step, const struct hand_over_answer *answer)
@@ -147,14 +204,13 @@ void hand_over_answered(struct step *step, const struct hand_over_answer *answer
                           REASON_AGREEMENT_REPLACED);
         return;
     case ST_BUSY:
+        ask_later(step, subscription, subscription->hand_over_tries + 1);
+        return;
     case ST_LOST:
     case ST_FULL:
     case ST_STORE:
     case ST_NETWORK:
-        subscription->hand_over_at = instant_plus(
-            step->at, policy_nth_wait_ms(&step->policy->resend, subscription->hand_over_tries));
-        subscription->hand_over_tries++;
-        touch_subscription(step, subscription);
+        ask_later(step, subscription, 0); /* what was asked may have been recorded */
         return;
     case ST_INVALID:
     case ST_NOT_FOUND:

@@ -11,7 +11,7 @@
  *   1. The dates of a subscription's cycles strictly increase, whatever was changed or moved.
  *   2. Each cycle is opened or told of as one that is not charged (CHANGE_CYCLES): none is lost.
  *   3. A subscription that is LEAVING belongs to two agreements: it takes no command but the stop
- *      switch until the other one has answered (step_replace.c).
+ *      switch, and those that end the hand-over, until the other one has answered (step_replace.c).
  *
  * Ending a subscription is command_cancel() in step_command.c.
  */
@@ -41,7 +41,8 @@ enum status refuse_leaving(const struct subscription *subscription, struct probl
     }
     return problem_set(problem, ST_CONFLICT,
                        "subscription %s is being taken over by agreement %s as %s: wait until it "
-                       "has been, and command that one",
+                       "has been, and command that one; or cancel it, or replace it by its own "
+                       "agreement to keep it there",
                        subscription->key, subscription->successor_agreement_id,
                        subscription->successor_key);
 }

@@ -112,6 +112,13 @@ struct event cancel_command(char letter, const char *cancel_at)
     return event;
 }
 
+struct event uncancel_command(char letter)
+{
+    struct event event = {.kind = EVENT_UNCANCEL};
+    letter_key(letter, event.subscription.subscription_key);
+    return event;
+}
+
 void expect_step(struct world *world, struct event event, const char *line, const char *file,
                  int number)
 {

@@ -27,6 +27,7 @@ struct event hand_over_answer(char letter, enum status status);
 /* `letter` 0: the agreement's switch. */
 struct event stop_command(char letter, bool is_on);
 struct event cancel_command(char letter, const char *cancel_at);
+struct event uncancel_command(char letter);
 
 /* Steps `event`, which must be taken, and compares what happened. */
 void expect_step(struct world *world, struct event event, const char *line, const char *file,

@@ -59,7 +59,7 @@ static void about_subscription(struct dice *dice, const struct subscription *sub
                                struct instant now, struct event *event)
 {
     const char *key = subscription->key;
-    switch (roll(dice, 7)) {
+    switch (roll(dice, 8)) {
     case 0:
         event->kind = EVENT_PAUSE;
         memcpy(event->pause.subscription_key, key, KEY_MAX);
@@ -92,6 +92,10 @@ static void about_subscription(struct dice *dice, const struct subscription *sub
         event->kind = EVENT_CANCEL;
         memcpy(event->cancel.subscription_key, key, KEY_MAX);
         event->cancel.at = instant_plus(now, (1 + roll(dice, 40)) * DAY_MS);
+        return;
+    case 6:
+        event->kind = EVENT_UNCANCEL;
+        memcpy(event->subscription.subscription_key, key, KEY_MAX);
         return;
     default:
         event->kind = EVENT_STOP;

@@ -75,6 +75,7 @@ enum command {
     CANCEL_AT_PERIOD_END,
     CANCEL_AT,
     CANCEL_FORCED,
+    UNCANCEL,
     COMMANDS,
 };
 
@@ -112,6 +113,8 @@ static struct event command_of(enum command command)
     case CANCEL_FORCED:
         event.cancel.is_forced = true;
         return event;
+    case UNCANCEL:
+        return uncancel_command('A');
     case CANCEL:
     case COMMANDS:
         break;
@@ -127,6 +130,7 @@ static struct event command_of(enum command command)
 #define CAN (int)SUBSCRIPTION_CANCELED
 #define PSD (int)SUBSCRIPTION_PAUSED
 #define LVG (int)SUBSCRIPTION_LEAVING
+#define BSY (-(int)ST_BUSY) /* the other agreement is being asked */
 
 /* By state: active, past due, canceled, ended, paused, leaving, replaced. `again`: how the same
  * command ends that comes a second time, where it was taken. */
@@ -146,10 +150,11 @@ static const struct {
     [POLICY] = {"policy", {AC, DUE, NF, NF, PSD, NO, NF}, ST_OK},
     [REPLACE] = {"replace", {LVG, LVG, NF, NF, NO, LVG, NF}, ST_OK},
     [STOP] = {"stop", {AC, DUE, NF, NF, PSD, LVG, NF}, ST_OK},
-    [CANCEL] = {"cancel", {CAN, CAN, NF, NF, CAN, NO, NF}, ST_NOT_FOUND},
+    [CANCEL] = {"cancel", {CAN, CAN, NF, NF, CAN, BSY, NF}, ST_NOT_FOUND},
     [CANCEL_AT_PERIOD_END] = {"cancel at period end", {AC, DUE, NF, NF, PSD, NO, NF}, ST_OK},
     [CANCEL_AT] = {"cancel at", {AC, DUE, NF, NF, PSD, NO, NF}, ST_OK},
-    [CANCEL_FORCED] = {"cancel forced", {CAN, CAN, NF, NF, CAN, NO, NF}, ST_NOT_FOUND},
+    [CANCEL_FORCED] = {"cancel forced", {CAN, CAN, NF, NF, CAN, BSY, NF}, ST_NOT_FOUND},
+    [UNCANCEL] = {"uncancel", {AC, DUE, NF, NF, PSD, NO, NF}, ST_OK},
 };
 
 static void every_command_in_every_state(void **test_state)

@@ -341,7 +341,7 @@ static void command(struct run *run)
 {
     char letter = (char)('A' + roll(&run->dice, (uint32_t)(run->next_letter - 'A') + 1));
     struct event event = {.kind = EVENT_WAKE};
-    switch (roll(&run->dice, 12)) {
+    switch (roll(&run->dice, 13)) {
     case 0:
         event = pause_command(letter, NULL);
         event.pause.resume_at = any_time(run);
@@ -376,6 +376,9 @@ static void command(struct run *run)
         if (event.cancel.at.utc_ms == INSTANT_NEVER.utc_ms && !one_in(&run->dice, 4)) {
             return;
         }
+        break;
+    case 12:
+        event = uncancel_command(letter);
         break;
     default:
         break;

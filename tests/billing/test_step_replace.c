@@ -143,7 +143,7 @@ static void asked_again_until_it_is_answered(void **state)
     world_wake_when_due(w);
     EXPECT(w, "| hand_over A");
     STEP(w, hand_over_answer('A', ST_STORE), "");
-    EXPECT_WAKE(w, "2026-01-01T00:00:03Z", LANE_CARE);
+    EXPECT_WAKE(w, "2026-01-01T00:01:01Z", LANE_CARE);
     STEP(w, hand_over_answer('A', ST_OK), ""); /* nobody asked now */
     world_wake_when_due(w);
     STEP(w, hand_over_answer('A', ST_OK), "A leaving>replaced(agreement_replaced) | close");
@@ -229,15 +229,87 @@ static void the_agreement_stays_for_the_others(void **state)
     EXPECT(w, "X-0-1 intent>captured, X-0 attempting>paid | close");
 }
 
+/* --- taken back ------------------------------------------------------------------------------ */
+
+static struct event stay_command(void)
+{
+    struct event stay = replace_command('A', 'B');
+    memcpy(stay.replace.agreement_id, w->account.agreement.id, AGREEMENT_ID_MAX);
+    return stay;
+}
+
+static void wake_when_asked_again(void)
+{
+    w->now = world_subscription(w, 'A')->hand_over_at;
+    world_wake(w);
+}
+
+/* A successor that has no room may have none for years: then the operator ends it. */
+static void a_full_successor_is_given_up(void **state)
+{
+    (void)state;
+    for (int ends = 0; ends < 2; ends++) {
+        struct event end = ends == 0 ? stay_command() : cancel_command('A', NULL);
+        given_a_subscription();
+        end = ends == 0 ? stay_command() : end;
+        STEP(w, replace_command('A', 'B'), "A active>leaving(operator) | hand_over A");
+        REFUSED(w, end, ST_BUSY, "is being asked to take subscription AAAAAAAAAAAAAAAA over");
+        STEP(w, hand_over_answer('A', ST_BUSY), "");
+        wake_when_asked_again();
+        EXPECT(w, "| hand_over A");
+        REFUSED(w, end, ST_BUSY, "is being asked");
+        STEP(w, hand_over_answer('A', ST_BUSY), "");
+        REFUSED(w, cancel_command('A', "2026-06-01T00:00:00Z"), ST_CONFLICT, "or cancel it");
+        STEP(w, end,
+             ends == 0 ? "A leaving>active(operator)"
+                       : "A leaving>canceled(subscription_canceled) | close");
+        assert_string_equal(world_subscription(w, 'A')->successor_agreement_id, "");
+        assert_string_equal(world_subscription(w, 'A')->successor_key, "");
+        assert_int_equal(world_subscription(w, 'A')->hand_over_at.utc_ms, INSTANT_NEVER.utc_ms);
+    }
+    given_a_subscription();
+    STEP(w, stay_command(), ""); /* as it does */
+}
+
+/* What was asked may have been recorded although the answer was lost: two would charge. */
+static void what_may_be_taken_over_is_not_taken_back(void **state)
+{
+    (void)state;
+    given_a_subscription();
+    STEP(w, replace_command('A', 'B'), "A active>leaving(operator) | hand_over A");
+    STEP(w, hand_over_answer('A', ST_BUSY), "");
+    wake_when_asked_again();
+    STEP(w, hand_over_answer('A', ST_STORE), "");
+    REFUSED(w, stay_command(), ST_BUSY, "is being asked");
+    REFUSED(w, cancel_command('A', NULL), ST_BUSY, "is being asked");
+    /* A process that died while it asked. */
+    wake_when_asked_again();
+    STEP(w, hand_over_answer('A', ST_BUSY), "");
+    wake_when_asked_again();
+    world_crash(w);
+    REFUSED(w, stay_command(), ST_BUSY, "is being asked");
+}
+
+/* The buyer has closed the old agreement: there is nothing to stay with. */
+static void nothing_stays_with_a_closed_agreement(void **state)
+{
+    (void)state;
+    given_a_subscription();
+    STEP(w, replace_command('A', 'B'), "A active>leaving(operator) | hand_over A");
+    STEP(w, hand_over_answer('A', ST_BUSY), "");
+    assert_true(world_sync(w));
+    world_found(w, AGREEMENT_CLOSED);
+    REFUSED(w, stay_command(), ST_CONFLICT, "is closed");
+    STEP(w, cancel_command('A', NULL), "A leaving>canceled(subscription_canceled)");
+}
+
 static void refused_at_once(void **state)
 {
     (void)state;
     given_a_subscription();
-    struct event same = replace_command('A', 'B');
-    memcpy(same.replace.agreement_id, w->account.agreement.id, AGREEMENT_ID_MAX);
-    REFUSED(w, same, ST_INVALID, "another agreement");
-    memset(same.replace.agreement_id, 0, AGREEMENT_ID_MAX);
-    REFUSED(w, same, ST_INVALID, "another agreement");
+    struct event nobody = replace_command('A', 'B');
+    memset(nobody.replace.agreement_id, 0, AGREEMENT_ID_MAX);
+    REFUSED(w, nobody, ST_INVALID, "name the agreement");
     REFUSED(w, replace_command('Z', 'B'), ST_NOT_FOUND, "not live");
     STEP(w, move_command('A', "2026-02-10T00:00:00Z"), "A cycle 2 at 2026-02-10(operator)");
     REFUSED(w, replace_command('A', 'B'), ST_CONFLICT, "was moved");
@@ -308,6 +380,9 @@ int main(void)
         cmocka_unit_test(a_leaving_subscription_outlives_its_agreement),
         cmocka_unit_test(what_is_unpaid_outlives_its_agreement_too),
         cmocka_unit_test(the_agreement_stays_for_the_others),
+        cmocka_unit_test(a_full_successor_is_given_up),
+        cmocka_unit_test(what_may_be_taken_over_is_not_taken_back),
+        cmocka_unit_test(nothing_stays_with_a_closed_agreement),
         cmocka_unit_test(refused_at_once),
         cmocka_unit_test(nothing_unpaid_is_lost),
         cmocka_unit_test(the_other_agreement_checks_it),

@@ -173,6 +173,41 @@ static void canceled_in_a_pause(void **state)
 
 /* --- skip, move ----------------------------------------------------------------------------- */
 
+static void a_cancellation_is_taken_back(void **state)
+{
+    (void)state;
+    given_a_subscription();
+    STEP(w, uncancel_command('A'), ""); /* there is none */
+    assert_true(world_cancel(w, 'A', true));
+    EXPECT(w, "A cancel at 2026-02-01(operator)");
+    STEP(w, uncancel_command('A'), "A cancel at never(operator)");
+    STEP(w, uncancel_command('A'), "");
+    world_wake_when_due(w);
+    EXPECT(w, "A-2 new>due, A-2-1 new>intent, A-2 due>attempting | authorize A-2-1");
+    world_done(w, "A-2-1");
+
+    /* Taken back, an earlier one does not stand in the way of a later one. */
+    STEP(w, cancel_command('A', "2026-02-10T00:00:00Z"), "A cancel at 2026-02-10(operator)");
+    REFUSED(w, cancel_command('A', "2026-02-20T00:00:00Z"), ST_CONFLICT, "uncancel it first");
+    STEP(w, uncancel_command('A'), "A cancel at never(operator)");
+    STEP(w, cancel_command('A', "2026-02-20T00:00:00Z"), "A cancel at 2026-02-20(operator)");
+    world_wake_when_due(w);
+    EXPECT(w, "A active>canceled(subscription_canceled) | close");
+}
+
+/* It has come, though nobody has noticed it yet: what is over is not made live again. */
+static void a_cancellation_that_has_come_stays(void **state)
+{
+    (void)state;
+    given_a_subscription();
+    STEP(w, cancel_command('A', "2026-02-10T00:00:00Z"), "A cancel at 2026-02-10(operator)");
+    world_at(w, "2026-02-10T00:00:00Z");
+    REFUSED(w, uncancel_command('A'), ST_NOT_FOUND, "not live");
+    world_wake(w);
+    EXPECT(w, "A-2 new>due, A active>canceled(subscription_canceled), "
+              "A-2 due>canceled(subscription_canceled) | close");
+}
+
 static void a_skipped_cycle_is_not_charged(void **state)
 {
     (void)state;
@@ -569,6 +604,8 @@ int main(void)
         cmocka_unit_test(an_attempt_under_way_ends_in_the_pause),
         cmocka_unit_test(a_cycle_due_before_the_pause_is_charged),
         cmocka_unit_test(canceled_in_a_pause),
+        cmocka_unit_test(a_cancellation_is_taken_back),
+        cmocka_unit_test(a_cancellation_that_has_come_stays),
         cmocka_unit_test(a_skipped_cycle_is_not_charged),
         cmocka_unit_test(a_cycle_that_is_due_is_not_the_next_one_any_more),
         cmocka_unit_test(skipping_the_last_cycle_ends_the_subscription),
