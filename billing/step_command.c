@@ -383,7 +383,7 @@ enum status command_uncancel(struct step *step, struct problem *problem)
     enum status status = refuse_leaving(subscription, problem);
     if (status == ST_OK && subscription->cancel_at.utc_ms != INSTANT_NEVER.utc_ms) {
         subscription->cancel_at = INSTANT_NEVER;
-        tell(step, CHANGE_CANCEL, subscription->key, 0, 0, REASON_OPERATOR);
+        tell(step, CHANGE_CANCEL, subscription->key, 1, 0, REASON_OPERATOR);
         touch_subscription(step, subscription);
     }
     return status;

@@ -143,6 +143,8 @@ static void set_plans(struct json *object, const struct subscription *subscripti
     admin_set_instant(object, "cancel_at", subscription->cancel_at);
     admin_set_text(object, "successor_agreement_id", subscription->successor_agreement_id);
     admin_set_text(object, "successor_key", subscription->successor_key);
+    admin_set_instant(object, "hand_over_at", subscription->hand_over_at);
+    json_set_integer(object, "hand_over_tries", subscription->hand_over_tries);
 }
 
 struct json *admin_json_subscription(const char *agreement_id,

@@ -136,6 +136,7 @@ admin_handler admin_subscriptions_create; /* admin_subscriptions.c */
 admin_handler admin_subscriptions_list;
 admin_handler admin_subscriptions_show;
 admin_handler admin_subscriptions_cancel; /* admin_subscription_commands.c */
+admin_handler admin_subscriptions_uncancel;
 admin_handler admin_subscriptions_pause;
 admin_handler admin_subscriptions_resume;
 admin_handler admin_subscriptions_skip;

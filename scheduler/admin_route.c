@@ -27,6 +27,7 @@ static const struct admin_route routes[] = {
     {"POST", "subscriptions", false, "", " ", admin_subscriptions_create},
     {"GET", "subscriptions", true, "", " ", admin_subscriptions_show},
     {"POST", "subscriptions", true, "cancel", " ", admin_subscriptions_cancel},
+    {"POST", "subscriptions", true, "uncancel", " ", admin_subscriptions_uncancel},
     {"POST", "subscriptions", true, "pause", " ", admin_subscriptions_pause},
     {"POST", "subscriptions", true, "resume", " ", admin_subscriptions_resume},
     {"POST", "subscriptions", true, "skip", " ", admin_subscriptions_skip},

@@ -1,6 +1,6 @@
 /*
- * admin_subscription_commands.c - what can be done with a subscription that exists: cancel, pause,
- * resume, skip, move, change, replace, stop, start.
+ * admin_subscription_commands.c - what can be done with a subscription that exists: cancel,
+ * uncancel, pause, resume, skip, move, change, replace, stop, start.
  *
  * Each may be asked for again by a shop that lost the answer. While the subscription lives the core
  * sees to that (a second pause changes nothing); one that is over is not in its account any more,
@@ -120,9 +120,10 @@ static void answer_over(struct admin_call *call)
     const struct subscription *found = &work->view.subscription;
     bool is_replaced = found->state == SUBSCRIPTION_REPLACED;
     call->status =
-        problem_set(&call->problem, ST_CONFLICT, "subscription %s is %s, which is final%s%s",
+        problem_set(&call->problem, ST_CONFLICT, "subscription %s is %s, which is final: %s%s",
                     call->id, subscription_state_name(found->state),
-                    is_replaced ? ": command the one that took it over, " : "",
+                    is_replaced ? "command the one that took it over, "
+                                : "to charge the buyer again create another subscription",
                     is_replaced ? found->successor_key : "");
     admin_fail_call(call);
 }
@@ -238,15 +239,26 @@ void admin_subscriptions_pause(struct admin_call *call)
     }
 }
 
-void admin_subscriptions_resume(struct admin_call *call)
+/* A command about the subscription and nothing else. */
+static void plain_command(struct admin_call *call, enum event_kind kind)
 {
-    struct command_work *work = command_begin(call, EVENT_RESUME);
+    struct command_work *work = command_begin(call, kind);
     if (work != NULL) {
         size_t length;
         const char *body = http_body(call->exchange, &length);
         call->status = admin_read_nothing(body, length, &call->problem);
         command_go(call, work->event.subscription.subscription_key);
     }
+}
+
+void admin_subscriptions_uncancel(struct admin_call *call)
+{
+    plain_command(call, EVENT_UNCANCEL);
+}
+
+void admin_subscriptions_resume(struct admin_call *call)
+{
+    plain_command(call, EVENT_RESUME);
 }
 
 void admin_subscriptions_skip(struct admin_call *call)

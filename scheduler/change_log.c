@@ -126,7 +126,7 @@ static void log_change(struct log *log, struct account *account, const struct ch
         log_plan(log, seller, "schedule", change);
         break;
     case CHANGE_CANCEL:
-        log_plan(log, seller, "cancel", change);
+        log_plan(log, seller, change->from == 0 ? "cancel" : "uncancel", change);
         break;
     case CHANGE_STOP:
         log_write(log, LOG_WARNING, "stop", LOG_BOOLEAN("on", change->to != 0),

@@ -1,6 +1,6 @@
 /*
- * ctl_subscription_orders.c - autopayctl subscription cancel | pause | resume | skip | move |
- * change | replace | stop | start.
+ * ctl_subscription_orders.c - autopayctl subscription cancel | uncancel | pause | resume | skip |
+ * move | change | replace | stop | start.
  */
 #include <stdio.h>
 
@@ -25,6 +25,11 @@ static int run_cancel(struct ctl *ctl, const struct ctl_input *input)
         json_set_string(input->values, "when", now ? "now" : "period_end");
     }
     return tell(ctl, input, "cancel");
+}
+
+static int run_uncancel(struct ctl *ctl, const struct ctl_input *input)
+{
+    return tell(ctl, input, "uncancel");
 }
 
 static int run_pause(struct ctl *ctl, const struct ctl_input *input)
@@ -125,6 +130,14 @@ const struct ctl_command ctl_subscription_orders[] = {
      "  autopayctl subscription cancel K7QW3M2AAAAAAAAA --at 2026-12-31T15:00:00Z\n"
      "  autopayctl subscription cancel K7QW3M2AAAAAAAAA --now",
      cancel_options, run_cancel},
+    {"subscription", "uncancel", "KEY",
+     "Takes back a cancellation that has not come yet (cancel_at). Of a subscription without one "
+     "it "
+     "changes nothing.\v"
+     "Cycles are charged on as if it had never been canceled. What is canceled already is over for "
+     "good (exit code 1).\n\nExample:\n"
+     "  autopayctl subscription uncancel K7QW3M2AAAAAAAAA",
+     no_options, run_uncancel},
     {"subscription", "pause", "KEY",
      "Charges nothing for a subscription until it is resumed. Pausing again changes nothing but "
      "--until.\v"
@@ -165,7 +178,9 @@ const struct ctl_command ctl_subscription_orders[] = {
      "The other agreement must be registered. Cycles are counted on there, what is not paid yet is "
      "charged there, and the old agreement is closed with its last subscription. The subscription "
      "is leaving until the other one has it (then replaced; successor_key is its new key), or "
-     "active again when that refused. Refused while a charge is on its way (exit code 1).\n\n"
+     "active again when that refused. Where the other one has no room now it is asked again and "
+     "again: `subscription cancel`, or replacing it by its own agreement, ends that. Refused while "
+     "a charge is on its way (exit code 1).\n\n"
      "Example:\n"
      "  autopayctl subscription replace K7QW3M2AAAAAAAAA \\\n"
      "      --agreement C03-7654321-7654321",

@@ -60,8 +60,10 @@ bool why_concerns(const struct why_facts *facts, const struct change_view *view)
     case CHANGE_REFUND:
         return has_charge && is_refund_of(facts, change->subject);
     case CHANGE_SUBSCRIPTION:
-    case CHANGE_CANCEL:
         return is_of_subscription(facts, change);
+    case CHANGE_CANCEL:
+        return is_of_subscription(facts, change) ||
+               strcmp(change->subject, facts->agreement->id) == 0;
     case CHANGE_CYCLES:
         return is_of_subscription(facts, change) && has_cycle(facts, change);
     case CHANGE_SCHEDULE:
@@ -347,6 +349,21 @@ static void schedule_event(const struct why_facts *facts, const struct change *c
     why_say(text, ".");
 }
 
+static void cancel_event(const struct why_facts *facts, const struct change *change,
+                         struct why_text *text)
+{
+    if (strcmp(change->subject, facts->agreement->id) == 0) {
+        why_say(text, "An operator closed the agreement%s.",
+                change->to != 0 ? ", even while an attempt was open" : "");
+    } else if (change->from != 0) {
+        why_say(text, "The order to end the subscription was taken back.");
+    } else {
+        why_say(text, "The subscription was ordered to end");
+        say_until(facts, " at ", change->until, text);
+        why_say(text, ".");
+    }
+}
+
 void why_event(const struct why_facts *facts, const struct change_view *view, struct why_text *text)
 {
     const struct change *change = &view->change;
@@ -384,9 +401,7 @@ void why_event(const struct why_facts *facts, const struct change_view *view, st
         schedule_event(facts, change, text);
         return;
     case CHANGE_CANCEL:
-        why_say(text, "The subscription was ordered to end");
-        say_until(facts, " at ", change->until, text);
-        why_say(text, ".");
+        cancel_event(facts, change, text);
         return;
     case CHANGE_STOP:
         stop_event(facts, view, text);

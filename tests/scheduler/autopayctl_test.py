@@ -133,7 +133,7 @@ class Autopayctl(unittest.TestCase):
         cases = (
             ("pause", (), {}), ("pause", ("--until", "2027-01-31T15:00:00Z"),
                                 {"until": "2027-01-31T15:00:00Z"}),
-            ("resume", (), {}), ("stop", (), {}), ("start", (), {}),
+            ("uncancel", (), {}), ("resume", (), {}), ("stop", (), {}), ("start", (), {}),
             ("skip", ("--cycle", "12"), {"cycle": 12}),
             ("move", ("--to", "2026-12-03T00:00:00Z"), {"to": "2026-12-03T00:00:00Z"}),
             ("change", ("--amount", "1500", "--from", "2027-04-01T00:00:00Z"),
@@ -275,8 +275,8 @@ class Autopayctl(unittest.TestCase):
             self.assertIn("Usage: autopayctl", self.run_it(*words, "--help").stdout)
         program = self.run_it("--help").stdout
         for noun, verbs in (("agreement", "register show list sync close stop start"),
-                            ("subscription", "create show list cancel pause resume skip move change "
-                             "replace stop start"),
+                            ("subscription", "create show list cancel uncancel pause resume skip move "
+                             "change replace stop start"),
                             ("charge", "once show list approve reject ship void refund"),
                             ("policy", "list show")):
             listed = self.run_it(noun, "--help").stdout

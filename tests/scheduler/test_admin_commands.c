@@ -273,7 +273,7 @@ static void test_replace(void **state)
     tell_refused(world, made.path, "replace", "{}", 400, "agreement_id: is missing");
     tell_refused(world, made.path, "replace", "{\"agreement_id\":\"C03-9\"}", 400,
                  "agreement_id: C03-9 is not registered");
-    tell_refused(world, made.path, "replace", "{\"agreement_id\":\"C03-1\"}", 400, "agreement_id");
+    client_end(tell(world, made.path, "replace", "{\"agreement_id\":\"C03-1\"}")); /* it stays */
     struct client *client = tell(world, made.path, "replace", "{\"agreement_id\":\"C03-2\"}");
     assert_string_equal(text_at(client, "successor_agreement_id"), "C03-2");
     char successor[KEY_MAX];
@@ -376,6 +376,11 @@ static void test_cancel_at_a_date(void **state)
                  400, "when");
     tell_refused(world, made.path, "cancel", "{\"force\":true}", 400, "when");
     tell_refused(world, made.path, "cancel", "{\"when\":\"now\",\"force\":1}", 400, "force");
+    client_end(tell(world, made.path, "uncancel", ""));
+    client = tell(world, made.path, "uncancel", "{}");
+    assert_true(is_null(client, "cancel_at"));
+    client_end(client);
+    tell_refused(world, made.path, "uncancel", "{\"at\":null}", 400, "no arguments");
     client = tell(world, made.path, "cancel", "{\"when\":\"now\"}");
     assert_string_equal(text_at(client, "state"), "canceled");
     client_end(client);
@@ -399,6 +404,7 @@ static void test_over_and_unknown(void **state)
     static const struct {
         const char *verb, *body;
     } commands[] = {
+        {"uncancel", ""},
         {"pause", ""},
         {"resume", ""},
         {"skip", "{\"cycle\":1}"},

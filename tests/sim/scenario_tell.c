@@ -194,7 +194,8 @@ static void tell_change(struct scenario *scenario, const struct change_view *vie
     if (is_left_out(scenario, change)) {
         return;
     }
-    put(&phrase, "%s", kinds[change->kind]);
+    bool is_taken_back = change->kind == CHANGE_CANCEL && change->from != 0;
+    put(&phrase, "%s%s", is_taken_back ? "un" : "", kinds[change->kind]);
     switch (change->kind) {
     case CHANGE_AGREEMENT:
         tell_state(scenario, change, agreement_state_name((enum agreement_state)change->to), NULL,

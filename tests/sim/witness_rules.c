@@ -261,13 +261,16 @@ static void check_new_charge(struct witness *witness, const struct account *acco
     }
     if (before->state != SUBSCRIPTION_ACTIVE && before->state != SUBSCRIPTION_PAST_DUE) {
         const struct subscription *after = subscription_of(account, charge->subscription_key);
-        bool is_resumed = before->state == SUBSCRIPTION_PAUSED && after != NULL &&
-                          after->state == SUBSCRIPTION_ACTIVE;
-        if (!is_resumed) {
+        /* Resumed, or a hand-over that is not to be: active again, and a cycle is due already. */
+        bool is_back =
+            (before->state == SUBSCRIPTION_PAUSED || before->state == SUBSCRIPTION_LEAVING) &&
+            after != NULL && after->state == SUBSCRIPTION_ACTIVE;
+        if (!is_back) {
             sim_fail(witness->sim, "11: %s is opened while its subscription is in state %d",
                      charge->id, before->state);
         }
-        if (charge->due_at.utc_ms < before->latest.resume_at.utc_ms &&
+        if (before->state == SUBSCRIPTION_PAUSED &&
+            charge->due_at.utc_ms < before->latest.resume_at.utc_ms &&
             charge->due_at.utc_ms < charge->created_at.utc_ms) {
             sim_fail(witness->sim, "11: %s was due in a pause", charge->id);
         }
