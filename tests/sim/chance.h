@@ -41,9 +41,10 @@
     X(DISK_ERROR, "disk-error", true)                                                              \
     X(DISK_FULL, "disk-full", true)                                                                \
     X(DISK_SLOW, "disk-slow", true)                                                                \
-    X(POWER, "power", false)     /* which unsynced bytes survive */                                \
-    X(CLOCK, "clock", true)      /* UTC jumps */                                                   \
-    X(RUNNING, "running", false) /* how long the daemon's code takes */
+    X(POWER, "power", false)        /* which unsynced bytes survive */                             \
+    X(CLOCK, "clock", true)         /* UTC jumps */                                                \
+    X(RUNNING, "running", false)    /* how long the daemon's code takes */                         \
+    X(WAREHOUSE, "warehouse", true) /* what the shop makes of an authorized charge */
 
 enum site {
 #define X(suffix, name, is_strike) SITE_##suffix,

@@ -206,6 +206,7 @@ bool __wrap_chance_strikes(struct chance *chance, enum site site, uint32_t ppm)
     case SITE_POWER:
     case SITE_CLOCK:
     case SITE_RUNNING:
+    case SITE_WAREHOUSE:
     case SITE_COUNT:
         return false;
     }

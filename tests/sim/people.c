@@ -23,6 +23,8 @@ struct people *people_new(struct sim *sim)
     people->operator_acts.arg = people;
     people->buyer_acts.run = buyer_acts;
     people->buyer_acts.arg = people;
+    people->warehouse.run = warehouse_looks;
+    people->warehouse.arg = people;
     return people;
 }
 
@@ -32,6 +34,7 @@ void people_free(struct people *people)
         free(people->customers[i]);
     }
     free(people->customers);
+    names_free(&people->parcels);
     free(people);
 }
 
@@ -180,6 +183,7 @@ void people_begin(struct people *people)
     if (!sim->options.monthly_only) {
         queue_put(&sim->queue, &people->operator_acts, sim->now_us + DAY_US);
         queue_put(&sim->queue, &people->buyer_acts, sim->now_us + 2 * DAY_US);
+        queue_put(&sim->queue, &people->warehouse, sim->now_us + DAY_US);
     }
 }
 
@@ -188,6 +192,7 @@ void people_rest(struct people *people)
     people->is_resting = true;
     queue_remove(&people->sim->queue, &people->operator_acts);
     queue_remove(&people->sim->queue, &people->buyer_acts);
+    queue_remove(&people->sim->queue, &people->warehouse);
     for (uint32_t i = 0; i < people->count; i++) {
         people_at_amazon(people, people->customers[i], 0, "payment-method", "{\"valid\":true}");
     }

@@ -12,6 +12,7 @@
 #include "billing/ensure.h"
 #include "mws/edge/json.h"
 #include "tests/sim/people_parts.h"
+#include "tests/sim/settings.h"
 #include "tests/sim/witness.h"
 
 typedef void act(struct people *people, struct customer *customer, struct detail *detail);
@@ -112,6 +113,9 @@ void people_subscribe(struct people *people, struct customer *customer, struct d
     if (!is_plain && detail_chance(detail, 10) && strcmp(unit, "day") != 0) {
         length += snprintf(body + length, sizeof body - (size_t)length, ",\"every\":2");
     }
+    if (!is_plain && detail_chance(detail, 25)) {
+        length += snprintf(body + length, sizeof body - (size_t)length, ",\"policy\":\"goods\"");
+    }
     (void)snprintf(body + length, sizeof body - (size_t)length, "}");
     ask_subscription(people, customer, body);
     if (!is_plain && detail_chance(detail, 5)) {
@@ -150,10 +154,12 @@ static void charged_once(struct order *order, int status, const char *body, size
 static void act_charge_once(struct people *people, struct customer *customer, struct detail *detail)
 {
     char body[BODY_BYTES];
-    (void)snprintf(body, sizeof body,
-                   "{\"agreement_id\":\"%s\",\"amount\":\"%lld\",\"idempotency_key\":\"o-%u-%u\"}",
-                   customer->agreement_id, (long long)detail_range(detail, 1, 20000),
-                   customer->number, customer->once++);
+    (void)snprintf(
+        body, sizeof body,
+        "{\"agreement_id\":\"%s\",\"amount\":\"%lld\",%s\"idempotency_key\":\"o-%u-%u\"}",
+        customer->agreement_id, (long long)detail_range(detail, 1, 20000),
+        detail_chance(detail, 20) ? "\"policy\":\"goods\"," : "", customer->number,
+        customer->once++);
     people_order(people, customer, "charges", body, charged_once);
     if (detail_chance(detail, 10)) {
         people_order(people, customer, "charges", body, charged_once);
@@ -259,6 +265,32 @@ static void act_change(struct people *people, struct customer *customer, struct 
     command(people, customer, detail, "change", body);
 }
 
+static void act_change_policy(struct people *people, struct customer *customer,
+                              struct detail *detail)
+{
+    command(people, customer, detail, "change",
+            detail_chance(detail, 50) ? "{\"policy\":\"goods\"}" : "{\"policy\":\"default\"}");
+}
+
+static void act_change_policies(struct people *people, struct customer *customer,
+                                struct detail *detail)
+{
+    (void)customer;
+    settings_change(people->sim, detail);
+}
+
+/* The shop's word about any of its cycles, whatever has become of it. */
+static void act_say_word(struct people *people, struct customer *customer, struct detail *detail)
+{
+    char path[PATH_BYTES];
+    if (customer->key_count > 0) {
+        const char *key = customer->keys[detail_range(detail, 0, customer->key_count - 1)];
+        (void)snprintf(path, sizeof path, "charges/%s-%d/%s", key, (int)detail_range(detail, 1, 14),
+                       detail_chance(detail, 70) ? "ship" : "void");
+        people_order(people, customer, path, "", NULL);
+    }
+}
+
 /* Whoever gives up everything while something is being charged. */
 static void act_leave_in_flight(struct people *people, struct customer *customer,
                                 struct detail *detail)
@@ -343,6 +375,9 @@ static const struct act_row operator_rows[] = {
     {2, act_refund},
     {1, act_leave_in_flight},
     {2, act_race_for_key},
+    {2, act_change_policy},
+    {2, act_change_policies},
+    {2, act_say_word},
 };
 
 /* --- buyers, and Amazon ------------------------------------------------------------------------

@@ -3,6 +3,7 @@
 #define TESTS_SIM_PEOPLE_PARTS_H
 
 #include "tests/sim/chance.h"
+#include "tests/sim/names.h"
 #include "tests/sim/people.h"
 #include "tests/sim/queue.h"
 #include "tests/sim/sim.h"
@@ -48,6 +49,8 @@ struct people {
     uint32_t count, room;
     uint32_t waiting;
     struct queue_entry operator_acts, buyer_acts;
+    struct queue_entry warehouse;
+    struct names parcels; /* charges that the warehouse has seen */
     bool is_resting;
 };
 
@@ -66,5 +69,8 @@ void people_register(struct people *people, struct customer *customer, bool conf
 void people_subscribe(struct people *people, struct customer *customer, struct detail *detail);
 void operator_acts(void *people);
 void buyer_acts(void *people);
+
+/* people_ships.c */
+void warehouse_looks(void *people);
 
 #endif

@@ -10,22 +10,45 @@
 #include "scheduler/config.h"
 #include "scheduler/zones.h"
 #include "tests/sim/amazon.h"
+#include "tests/sim/life.h"
 #include "tests/sim/sim.h"
 
-static const char *one_of(struct sim *sim, const char *const *words, int64_t count)
+static const char *one_of(struct detail *detail, const char *const *words, int64_t count)
 {
-    return words[chance_range(&sim->chance, SITE_WORLD, 0, count - 1)];
+    return words[detail_range(detail, 0, count - 1)];
 }
 
-static void write_seller(struct sim *sim, FILE *file, uint32_t index)
+/* What every policy of a seller has. */
+static void write_rules(FILE *file, struct detail *detail)
 {
     static const char *const modes[] = {"synchronous", "synchronous", "asynchronous", "mixed"};
     static const char *const settles[] = {"repeat", "repeat", "discovery"};
     static const char *const shorts[] = {"hold", "hold", "fail"};
     static const char *const polls[] = {"1h", "12h", "1d", "1d"};
+    static const char *const switches[] = {"yes", "no"};
+    static const char *const waits[] = {"{\"1h\"}", "{\"1d\", \"3d\"}", "{\"6h\", \"2d\", \"5d\"}"};
+    (void)fprintf(file, "  authorization = %s\n", one_of(detail, modes, 4));
+    (void)fprintf(file, "  settle_by = %s\n", one_of(detail, settles, 3));
+    (void)fprintf(file, "  limit_short = %s\n", one_of(detail, shorts, 3));
+    (void)fprintf(file, "  suspended_poll = \"%s\"\n", one_of(detail, polls, 4));
+    (void)fprintf(file, "  reauthorize = %s\n", one_of(detail, switches, 2));
+    (void)fprintf(file, "  retry_AmazonRejected = %s\n", one_of(detail, waits, 3));
+}
+
+static void write_policies(FILE *file, struct detail detail)
+{
+    static const char *const captures[] = {"now", "now", "now", "on_shipment"};
+    (void)fprintf(file, "  zone = \"Asia/Tokyo\"\n  capture = %s\n", one_of(&detail, captures, 4));
+    write_rules(file, &detail);
+    (void)fprintf(file, "  policy \"goods\" {\n  capture = on_shipment\n");
+    write_rules(file, &detail);
+    (void)fprintf(file, "  }\n");
+}
+
+static void write_seller(struct sim *sim, FILE *file, uint32_t index)
+{
     char id[SIM_SELLER_BYTES];
     sim_seller_id(index, id);
-    bool is_plain = sim->options.monthly_only;
     (void)fprintf(
         file,
         "seller \"%s\" {\n  region = jp\n  environment = live\n"
@@ -34,15 +57,13 @@ static void write_seller(struct sim *sim, FILE *file, uint32_t index)
         "  ipn_topic_arn = \"arn:aws:sns:ap-northeast-1:291180941288:A1MBU0TPLHBRSP%s\"\n",
         id, id, id);
     if (sim->options.script != NULL) {
-        (void)fprintf(file, "%s}\n", sim->options.script->seller_text);
-        return;
+        (void)fputs(sim->options.script->seller_text, file);
+    } else if (sim->options.monthly_only) {
+        (void)fprintf(file, "  zone = \"Asia/Tokyo\"\n  suspended_poll = \"1h\"\n");
+    } else {
+        write_policies(file, (struct detail){sim->policies[index]});
     }
-    (void)fprintf(file, "  zone = \"Asia/Tokyo\"\n");
-    (void)fprintf(file, "  authorization = %s\n  settle_by = %s\n  limit_short = %s\n",
-                  is_plain ? "synchronous" : one_of(sim, modes, 4),
-                  is_plain ? "repeat" : one_of(sim, settles, 3),
-                  is_plain ? "hold" : one_of(sim, shorts, 3));
-    (void)fprintf(file, "  suspended_poll = \"%s\"\n}\n", is_plain ? "1h" : one_of(sim, polls, 4));
+    (void)fprintf(file, "}\n");
 }
 
 static void write_file(struct sim *sim, const char *path)
@@ -97,7 +118,25 @@ void settings_make(struct sim *sim)
     load_zones(sim);
     int set = setenv("AUTOPAY_SIM_SECRET", SIM_SECRET, 1);
     ENSURE(set == 0);
+    for (uint32_t i = 0; i < SIM_SELLERS_MAX; i++) {
+        sim->policies[i] = chance_draw(&sim->chance, SITE_WORLD);
+    }
     sim->config = settings_read(sim);
+}
+
+void settings_change(struct sim *sim, struct detail *detail)
+{
+    struct config *before = sim->config;
+    bool is_stopping = sim->life != NULL && life_runner(sim) == NULL;
+    for (uint32_t i = 0; i < sim->options.sellers; i++) {
+        uint64_t policies = detail_draw(detail);
+        sim->policies[i] = detail_chance(detail, 70) ? policies : sim->policies[i];
+    }
+    if (!is_stopping) { /* or it would end with a configuration that is no more */
+        sim_log(sim, "the policies change");
+        life_configure(sim, settings_read(sim));
+        config_free(before);
+    }
 }
 
 void settings_free(struct sim *sim)

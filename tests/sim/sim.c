@@ -197,24 +197,6 @@ void sim_turn_until(struct sim *sim, int64_t until_us)
     sim->now_us = sim->now_us < until_us && sim->failure[0] == '\0' ? until_us : sim->now_us;
 }
 
-static void lifted(void *arg, int status, const char *body, size_t length)
-{
-    (void)arg;
-    (void)status;
-    (void)body;
-    (void)length;
-}
-
-/* A doubted clock stops everything until an operator has looked: one looks, while the daemon is up.
- */
-static void operator_looks(struct sim *sim)
-{
-    for (int look = 0; look < 3 && sim->failure[0] == '\0'; look++) {
-        sim_turn_until(sim, sim->now_us + HOUR_US);
-        door_ask(sim->door, "POST", "/v1/start", "", lifted, NULL);
-    }
-}
-
 static void heal(struct sim *sim)
 {
     sim_log(sim, "healing");
@@ -222,7 +204,6 @@ static void heal(struct sim *sim)
     sim->chance.is_quiet = true;
     trouble_end(sim->trouble);
     people_rest(sim->people);
-    operator_looks(sim);
     sim_turn_until(sim, sim->now_us + HEALING_US);
     int64_t given_up_us = sim->now_us + IDLE_WITHIN_US;
     while (sim->failure[0] == '\0' && !life_is_idle(sim) && sim->now_us < given_up_us) {

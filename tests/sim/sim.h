@@ -85,6 +85,7 @@ struct sim {
 
     struct zones *zones;
     struct config *config;
+    uint64_t policies[SIM_SELLERS_MAX]; /* what each seller's are drawn from */
     struct amazon *amazon;
     struct disk *disk;
     struct network *network;

@@ -8,6 +8,7 @@
  *
  *     witness_store.c     what is recorded: batches, crashes in one, what a restart finds
  *     witness_rules.c     one step against the books
+ *     witness_terms.c     ... by the shop's word and the policy of each charge
  *     witness_model.c     the books: agreements, subscriptions, charges, attempts, found by name
  *     witness_calendar.c  when a cycle is due, by another calendar
  *     witness_wire.c      what is sent, and how often

@@ -233,6 +233,7 @@ static struct book_charge *take_charge(struct witness *witness, struct book_agre
         charge->cycle = from->cycle;
         charge->units = money_minor(from->amount);
         charge->due_at = from->due_at;
+        charge->policy_version = from->policy_version;
         if (from->subscription_key[0] != '\0') {
             charge->subscription =
                 book_subscription(witness, agreement->seller->id, from->subscription_key);
@@ -240,7 +241,19 @@ static struct book_charge *take_charge(struct witness *witness, struct book_agre
         names_add(&witness->charges, charge->id, charge);
     }
     charge->state = (int)from->state;
+    charge->word = (int)from->word;
     return charge;
+}
+
+static void take_authorization(struct witness *witness, struct book_attempt *attempt,
+                               const char *id)
+{
+    if (id[0] != '\0' && names_find(&witness->authorizations, id) == NULL) {
+        struct book_authorization *authorization = allocate(sizeof *authorization);
+        (void)snprintf(authorization->id, sizeof authorization->id, "%s", id);
+        authorization->attempt = attempt;
+        names_add(&witness->authorizations, authorization->id, authorization);
+    }
 }
 
 static void take_attempt(struct witness *witness, struct book_agreement *agreement,
@@ -258,12 +271,15 @@ static void take_attempt(struct witness *witness, struct book_agreement *agreeme
         attempt->life = witness->sim->life_count;
         attempt->units = money_minor(from->amount);
         attempt->timeout_minutes = from->timeout_minutes;
+        attempt->captures_now = from->capture_now;
         agreement->attempts_open++;
         names_add(&witness->attempts, attempt->id, attempt);
     } else if (!book_attempt_is_open((int)from->state) && book_attempt_is_open(attempt->state)) {
         agreement->attempts_open--;
     }
     attempt->state = (int)from->state;
+    attempt->captures = from->capture_number;
+    take_authorization(witness, attempt, from->authorization_id);
 }
 
 void book_event(struct book_seller *seller, const struct change *change)

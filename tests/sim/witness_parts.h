@@ -22,6 +22,24 @@ struct book_attempt {
     bool was_sent;
     uint32_t life;  /* that recorded the intent: a later one cannot know whether it was sent */
     uint64_t asked; /* digest of what was sent under this id */
+    bool captures_now;
+    uint32_t captures;     /* begun */
+    uint32_t capture_sent; /* the latest that was sent, and what it asked for */
+    uint64_t capture_asked;
+};
+
+/* Amazon's name for what an attempt has made. */
+struct book_authorization {
+    char id[AMAZON_ID_MAX];
+    struct book_attempt *attempt;
+};
+
+/* A version of a policy, as it is kept for ever. */
+struct book_policy {
+    char id[BOOK_ID_BYTES]; /* "SELLER/VERSION" */
+    char name[POLICY_NAME_MAX];
+    bool captures_now;
+    uint32_t timeout_minutes; /* of a first attempt */
 };
 
 struct book_charge {
@@ -33,6 +51,8 @@ struct book_charge {
     int64_t units;
     struct instant due_at;
     struct book_attempt *last;
+    int word;
+    uint32_t policy_version;
     int told; /* the state that its events lead to, when they are replayed */
 };
 
@@ -58,6 +78,7 @@ struct book_agreement {
 
 /* Amazon's bucket, as its document describes it, for one operation. */
 struct book_bucket {
+    char action[48]; /* "" = not yet used */
     int64_t used_us; /* as time that it takes to restore it */
     int64_t at_us;
 };
@@ -102,6 +123,7 @@ struct wakes {
 struct witness {
     struct sim *sim;
     struct names agreements, subscriptions, charges, attempts, sellers, acknowledged;
+    struct names authorizations, policies;
     struct store *store;        /* of this life */
     struct store_ops *watching; /* the table the store has instead of its own */
     const struct store_ops *real;
@@ -139,6 +161,13 @@ uint64_t digest_number(uint64_t digest, uint64_t number);
 /* witness_rules.c: may this step follow what is in the books? */
 void rules_check(struct witness *witness, const struct account *account,
                  const struct effects *effects);
+
+/* witness_terms.c: may this step follow by the shop's word and the policy of each charge? */
+void terms_check(struct witness *witness, const struct account *account,
+                 const struct effects *effects);
+/* A version of a policy is kept. */
+void terms_policy(struct witness *witness, const char *seller_id, uint32_t version,
+                  const char *name, const char *text);
 
 /* witness_wake.c: a life begins; accounts were claimed at `now`. */
 void wakes_begin(struct witness *witness);

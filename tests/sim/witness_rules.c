@@ -491,4 +491,5 @@ void rules_check(struct witness *witness, const struct account *account,
         }
     }
     check_limit(witness, account, effects);
+    terms_check(witness, account, effects);
 }

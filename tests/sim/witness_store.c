@@ -275,6 +275,7 @@ static enum status watch_save_policy(struct store *store, const char *seller_id,
     if (!witness->sim->is_dead && status == ST_OK) {
         bool was = memory_inside(false);
         (void)book_seller(witness, seller_id);
+        terms_policy(witness, seller_id, *version, name, text);
         look_at_all_events(witness);
         (void)memory_inside(was);
     }
@@ -377,5 +378,7 @@ void witness_free(struct witness *witness)
     names_free(&witness->attempts);
     names_free(&witness->sellers);
     names_free(&witness->acknowledged);
+    names_free(&witness->authorizations);
+    names_free(&witness->policies);
     free(witness);
 }

@@ -88,17 +88,22 @@ static bool is_reading(const char *action)
     return strncmp(action, "Get", 3) == 0 || strncmp(action, "List", 4) == 0;
 }
 
-static unsigned bucket_of(const char *action)
+static struct book_bucket *bucket_of(struct book_seller *seller, const char *action)
 {
-    uint64_t digest = digest_text(DIGEST_START, action);
-    return (unsigned)(digest % BOOK_ACTIONS_MAX);
+    unsigned i = 0;
+    while (seller->buckets[i].action[0] != '\0' && strcmp(seller->buckets[i].action, action) != 0) {
+        i++;
+        ENSURE(i < BOOK_ACTIONS_MAX);
+    }
+    (void)snprintf(seller->buckets[i].action, sizeof seller->buckets[i].action, "%s", action);
+    return &seller->buckets[i];
 }
 
 static void check_rate(struct witness *witness, const struct sent *sent)
 {
     const char *action = value(sent, "Action");
     struct book_seller *seller = book_seller(witness, value(sent, "SellerId"));
-    struct book_bucket *bucket = &seller->buckets[bucket_of(action)];
+    struct book_bucket *bucket = bucket_of(seller, action);
     int64_t burst = is_reading(action) ? 20 : 10;
     int64_t restore_us = is_reading(action) ? SECOND_US / 2 : SECOND_US;
     int64_t now_us = witness->sim->now_us;
