@@ -167,13 +167,6 @@ struct policy_outcome policy_outcome_of(const struct policy *policy, enum reason
     return outcome;
 }
 
-bool policy_has_rule_for(enum reason reason)
-{
-    /* The waits of these two go before `resend`. */
-    return reason == REASON_THROTTLED || reason == REASON_SERVICE_UNAVAILABLE ||
-           row_of(reason)->fate == FATE_POLICY || row_of(reason)->fate == FATE_EXPIRY;
-}
-
 static const struct {
     const char *name;
     const char *text;

@@ -45,9 +45,6 @@ struct policy_outcome {
 /* `reason` is less than REASON_COUNT (ENSURE). The waits are the policy's: as long as it lives. */
 struct policy_outcome policy_outcome_of(const struct policy *policy, enum reason reason);
 
-/* A rule in the policy's text or configuration is used for this reason. */
-bool policy_has_rule_for(enum reason reason);
-
 /* "retry", "wait_open", ... as printed. */
 const char *policy_act_name(enum policy_act act);
 /* The same as a sentence for people. */

@@ -20,7 +20,7 @@
 
 /* Where Amazon's clock is behind ours, or its books are, a period that is new here is still the old
  * one there: what is refused then is tried again before a whole period is lost. */
-struct instant hold_until(const struct step *step, enum reason reason)
+static struct instant hold_until(const struct step *step, enum reason reason)
 {
     static const int64_t turn_ms[] = {INT64_C(3600) * 1000, INT64_C(86400) * 1000};
     const struct limit *limit = &step->account->agreement.limit;

@@ -170,8 +170,6 @@ void limit_refused(struct step *step);
 void limit_advance(struct step *step);
 /* The limit is short for the charge, by our ledger or by Amazon's word: what the policy says. */
 void charge_limit_short(struct step *step, struct charge *charge, enum reason reason);
-/* Until when such a charge waits. */
-struct instant hold_until(const struct step *step, enum reason reason);
 
 /* step_subscription.c */
 enum status command_pause(struct step *step, struct problem *problem);

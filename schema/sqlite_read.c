@@ -279,7 +279,7 @@ static enum status count_charges(struct sqlite_store *store, const char *seller_
 }
 
 #define PENDING            0 /* as the statement tells them apart from the other UNKNOWN ones */
-#define ATTEMPT_GROUPS_MAX (5 * REASON_COUNT)
+#define ATTEMPT_GROUPS_MAX (4 * REASON_COUNT)
 
 static enum status count_attempts(struct sqlite_store *store, const char *seller_id,
                                   struct seller_totals *totals, struct problem *problem)
@@ -292,9 +292,6 @@ static enum status count_attempts(struct sqlite_store *store, const char *seller
         switch (rows[i].state) {
         case ATTEMPT_INTENT:
             totals->unanswered_attempts += rows[i].count;
-            break;
-        case ATTEMPT_POSTPONED:
-            totals->postponed_attempts += rows[i].count;
             break;
         case PENDING:
             totals->pending_attempts += rows[i].count;

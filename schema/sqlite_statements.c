@@ -417,7 +417,7 @@ static const struct statement_text statement_texts[STATEMENT_COUNT] = {
         "SELECT CASE WHEN state IN (2, 8) AND reason = 18 THEN 0"
         " WHEN state IN (8, 9) THEN iif(reason = 0, 1, 2) ELSE state END AS state,"
         " count(*) AS count, min(created_at) AS oldest FROM attempt"
-        " WHERE seller_id = :seller_id AND state IN (1, 2, 3, 8, 9) AND state NOT BETWEEN 4 AND 6"
+        " WHERE seller_id = :seller_id AND state IN (1, 2, 8, 9) AND state NOT BETWEEN 4 AND 6"
         " GROUP BY attempt.state, reason"},
     [STATEMENT_LAST_WRITE] = {"last write", &row_count,
         "SELECT 0 AS state, 0 AS count, max(at) AS oldest FROM"

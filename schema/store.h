@@ -140,7 +140,6 @@ struct seller_totals {
     uint64_t refunds_open;
     uint64_t stopped;             /* charges WAITING because of STOPPED, GUARD or CLOCK */
     uint64_t unanswered_attempts; /* INTENT; CAPTURING or VOIDING without a reason */
-    uint64_t postponed_attempts;  /* POSTPONED */
     uint64_t pending_attempts; /* UNKNOWN or CAPTURING: Amazon has not decided (REASON_PENDING) */
     uint64_t unknown_attempts; /* UNKNOWN, CAPTURING, VOIDING for any other reason */
     struct instant oldest_pending; /* created_at; never = none */

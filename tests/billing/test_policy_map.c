@@ -36,16 +36,6 @@ static const enum reason ruled[] = {
 };
 #define RULED_COUNT (sizeof ruled / sizeof ruled[0])
 
-static bool is_ruled(enum reason reason)
-{
-    for (size_t i = 0; i < RULED_COUNT; i++) {
-        if (ruled[i] == reason) {
-            return true;
-        }
-    }
-    return false;
-}
-
 static void every_reason_is_mapped(void **state)
 {
     (void)state;
@@ -61,16 +51,6 @@ static void every_reason_is_mapped(void **state)
             /* What no attempt ends with would fail the charge; nothing is ever paid by a reason. */
             assert_int_equal(outcome.act, POLICY_ACT_FAIL);
         }
-    }
-}
-
-static void rules_are_asked_where_they_can_help(void **state)
-{
-    (void)state;
-    for (unsigned reason = 0; reason < REASON_COUNT; reason++) {
-        bool resent = reason == REASON_THROTTLED || reason == REASON_SERVICE_UNAVAILABLE;
-        assert_int_equal(policy_has_rule_for(reason),
-                         is_ruled(reason) || resent || reason == REASON_AUTHORIZATION_EXPIRED);
     }
 }
 
@@ -187,7 +167,6 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_reason_is_mapped),
-        cmocka_unit_test(rules_are_asked_where_they_can_help),
         cmocka_unit_test(each_path_has_its_act),
         cmocka_unit_test(a_hard_decline_always_asks_before_anything_is_sent),
         cmocka_unit_test(a_mixed_mode_goes_on_asynchronously),
