@@ -225,6 +225,22 @@ static const char *hand_over_rule(const struct account *before, const struct acc
                : "a LEAVING subscription is handed over, by one call at a time";
 }
 
+/* An agreement is closed when nothing on it lives, and never while what was sent may be charged. */
+static const char *close_rule(const struct account *account)
+{
+    for (uint32_t i = 0; i < account->subscription_count; i++) {
+        if (!subscription_is_final(account->subscriptions[i].state)) {
+            return "no agreement is closed while a subscription of it lives";
+        }
+    }
+    for (uint32_t i = 0; i < account->charge_count; i++) {
+        if (is_open(&account->charges[i]) && !account->agreement.close_forced) {
+            return "no agreement is closed while an attempt is open, unless an operator forces it";
+        }
+    }
+    return account->agreement.close_wanted ? NULL : "no agreement is closed that nobody wants to";
+}
+
 /* 4. Calls: for an open attempt that was not on the wire, once, and an authorization of a new send
  * only on an agreement that is Open. */
 static const char *call_rule(const struct account *before, struct account *after,
@@ -232,6 +248,12 @@ static const char *call_rule(const struct account *before, struct account *after
 {
     if (call->kind == CALL_HAND_OVER) {
         return hand_over_rule(before, after, call->reference_id);
+    }
+    if (call->kind == CALL_CLOSE) {
+        const char *broken = close_rule(after);
+        if (broken != NULL) {
+            return broken;
+        }
     }
     if (call->reference_id[0] == '\0') {
         if (before->agreement.care_on_wire && before->agreement.care == after->agreement.care) {
@@ -291,11 +313,14 @@ static const char *refusal_rules(const struct account *before, const struct acco
     }
     bool same = before->subscription_count == after->subscription_count &&
                 before->charge_count == after->charge_count &&
+                before->refund_count == after->refund_count &&
                 is_untouched(&before->agreement, &after->agreement, sizeof before->agreement) &&
                 is_untouched(before->subscriptions, after->subscriptions,
                              before->subscription_count * sizeof before->subscriptions[0]) &&
                 is_untouched(before->charges, after->charges,
-                             before->charge_count * sizeof before->charges[0]);
+                             before->charge_count * sizeof before->charges[0]) &&
+                is_untouched(before->refunds, after->refunds,
+                             before->refund_count * sizeof before->refunds[0]);
     return same ? NULL : "a refused event changes nothing";
 }
 
@@ -320,6 +345,31 @@ static const char *cycles_rules(const struct account *before, struct account *af
     return NULL;
 }
 
+/* 6. Within a period that Amazon says nothing about, what is posted grows by what is captured,
+ * once, and by nothing else; account_check() says the same of what is reserved. */
+static const char *posted_rule(const struct account *before, const struct account *after,
+                               const struct effects *effects, const struct event *event)
+{
+    const struct limit *was = &before->agreement.limit;
+    const struct limit *is = &after->agreement.limit;
+    if (!limit_is_known(was) || was->period_start.utc_ms != is->period_start.utc_ms ||
+        event->kind == EVENT_CARE_ANSWER) {
+        return NULL;
+    }
+    struct money posted = was->posted;
+    bool is_sum = true;
+    for (uint32_t i = 0; i < effects->change_count; i++) {
+        const struct change *change = &effects->changes[i];
+        if (change->kind == CHANGE_LIMIT) {
+            return NULL; /* used up by Amazon's word, and told */
+        }
+        if (change->kind == CHANGE_ATTEMPT && change->to == ATTEMPT_CAPTURED) {
+            is_sum = is_sum && money_add(&posted, posted, change->amount);
+        }
+    }
+    return is_sum && money_equal(posted, is->posted) ? NULL : "what is captured is posted, once";
+}
+
 const char *step_rules(const struct account *before, const struct account *after,
                        const struct effects *effects, enum status status, const struct event *event)
 {
@@ -334,6 +384,7 @@ const char *step_rules(const struct account *before, const struct account *after
     broken = broken != NULL ? broken : changes_rules(before, after, effects);
     broken = broken != NULL ? broken : calls_rules(before, &copy, effects);
     broken = broken != NULL ? broken : cycles_rules(before, &copy);
+    broken = broken != NULL ? broken : posted_rule(before, after, effects, event);
     broken = broken != NULL ? broken : send_rules(before, after, effects, event);
     return broken;
 }
