@@ -88,10 +88,10 @@ uint32_t guard_breaker_room(struct guard_breaker *breaker, uint32_t on_wire, str
 
 int64_t guard_breaker_wait_ms(const struct guard_breaker *breaker, struct ticks now)
 {
-    if (breaker->state != BREAKER_OPEN || now.us >= breaker->until.us) {
-        return 0;
+    if (breaker->state != BREAKER_OPEN) {
+        return -1;
     }
-    return (breaker->until.us - now.us + 999) / 1000;
+    return now.us >= breaker->until.us ? 0 : (breaker->until.us - now.us + 999) / 1000;
 }
 
 const char *guard_breaker_name(enum breaker_state state)

@@ -54,7 +54,8 @@ bool guard_breaker_answered(struct guard_breaker *breaker);
  * bound. */
 uint32_t guard_breaker_room(struct guard_breaker *breaker, uint32_t on_wire, struct ticks now);
 
-/* Milliseconds until an open breaker probes; 0 = it is not open. */
+/* Milliseconds until an open breaker probes: 0 = with the next look at its room, which makes it
+ * probe; -1 = it is not open. */
 int64_t guard_breaker_wait_ms(const struct guard_breaker *breaker, struct ticks now);
 
 /* "closed", "open", "probing", "opening". */

@@ -95,7 +95,7 @@ static int64_t seller_wait_ms(const struct runner *runner, struct pace_seller *s
     }
     if (may_claim && seller->is_held_back) {
         int64_t room_ms = runner_charge_wait_ms(runner, seller);
-        wait_ms = room_ms > 0 && (wait_ms < 0 || room_ms < wait_ms) ? room_ms : wait_ms;
+        wait_ms = room_ms >= 0 && (wait_ms < 0 || room_ms < wait_ms) ? room_ms : wait_ms;
     }
     return wait_ms;
 }
@@ -238,7 +238,7 @@ void runner_free(struct runner *runner)
 
 bool runner_is_draining(const struct runner *runner)
 {
-    return runner->drained != NULL;
+    return runner->is_draining;
 }
 
 static void nothing_run(struct store *store, void *arg)
@@ -278,6 +278,7 @@ void runner_check_drained(struct runner *runner)
 
 void runner_drain(struct runner *runner, loop_callback *drained, void *arg)
 {
+    runner->is_draining = true;
     runner->drained = drained;
     runner->drained_arg = arg;
     timer_stop(runner->tick_timer);
@@ -296,7 +297,7 @@ bool runner_status(struct runner *runner, const char *seller_id, uint64_t backlo
     *status = (struct runner_status){
         .calls_in_flight = seller->in_flight,
         .calls_waiting = seller->waiting,
-        .charging_paused = runner->claims_failed,
+        .charging_paused = runner->claims_failed || runner->store_failed,
     };
     runner_guards_show(runner, seller, status);
     status->drain_ms =

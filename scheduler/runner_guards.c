@@ -260,10 +260,11 @@ void runner_charge_answered(struct seat *seat, enum mws_cause cause)
         break;
     }
     if (has_changed) {
+        int64_t wait_ms = guard_breaker_wait_ms(&seller->breaker, ticks);
         log_write(seat->runner->parts.log, LOG_WARNING, "breaker",
                   LOG_STRING("state", guard_breaker_name(seller->breaker.state)),
                   LOG_STRING("seller", seller->seller_id),
-                  LOG_INTEGER("wait_ms", guard_breaker_wait_ms(&seller->breaker, ticks)), LOG_END);
+                  LOG_INTEGER("wait_ms", wait_ms > 0 ? wait_ms : 0), LOG_END);
         runner_wake(seat->runner);
     }
 }

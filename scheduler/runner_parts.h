@@ -88,10 +88,10 @@ struct runner {
     bool claims_failed; /* the last claim failed: charging is paused */
     int64_t store_retry_ms;
     enum status probe_status;
-    enum status resume_status;
     runner_failed *failed;
     void *failed_arg;
-    loop_callback *drained; /* set = draining */
+    bool is_draining;       /* or it is done with it: nothing begins any more */
+    loop_callback *drained; /* not called yet */
     void *drained_arg;
     bool drain_waits; /* behind jobs of others in the store's queue */
     struct timer *reload_timer;
@@ -140,8 +140,8 @@ void runner_guards_tick(struct runner *runner);
 /* Charges that a seller may begin now; 0: only what is on its way is claimed. UINT32_MAX: no bound.
  */
 uint32_t runner_charge_room(struct runner *runner, struct pace_seller *seller);
-/* Milliseconds after which there is room again by itself; 0 = it depends on answers, or there is.
- */
+/* Milliseconds after which there is room again by itself: 0 = when it is asked for again; -1 = it
+ * depends on answers, or there is. */
 int64_t runner_charge_wait_ms(const struct runner *runner, const struct pace_seller *seller);
 /* Fills in the event's holds. */
 void runner_hold(struct seat *seat, struct event *event);

@@ -89,6 +89,16 @@ static void look(void *arg)
     assert_int_equal(sem_post(&drain->slow.may_go_on), 0);
 }
 
+static void refused(void *arg, enum status status, const struct problem *problem,
+                    const struct account *account)
+{
+    bool *is_refused = arg;
+    assert_int_equal(status, ST_BUSY);
+    assert_string_equal(problem->text, "the daemon is stopping");
+    assert_null(account);
+    *is_refused = true;
+}
+
 static void test_drained_while_claiming(void **state)
 {
     struct world *world = *state;
@@ -114,6 +124,11 @@ static void test_drained_while_claiming(void **state)
         loop_run(world->loop);
     }
     assert_int_equal(drain.slow.claimed, ACCOUNTS); /* or it tests nothing */
+    /* Nothing begins any more. */
+    struct event wake = {.kind = EVENT_WAKE};
+    bool is_refused = false;
+    runner_command(drain.runner, "A1SELLER", "C03-0", &wake, refused, &is_refused);
+    assert_true(is_refused);
     timer_free(drain.timer);
     runner_free(drain.runner); /* which fails where an account is still in memory */
     world->store->ops = drain.slow.real;

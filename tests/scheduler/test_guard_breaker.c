@@ -33,6 +33,7 @@ static void failures_in_a_row_open_it(void **state)
     (void)state;
     struct guard_breaker breaker = {0};
     fail_times(&breaker, 2, at(0));
+    assert_int_equal(guard_breaker_wait_ms(&breaker, at(0)), -1);
     assert_false(guard_breaker_answered(&breaker)); /* the row is broken */
     fail_times(&breaker, 2, at(1));
     assert_int_equal(guard_breaker_room(&breaker, 9, at(1)), UINT32_MAX);
@@ -40,6 +41,8 @@ static void failures_in_a_row_open_it(void **state)
     assert_int_equal(breaker.state, BREAKER_OPEN);
     assert_int_equal(guard_breaker_room(&breaker, 0, at(1)), 0);
     assert_int_equal(guard_breaker_wait_ms(&breaker, at(11)), 20000);
+    /* Reached between a look at its room and the question how long to sleep: look again. */
+    assert_int_equal(guard_breaker_wait_ms(&breaker, at(31)), 0);
     /* What was on the wire fails, too: that is no news. */
     assert_false(guard_breaker_failed(&breaker, &settings, at(11)));
     assert_int_equal(guard_breaker_wait_ms(&breaker, at(11)), 20000);
