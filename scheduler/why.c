@@ -36,6 +36,11 @@ static bool is_never(struct instant at)
     return at.utc_ms == INSTANT_NEVER.utc_ms;
 }
 
+static bool is_once(const struct charge *charge)
+{
+    return charge->subscription_key[0] == '\0';
+}
+
 static void say_time(struct verdict *verdict, struct instant at)
 {
     why_say_time(verdict->text, at, verdict->facts->zone);
@@ -140,6 +145,28 @@ static struct instant ends_at(const struct verdict *verdict, size_t index)
     return facts->now;
 }
 
+/* An attempt that is put off again and again is told once: is this event its first? Then `end` is
+ * when the last time was over, and `times` how many there were. */
+static bool is_first_put_off(const struct verdict *verdict, size_t index, struct instant *end,
+                             uint32_t *times)
+{
+    const struct why_facts *facts = verdict->facts;
+    *times = 0;
+    for (size_t i = 0; i < facts->change_count; i++) {
+        const struct change *change = &facts->changes[i].change;
+        bool is_same = change->kind == CHANGE_ATTEMPT && change->to == ATTEMPT_POSTPONED &&
+                       strcmp(change->subject, facts->changes[index].change.subject) == 0;
+        if (is_same && i < index) {
+            return false;
+        }
+        if (is_same) {
+            *end = ends_at(verdict, i);
+            (*times)++;
+        }
+    }
+    return true;
+}
+
 static void cause_attempt(struct verdict *verdict, size_t index)
 {
     const struct change_view *view = &verdict->facts->changes[index];
@@ -148,6 +175,10 @@ static void cause_attempt(struct verdict *verdict, size_t index)
     bool is_end = change->to == ATTEMPT_DECLINED || change->to == ATTEMPT_REFUSED;
     bool is_spell = change->to == ATTEMPT_UNKNOWN || change->to == ATTEMPT_POSTPONED;
     struct instant end = ends_at(verdict, index);
+    uint32_t times = 1;
+    if (change->to == ATTEMPT_POSTPONED && !is_first_put_off(verdict, index, &end, &times)) {
+        return;
+    }
     if (is_end && follower(verdict, index) == verdict->present &&
         verdict->present < verdict->facts->change_count) {
         return; /* the present says it */
@@ -166,14 +197,17 @@ static void cause_attempt(struct verdict *verdict, size_t index)
         say_time(verdict, view->at);
     } else {
         why_say(verdict->text, "%s from ",
-                change->to == ATTEMPT_POSTPONED    ? "was put off"
+                times > 1                          ? "was put off again and again"
+                : change->to == ATTEMPT_POSTPONED  ? "was put off"
                 : change->reason == REASON_PENDING ? "was undecided"
                                                    : "had no known result");
         say_time(verdict, view->at);
         why_say(verdict->text, " to ");
         say_time(verdict, end);
     }
-    why_say(verdict->text, " because %s", why_because(change->reason));
+    why_say(verdict->text, " because %s",
+            change->to == ATTEMPT_POSTPONED ? why_not_sent(change->reason)
+                                            : why_because(change->reason));
 }
 
 static void cause_charge(struct verdict *verdict, size_t index)
@@ -226,6 +260,23 @@ static void say_joint(struct verdict *verdict)
 
 /* --- the present ----------------------------------------------------------------------------- */
 
+/* What comes next and when; a time that has passed is not promised. */
+static void say_next(struct verdict *verdict, const char *what, struct instant at)
+{
+    if (is_never(at)) {
+        return;
+    }
+    if (instant_before(verdict->facts->now, at)) {
+        why_say(verdict->text, "; it will be %s at ", what);
+        say_time(verdict, at);
+        return;
+    }
+    why_say(verdict->text, "; it was to be %s at ", what);
+    say_time(verdict, at);
+    why_say(verdict->text, " and waits for its turn: `autopayctl status` shows whether the breaker "
+                           "or another guard holds charging back");
+}
+
 /* When the present state began. */
 static struct instant since(const struct verdict *verdict)
 {
@@ -259,7 +310,7 @@ static void say_present_attempt(struct verdict *verdict)
         }
         break;
     case ATTEMPT_POSTPONED:
-        why_say(text, "did not happen, because %s", because);
+        why_say(text, "did not happen, because %s", why_not_sent(attempt->reason));
         break;
     case ATTEMPT_AUTHORIZED:
         why_say(text, "is authorized");
@@ -277,10 +328,14 @@ static void say_present_attempt(struct verdict *verdict)
                 attempt_state_name(attempt->state));
         return;
     }
-    if (!is_never(attempt->resend_at)) {
-        why_say(text, "; Amazon is asked %sat ",
-                attempt->state == ATTEMPT_POSTPONED ? "again, by the same request, " : "again ");
+    if (attempt->state == ATTEMPT_POSTPONED) {
+        say_next(verdict, "sent again, unchanged,", attempt->resend_at);
+    } else if (instant_before(verdict->facts->now, attempt->resend_at) &&
+               !is_never(attempt->resend_at)) {
+        why_say(text, "; Amazon is asked again at ");
         say_time(verdict, attempt->resend_at);
+    } else if (!is_never(attempt->resend_at)) {
+        why_say(text, "; Amazon is asked again in the account's next turn");
     }
 }
 
@@ -317,42 +372,35 @@ static void say_retrying(struct verdict *verdict)
         }
         why_say_duration(text, wait_ms);
     }
-    why_say(text, "; it will be tried again at ");
-    say_time(verdict, charge->retry_at);
+    say_next(verdict, "tried again", charge->retry_at);
 }
 
 /* Which switches are on now, of what waits for one. */
 static void say_switches(struct verdict *verdict)
 {
-    const struct why_facts *facts = verdict->facts;
     enum reason reason = verdict->charge->reason;
-    const struct {
-        bool is_on;
-        const char *of;
-    } switches[] = {
-        {facts->subscription != NULL && facts->subscription->is_stopped, "the subscription"},
-        {facts->agreement->stopped != REASON_NONE, "the agreement"},
-        {facts->stopped_for_seller, "the seller"},
-        {facts->stopped_for_all, "all sellers"},
-    };
-    bool is_stop = reason == REASON_STOPPED || reason == REASON_GUARD || reason == REASON_CLOCK ||
-                   reason == REASON_LIMIT_DIFFERS;
-    const char *before = " (on: that of ";
-    for (size_t i = 0; is_stop && i < sizeof switches / sizeof switches[0]; i++) {
-        if (switches[i].is_on) {
-            why_say(verdict->text, "%s%s", before, switches[i].of);
-            before = ", of ";
-        }
+    bool is_stop = reason == REASON_STOPPED || reason == REASON_OPERATOR ||
+                   reason == REASON_GUARD || reason == REASON_LIMIT_DIFFERS ||
+                   why_is_of_clock(reason);
+    struct why_text switches = {0};
+    why_switches(verdict->facts, &switches);
+    if (is_stop && switches.length > 0) {
+        why_say(verdict->text, " (on: %s)", switches.text);
     }
-    why_say(verdict->text, "%s", before[0] == ',' ? ")" : "");
 }
 
 static void say_waiting(struct verdict *verdict)
 {
     const struct agreement *agreement = verdict->facts->agreement;
     enum reason reason = verdict->charge->reason;
+    const struct subscription *subscription = verdict->facts->subscription;
     why_say(verdict->text, "it has waited since ");
     say_time(verdict, since(verdict));
+    if (subscription != NULL && subscription->state == SUBSCRIPTION_LEAVING) {
+        why_say(verdict->text, ": ");
+        why_leaving(verdict->facts, verdict->text);
+        return;
+    }
     why_say(verdict->text, " because %s; it will be tried %s", why_because(reason),
             why_once(reason));
     say_switches(verdict);
@@ -371,10 +419,7 @@ static void say_held(struct verdict *verdict)
     why_say(verdict->text, "it has been held since ");
     say_time(verdict, since(verdict));
     why_say(verdict->text, " because %s", why_because(verdict->charge->reason));
-    if (!is_never(verdict->charge->retry_at)) {
-        why_say(verdict->text, "; it will be looked at again at ");
-        say_time(verdict, verdict->charge->retry_at);
-    }
+    say_next(verdict, "looked at again", verdict->charge->retry_at);
 }
 
 static void say_authorized(struct verdict *verdict)
@@ -407,6 +452,31 @@ static void say_over(struct verdict *verdict, const char *how)
     why_say(verdict->text, " because %s", why_because(charge->reason));
 }
 
+/* The policy's final action, which followed in the same step. */
+static void say_final_action(struct verdict *verdict)
+{
+    const struct why_facts *facts = verdict->facts;
+    const struct subscription *subscription = facts->subscription;
+    if (subscription == NULL || verdict->present == facts->change_count) {
+        return;
+    }
+    for (size_t i = verdict->present + 1; i < facts->change_count; i++) {
+        const struct change *change = &facts->changes[i].change;
+        if (facts->changes[i].at.utc_ms == facts->changes[verdict->present].at.utc_ms &&
+            change->kind == CHANGE_SUBSCRIPTION &&
+            strcmp(change->subject, subscription->key) == 0) {
+            why_say(verdict->text, "; therefore the subscription %s, as its policy says",
+                    change->to == SUBSCRIPTION_CANCELED ? "was canceled"
+                    : change->to == SUBSCRIPTION_PAUSED ? "was paused"
+                                                        : "became past due");
+            return;
+        }
+    }
+    if (subscription->state == SUBSCRIPTION_PAST_DUE) {
+        why_say(verdict->text, "; the subscription stays past due");
+    }
+}
+
 /* --- what became of it ----------------------------------------------------------------------- */
 
 static void say_paid(struct verdict *verdict)
@@ -422,7 +492,7 @@ static void say_paid(struct verdict *verdict)
     } else {
         why_say(text, ", ");
         why_say_duration(text, late_ms);
-        why_say(text, " after it was due");
+        why_say(text, " after it was %s", is_once(charge) ? "ordered" : "due");
         say_causes(verdict, false);
         why_say(text, ".");
     }
@@ -489,10 +559,9 @@ static void say_open(struct verdict *verdict)
 static void say_which(struct verdict *verdict)
 {
     const struct charge *charge = verdict->charge;
-    why_say(verdict->text, "%s %s (",
-            charge->subscription_key[0] == '\0' ? "One-off charge" : "Charge", charge->id);
+    why_say(verdict->text, "%s %s (", is_once(charge) ? "One-off charge" : "Charge", charge->id);
     why_say_money(verdict->text, charge->amount);
-    why_say(verdict->text, ", %s ", charge->subscription_key[0] == '\0' ? "ordered" : "due");
+    why_say(verdict->text, ", %s ", is_once(charge) ? "ordered" : "due");
     say_time(verdict, charge->due_at);
     why_say(verdict->text, ")");
 }
@@ -527,6 +596,9 @@ static void why_charge(const struct why_facts *facts, struct why_text *text)
         say_causes(&verdict, false);
         say_joint(&verdict);
         say_over(&verdict, facts->charge->state == CHARGE_FAILED ? "failed" : "was canceled");
+        if (facts->charge->state == CHARGE_FAILED) {
+            say_final_action(&verdict);
+        }
         why_say(text, ".");
         return;
     case CHARGE_DUE:

@@ -8,6 +8,7 @@
  * without (the switches over enums list all members).
  *
  * Read on in why.c (the verdict of a charge), why_cycle.c (of a cycle that never became one),
+ * why_obstacle.c (what stands in the way of either),
  * why_event.c (an event), why_words.h (times, amounts and reasons as words), why_read.h (where the
  * facts come from).
  */
@@ -42,7 +43,8 @@ struct why_facts {
     /* The seller's last event before the due instant and the first after it; never = there is none.
      * Nothing of the seller is recorded between them, though something was to be. */
     struct instant quiet_since, quiet_until;
-    bool stopped_for_seller, stopped_for_all; /* the stop switches as they are now */
+    enum reason stopped_for_seller, stopped_for_all; /* why the switches are on; NONE = off */
+    const struct account *successor; /* LEAVING: the agreement that takes it over; NULL = unknown */
 };
 
 struct why_line {
@@ -72,6 +74,10 @@ void why_event(const struct why_facts *facts, const struct change_view *view,
                struct why_text *text);
 /* Adds the verdict of a cycle without a charge. */
 void why_cycle(const struct why_facts *facts, struct why_text *text);
+/* Which stop switches are on now: "the subscription, all sellers"; nothing when none is. */
+void why_switches(const struct why_facts *facts, struct why_text *text);
+/* Of a LEAVING subscription: who is taking it over, what stands in the way and what ends it. */
+void why_leaving(const struct why_facts *facts, struct why_text *text);
 /* Ends before a number of an attempt: "attempt 2 of charge K7..-12" has number 2; 0 = not its. */
 uint32_t why_attempt_number(const struct why_facts *facts, const char *reference_id);
 

@@ -84,14 +84,21 @@ static void say_to_come(const struct why_facts *facts, struct instant due_at, st
         }
         why_say(text, ", and what is due in a pause is not charged");
     } else if (subscription->state == SUBSCRIPTION_LEAVING) {
-        why_say(text, ", but agreement %s is taking the subscription over",
-                subscription->successor_agreement_id);
+        why_say(text, ", but ");
+        why_leaving(facts, text);
+    } else if (has_come && why_is_of_clock(facts->stopped_for_all)) {
+        why_say(text,
+                " and is not opened yet: the stop switch of all sellers is on, because %s; nothing "
+                "is opened by a clock in doubt; it will be opened %s",
+                why_because(facts->stopped_for_all), why_once(facts->stopped_for_all));
     } else if (has_come) {
         why_say(text, " and is not opened yet: autopayd has not had it in its turn since, or does"
                       " not run");
     }
-    if (subscription->is_stopped) {
-        why_say(text, "; the subscription's stop switch is on");
+    struct why_text switches = {0};
+    why_switches(facts, &switches);
+    if (switches.length > 0) {
+        why_say(text, "; stop switches that are on: %s", switches.text);
     }
     why_say(text, ".");
 }

@@ -183,7 +183,8 @@ static void attempt_event(const struct why_facts *facts, const struct change_vie
         why_say(text, ".");
         return;
     case ATTEMPT_POSTPONED:
-        why_say(text, "Attempt %" PRIu32 " did not happen: %s", number, because);
+        why_say(text, "Attempt %" PRIu32 " did not happen: %s", number,
+                why_not_sent(change->reason));
         say_until(facts, "; to be sent again, unchanged, at ", change->until, text);
         why_say(text, ".");
         return;

@@ -82,6 +82,23 @@ static enum status read_agreement(struct reading *reading, const char *agreement
     return status;
 }
 
+/* The agreement that is to take the subscription over: whether it can. */
+static enum status read_successor(struct reading *reading)
+{
+    struct why_case *found = reading->found;
+    const struct subscription *subscription = found->facts.subscription;
+    if (subscription == NULL || subscription->state != SUBSCRIPTION_LEAVING) {
+        return ST_OK;
+    }
+    found->successor = calloc(1, sizeof *found->successor);
+    ENSURE(found->successor != NULL);
+    enum status status = reading->store->ops->load_account(reading->store, reading->seller_id,
+                                                           subscription->successor_agreement_id,
+                                                           found->successor, reading->problem);
+    found->facts.successor = status == ST_OK ? found->successor : NULL;
+    return status == ST_NOT_FOUND ? ST_OK : status;
+}
+
 /* The charge of that cycle; ST_OK without one where the cycle has none. */
 static enum status read_cycle(struct reading *reading, const char *key, uint32_t cycle)
 {
@@ -142,9 +159,11 @@ static enum status read_stops(struct reading *reading)
     enum status status = reading->store->ops->list_stops(reading->store, stops, STOPS_READ, &count,
                                                          reading->problem);
     for (uint32_t i = 0; i < count && status == ST_OK; i++) {
-        facts->stopped_for_all = facts->stopped_for_all || stops[i].seller_id[0] == '\0';
-        facts->stopped_for_seller =
-            facts->stopped_for_seller || strcmp(stops[i].seller_id, reading->seller_id) == 0;
+        if (stops[i].seller_id[0] == '\0') {
+            facts->stopped_for_all = stops[i].reason;
+        } else if (strcmp(stops[i].seller_id, reading->seller_id) == 0) {
+            facts->stopped_for_seller = stops[i].reason;
+        }
     }
     return status;
 }
@@ -206,7 +225,8 @@ static enum status read_quiet(struct reading *reading, struct instant due_at)
     return status == ST_NOT_FOUND ? ST_OK : status;
 }
 
-/* The event with which the charge became final: after it only its refunds are about it. */
+/* The event with which the charge became final: after it only what followed from that at the same
+ * time (the policy's final action), and its refunds, are about it. */
 static bool is_end(const struct why_facts *facts, const struct change_view *view)
 {
     return facts->charge != NULL && view->change.kind == CHANGE_CHARGE &&
@@ -227,7 +247,7 @@ static enum status read_changes(struct reading *reading, uint64_t after)
 {
     struct why_case *found = reading->found;
     uint32_t count = PAGE;
-    bool is_over = false;
+    struct instant over_at = INSTANT_NEVER;
     while (count == PAGE) {
         enum status status =
             reading->store->ops->list_changes(reading->store, reading->seller_id, after, PAGE,
@@ -237,6 +257,7 @@ static enum status read_changes(struct reading *reading, uint64_t after)
         }
         for (uint32_t i = 0; i < count; i++) {
             const struct change_view *view = &reading->page[i];
+            bool is_over = instant_before(over_at, view->at);
             bool is_wanted = !is_over || view->change.kind == CHANGE_REFUND;
             if (is_wanted && why_concerns(&found->facts, view)) {
                 if (found->facts.change_count == WHY_CHANGES_MAX) {
@@ -245,7 +266,7 @@ static enum status read_changes(struct reading *reading, uint64_t after)
                 }
                 found->changes[found->facts.change_count++] = *view;
             }
-            is_over = is_over || is_end(&found->facts, view);
+            over_at = is_end(&found->facts, view) ? view->at : over_at;
             if (is_last(reading, view) || (is_over && found->facts.refund_count == 0)) {
                 return ST_OK;
             }
@@ -380,6 +401,9 @@ enum status why_read(struct store *store, struct zones *zones, const char *selle
     found->facts.changes = found->changes;
     enum status status = read_rows(&reading, id, cycle);
     if (status == ST_OK) {
+        status = read_successor(&reading);
+    }
+    if (status == ST_OK) {
         status = read_stops(&reading);
     }
     if (status == ST_OK) {
@@ -396,7 +420,9 @@ enum status why_read(struct store *store, struct zones *zones, const char *selle
 void why_case_free(struct why_case *found)
 {
     free(found->account);
+    free(found->successor);
     free(found->changes);
     found->account = NULL;
+    found->successor = NULL;
     found->changes = NULL;
 }

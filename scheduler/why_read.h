@@ -19,6 +19,7 @@
 struct why_case {
     struct why_facts facts;
     struct account *account; /* owned, like the rest */
+    struct account *successor;
     struct subscription_view subscription;
     struct charge_view charge;
     struct attempt attempts[WHY_ATTEMPTS_MAX];

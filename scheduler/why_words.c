@@ -154,10 +154,10 @@ static const struct reason_words reasons[] = {
     [REASON_CAPTURE_DECLINED] = {"the capture was declined", NULL},
     [REASON_CAPTURED_BY_HAND] = {"somebody captured another amount by hand", NULL},
     [REASON_SKIPPED] = {"the shop skipped the cycle", NULL},
-    [REASON_AGREEMENT_REPLACED] = {"another agreement took the subscription over", NULL},
+    [REASON_AGREEMENT_REPLACED] = {"another agreement takes the subscription over", NULL},
     [REASON_HAND_OVER_REFUSED] = {"the other agreement did not take the subscription over", NULL},
     [REASON_LIMIT_DIFFERS] = {"Amazon counts more than was charged here", ONCE_LIFTED},
-    [REASON_OPERATOR] = {"an operator wanted it so", NULL},
+    [REASON_OPERATOR] = {"an operator wanted it so", ONCE_LIFTED},
     [REASON_POLICY] = {"the policy wants it so after a charge that failed", NULL},
     [REASON_GUARD] = {"the batch guard found a figure outside of its band", ONCE_LIFTED},
     [REASON_CLOCK] = {"the clock jumped", ONCE_LIFTED},
@@ -193,4 +193,14 @@ const char *why_once(enum reason reason)
 {
     const char *once = words_of(reason)->once;
     return once != NULL ? once : "when nothing stands in its way any more";
+}
+
+bool why_is_of_clock(enum reason reason)
+{
+    return reason == REASON_CLOCK || reason == REASON_CLOCK_BACK;
+}
+
+const char *why_not_sent(enum reason reason)
+{
+    return reason == REASON_NO_ANSWER ? "Amazon could not be reached" : why_because(reason);
 }

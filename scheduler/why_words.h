@@ -4,6 +4,7 @@
 #ifndef SCHEDULER_WHY_WORDS_H
 #define SCHEDULER_WHY_WORDS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "billing/instant.h"
@@ -30,6 +31,10 @@ void why_say_money(struct why_text *text, struct money amount);
 
 /* What the reason means, as the end of "it failed, because ...". Never empty. */
 const char *why_because(enum reason reason);
+/* The same of an attempt that is POSTPONED: nothing happened. */
+const char *why_not_sent(enum reason reason);
 /* What ends a wait for that reason, as the end of "it is tried ...". Never empty. */
 const char *why_once(enum reason reason);
+/* The clock is doubted: then nothing is opened, either. */
+bool why_is_of_clock(enum reason reason);
 #endif
