@@ -33,7 +33,8 @@ def agreement_id(seller, index):
 
 
 def wait_until(condition, seconds, what, pause_s=0.02):
-    """Asks `condition` again and again until it is true; fails after `seconds`."""
+    """Asks `condition` again and again until it is true; fails after `seconds`, and says for `what` it
+    waited, a text or a function that tells it then."""
     pause = threading.Event()
     deadline = time.monotonic() + seconds
     while True:
@@ -41,7 +42,7 @@ def wait_until(condition, seconds, what, pause_s=0.02):
         if value:
             return value
         if time.monotonic() > deadline:
-            raise AssertionError(f"waited {seconds} s for {what}")
+            raise AssertionError(f"waited {seconds} s for {what() if callable(what) else what}")
         pause.wait(pause_s)
 
 
