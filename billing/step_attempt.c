@@ -274,31 +274,14 @@ static void attempt_unclear(struct step *step, struct charge *charge,
 {
     struct attempt *attempt = &charge->attempt;
     bool is_known = attempt->authorization_id[0] != '\0';
-    switch (answer->call) {
-    case CALL_AUTHORIZE:
+    if (answer->call == CALL_AUTHORIZE) {
         attempt_unknown(step, charge, answer->reason,
                         !is_known && (answer->duplicate || looks_first(step, charge)));
         return;
-    case CALL_LOOK_UP:
-    case CALL_DISCOVER:
-        attempt_unknown(step, charge, attempt_is_pending(attempt) ? REASON_PENDING : answer->reason,
-                        !answer->from_object && attempt->discover);
-        return;
-    case CALL_SYNC:
-    case CALL_CONFIRM:
-    case CALL_CLOSE:
-    case CALL_SET:
-    case CALL_VALIDATE:
-    case CALL_CAPTURE:
-    case CALL_LOOK_UP_CAPTURE:
-    case CALL_VOID:
-    case CALL_REFUND:
-    case CALL_LOOK_UP_REFUND:
-    case CALL_DISCOVER_REFUND:
-    case CALL_HAND_OVER:
-        break;
     }
-    ENSURE(false);
+    ENSURE(answer->call == CALL_LOOK_UP || answer->call == CALL_DISCOVER);
+    attempt_unknown(step, charge, attempt_is_pending(attempt) ? REASON_PENDING : answer->reason,
+                    !answer->from_object && attempt->discover);
 }
 
 /* Is every send old enough to have been listed when a call was made at `asked_at`? */
@@ -312,32 +295,16 @@ static bool is_listed_by(const struct step *step, const struct charge *charge,
 static bool is_last_word(const struct step *step, const struct charge *charge, enum call_kind call,
                          struct instant asked_at)
 {
-    const struct attempt *attempt = &charge->attempt;
-    switch (call) {
-    case CALL_AUTHORIZE:
+    if (call == CALL_AUTHORIZE) {
         return true;
-    case CALL_LOOK_UP:
+    }
+    if (call == CALL_LOOK_UP) {
         /* What is pending was shown by Amazon after the latest send. Else the id is a notice's: it
          * is remembered as the reason, for the discovery that follows. */
-        return attempt_is_pending(attempt);
-    case CALL_DISCOVER:
-        return is_listed_by(step, charge, asked_at);
-    case CALL_SYNC:
-    case CALL_CONFIRM:
-    case CALL_CLOSE:
-    case CALL_SET:
-    case CALL_VALIDATE:
-    case CALL_CAPTURE:
-    case CALL_LOOK_UP_CAPTURE:
-    case CALL_VOID:
-    case CALL_REFUND:
-    case CALL_LOOK_UP_REFUND:
-    case CALL_DISCOVER_REFUND:
-    case CALL_HAND_OVER:
-        break;
+        return attempt_is_pending(&charge->attempt);
     }
-    ENSURE(false);
-    return false;
+    ENSURE(call == CALL_DISCOVER);
+    return is_listed_by(step, charge, asked_at);
 }
 
 /* An error answer, or an authorization that ended without a capture. */
