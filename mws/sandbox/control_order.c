@@ -11,6 +11,7 @@
 #include "mws/sandbox/control_parts.h"
 #include "mws/sandbox/ledger.h"
 #include "mws/sandbox/order.h"
+#include "mws/sandbox/payment.h"
 
 static int show(struct text *out, int status, const struct order *order)
 {
@@ -149,6 +150,33 @@ static const char *act_cancel(struct world *world, struct order *order, const st
     return NULL;
 }
 
+/* In Seller Central somebody captures what is authorized: under a reference of Amazon's making. */
+static const char *act_capture(struct world *world, struct order *order, const struct json *body,
+                               struct instant now)
+{
+    const char *amount = json_as_string(json_get(body, "amount"));
+    struct authorization *authorization = order->first;
+
+    while (authorization != NULL && authorization->t.state != MWS_STATE_OPEN) {
+        authorization = authorization->next_in_order;
+    }
+    if (authorization == NULL) {
+        return "it has no Open authorization";
+    }
+    struct wish wish = {.target = authorization->t.id,
+                        .reference = authorization->t.id,
+                        .note = "",
+                        .soft_descriptor = "",
+                        .currency = authorization->t.currency,
+                        .units = authorization->t.units};
+    if (amount != NULL && (!amount_parse(amount, wish.currency, &wish.units) || wish.units == 0 ||
+                           wish.units > authorization->t.units)) {
+        return "\"amount\" must be an amount as a string, at most the authorization's";
+    }
+    (void)payment_capture(world, authorization, &wish, now);
+    return NULL;
+}
+
 struct order_row {
     const char *name;
     order_act *act;
@@ -161,6 +189,7 @@ static const struct order_row order_rows[] = {
     {"shipping-address", act_shipping_address},
     {"close", act_close},
     {"cancel", act_cancel},
+    {"capture", act_capture},
 };
 
 static int act_on(struct world *world, const struct control_request *request, struct order *order,

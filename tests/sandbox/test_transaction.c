@@ -241,6 +241,13 @@ static const struct play plays[] = {
       "authorize ref=a amount=10 TransactionTimeout=0 note=" REJECTED
       " -> 200 State=Declined ReasonCode=AmazonRejected",
       "get -> 200 State=Closed", NULL}},
+    {"captured in Seller Central",
+     {OPEN, "POST capture {} -> 400", "authorize ref=a amount=10 TransactionTimeout=0 -> 200",
+      "POST capture {\"amount\":\"11\"} -> 400", "POST capture {\"amount\":\"7\"} -> 200",
+      "get-authorization -> 200 State=Closed ReasonCode=MaxCapturesProcessed "
+      "CapturedAmount/Amount=7",
+      "capture ref=c amount=10 -> 405 Code=InvalidAuthorizationStatus", "POST capture {} -> 400",
+      NULL}},
     {"atypical: closed, expired, a capture declined",
      {OPEN, "POST atypical {\"count\":3} -> 200",
       "authorize ref=a amount=10 TransactionTimeout=0 -> 200 State=Open " ATYPICAL,
