@@ -267,6 +267,7 @@ static const struct {
     {"buyer", false, act_buyer},
     {"card", false, act_card},
     {"next", false, act_next},
+    {"somebody", false, act_somebody},
     {"forged", false, act_forged},
     {"captured", false, act_captured},
     {"refunded", false, act_refunded},

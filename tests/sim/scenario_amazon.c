@@ -192,6 +192,21 @@ static void cancel_order(struct scenario *scenario, const char *charge)
     }
 }
 
+/* somebody captures 700 of S-1: in Seller Central. */
+void act_somebody(struct scenario *scenario, char **words, int count)
+{
+    char path[128];
+    char json[64];
+    struct amazon_entry entry;
+    if (!is(words, count, 1, "captures") || !is(words, count, 3, "of") || count != 5) {
+        usage(scenario, "somebody captures N of CHARGE");
+    } else if (find_entry(scenario, words[4], &entry)) {
+        (void)snprintf(path, sizeof path, "/control/orders/%.19s/capture", entry.authorization_id);
+        (void)snprintf(json, sizeof json, "{\"amount\":\"%s\"}", words[2]);
+        control(scenario, path, json);
+    }
+}
+
 /* amazon is down|silent|failing|throttling for 3h */
 static void outage(struct scenario *scenario, char **words, int count)
 {

@@ -20,6 +20,7 @@ const char *id_of(struct scenario *scenario, const char *name);
 void act_buyer(struct scenario *scenario, char **words, int count);
 void act_card(struct scenario *scenario, char **words, int count);
 void act_amazon(struct scenario *scenario, char **words, int count);
+void act_somebody(struct scenario *scenario, char **words, int count);
 void act_forged(struct scenario *scenario, char **words, int count);
 void act_next(struct scenario *scenario, char **words, int count);
 
