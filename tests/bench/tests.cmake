@@ -15,5 +15,5 @@ find_program(PYTHON python3)
 if(TARGET floor AND PYTHON AND NOT SANITIZE)
     add_test(NAME bench_smoke COMMAND ${PYTHON} -B ${CMAKE_CURRENT_SOURCE_DIR}/bench/run --smoke
         --build ${CMAKE_BINARY_DIR})
-    set_tests_properties(bench_smoke PROPERTIES LABELS bench TIMEOUT 300)
+    set_tests_properties(bench_smoke PROPERTIES LABELS bench TIMEOUT 300 COST 20 PROCESSORS 2)
 endif()

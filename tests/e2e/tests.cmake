@@ -5,7 +5,7 @@ set(E2E ${CMAKE_CURRENT_SOURCE_DIR}/e2e)
 # A script may be several tests, with other arguments each.
 function(e2e_test_as name script)
     add_test(NAME e2e_${name} COMMAND ${PYTHON} -B ${E2E}/${script} --build ${CMAKE_BINARY_DIR} ${ARGN})
-    set_tests_properties(e2e_${name} PROPERTIES LABELS e2e TIMEOUT 300)
+    set_tests_properties(e2e_${name} PROPERTIES LABELS e2e TIMEOUT 300 COST 10)
 endfunction()
 
 function(e2e_test name)
