@@ -5,7 +5,9 @@ Everything lives below one temporary folder and ends with the `with` block: only
 here are ended. Nothing is asserted here; see the tests beside this file.
 """
 
+import atexit
 import datetime
+import functools
 import glob
 import http.client
 import json
@@ -72,9 +74,17 @@ def free_port():
         return listener.getsockname()[1]
 
 
+@functools.cache
+def shared_keys():
+    """A folder for keys and certificates of all sandboxes of this program: making them takes half a second."""
+    folder = tempfile.mkdtemp(prefix="autopay-e2e-keys-")
+    atexit.register(shutil.rmtree, folder)
+    return folder
+
+
 class Sandbox:
     """mws-sandbox on free ports; any seller may call with SECRET. `tls`: where its keys and certificates
-    are kept, for several in a row: making them takes a second."""
+    are kept; without it they are its own."""
 
     def __init__(self, build, folder, *options, tls=None):
         self.folder = folder
@@ -347,7 +357,7 @@ class Scene:
         self.verifies = True   # at the end of the block, unless it ends by an exception
         self.folder = tempfile.mkdtemp(prefix="autopay-e2e-")
         try:
-            self.sandbox = Sandbox(build, self.folder, *sandbox_options)
+            self.sandbox = Sandbox(build, self.folder, *sandbox_options, tls=shared_keys())
         except BaseException:
             shutil.rmtree(self.folder)
             raise
