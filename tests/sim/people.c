@@ -99,8 +99,8 @@ static void ask(void *arg)
     door_ask(order->people->sim->door, order->method, order->path, order->body, answered, order);
 }
 
-void people_order(struct people *people, struct customer *customer, const char *path,
-                  const char *body, order_answered *done)
+struct order *people_order(struct people *people, struct customer *customer, const char *path,
+                           const char *body, order_answered *done)
 {
     struct order *order = calloc(1, sizeof *order);
     char seller_id[SIM_SELLER_BYTES];
@@ -118,6 +118,7 @@ void people_order(struct people *people, struct customer *customer, const char *
     ENSURE(length < (int)sizeof order->body);
     people->waiting++;
     queue_put(&people->sim->queue, &order->again, people->sim->now_us);
+    return order;
 }
 
 uint32_t people_waiting(const struct people *people)

@@ -238,6 +238,11 @@ static void act_resume(struct people *people, struct customer *customer, struct 
     command(people, customer, detail, "resume", "");
 }
 
+static void act_uncancel(struct people *people, struct customer *customer, struct detail *detail)
+{
+    command(people, customer, detail, "uncancel", "");
+}
+
 static void act_skip(struct people *people, struct customer *customer, struct detail *detail)
 {
     char body[BODY_BYTES];
@@ -289,6 +294,11 @@ static void act_say_word(struct people *people, struct customer *customer, struc
                        detail_chance(detail, 70) ? "ship" : "void");
         people_order(people, customer, path, "", NULL);
     }
+}
+
+static void act_at_due(struct people *people, struct customer *customer, struct detail *detail)
+{
+    people_order_at_due(people, customer, detail);
 }
 
 /* Whoever gives up everything while something is being charged. */
@@ -367,6 +377,7 @@ static const struct act_row operator_rows[] = {
     {2, act_look},
     {2, act_pause},
     {3, act_resume},
+    {1, act_uncancel},
     {1, act_skip},
     {1, act_move},
     {3, act_change},
@@ -378,6 +389,7 @@ static const struct act_row operator_rows[] = {
     {2, act_change_policy},
     {2, act_change_policies},
     {2, act_say_word},
+    {6, act_at_due},
 };
 
 /* --- buyers, and Amazon ------------------------------------------------------------------------

@@ -41,6 +41,7 @@ struct order {
     char path[PATH_BYTES];
     char body[BODY_BYTES];
     order_answered *answered; /* or NULL */
+    void *arg;                /* what it wants */
 };
 
 struct people {
@@ -58,8 +59,8 @@ struct people {
 struct customer *people_add(struct people *people, bool is_open);
 struct customer *people_any(struct people *people, struct detail *detail);
 /* A request to "/v1/sellers/{the customer's}/{path}". `body` NULL = a GET. */
-void people_order(struct people *people, struct customer *customer, const char *path,
-                  const char *body, order_answered *answered);
+struct order *people_order(struct people *people, struct customer *customer, const char *path,
+                           const char *body, order_answered *answered);
 /* Does this to the agreement at Amazon, some time from now. */
 void people_at_amazon(struct people *people, struct customer *customer, int64_t delay_us,
                       const char *act, const char *json);
@@ -69,6 +70,10 @@ void people_register(struct people *people, struct customer *customer, bool conf
 void people_subscribe(struct people *people, struct customer *customer, struct detail *detail);
 void operator_acts(void *people);
 void buyer_acts(void *people);
+
+/* people_due.c */
+/* Asks when a cycle of the subscription is due, and orders something at about that moment. */
+void people_order_at_due(struct people *people, struct customer *customer, struct detail *detail);
 
 /* people_ships.c */
 void warehouse_looks(void *people);

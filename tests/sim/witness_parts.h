@@ -116,6 +116,7 @@ struct wakes {
     struct wake_hold sellers[SIM_SELLERS_MAX]; /* in the runner's order */
     int64_t unwell_until_us;
     int64_t clock_off_ms; /* as it was then */
+    int64_t doubted_until_us;
 };
 
 #define RECENT_MAX 64
@@ -133,6 +134,7 @@ struct witness {
     struct book_agreement *recent[RECENT_MAX]; /* looked at again after a restart */
     uint64_t recent_count;
     struct account loaded; /* scratch */
+    struct instant at;     /* of the step that is looked at */
     struct wakes wakes;
     uint64_t steps, sends;
 };
@@ -171,6 +173,8 @@ void terms_policy(struct witness *witness, const char *seller_id, uint32_t versi
 
 /* witness_wake.c: a life begins; accounts were claimed at `now`. */
 void wakes_begin(struct witness *witness);
+/* Did the daemon doubt its clock just now? Then nothing is due. */
+bool wakes_clock_is_doubted(const struct witness *witness);
 void wakes_check(struct witness *witness, struct instant now, const struct claim *claims,
                  uint32_t claim_count, const struct account *accounts);
 

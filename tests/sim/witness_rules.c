@@ -139,6 +139,22 @@ static bool is_skipped(const struct effects *effects, const char *key, uint32_t 
     return false;
 }
 
+/* What is due is opened before a command can change it. */
+static void check_due_is_opened(struct witness *witness, const struct book_subscription *before,
+                                const struct subscription *after)
+{
+    bool was_due = before->due_at.utc_ms <= witness->at.utc_ms &&
+                   !wakes_clock_is_doubted(witness) &&
+                   (before->state == SUBSCRIPTION_ACTIVE || before->state == SUBSCRIPTION_PAST_DUE);
+    bool is_kept =
+        after->due_at.utc_ms == before->due_at.utc_ms || after->due_at.utc_ms == INT64_MAX;
+    if (was_due && after->next_cycle == before->next_cycle &&
+        (after->state == SUBSCRIPTION_PAUSED || !is_kept)) {
+        sim_fail(witness->sim, "10: cycle %" PRIu32 " of %s was due and is put off",
+                 before->next_cycle, after->key);
+    }
+}
+
 static void check_cycles(struct witness *witness, const struct account *account,
                          const struct effects *effects, const struct book_subscription *before,
                          const struct subscription *after)
@@ -147,6 +163,7 @@ static void check_cycles(struct witness *witness, const struct account *account,
         sim_fail(witness->sim, "12: %s counts its cycles anew", after->key);
         return;
     }
+    check_due_is_opened(witness, before, after);
     if (after->next_cycle - before->next_cycle > 1000) {
         sim_fail(witness->sim, "12: %s leaps over cycles", after->key);
         return;
@@ -227,6 +244,23 @@ static int64_t price_at(const struct subscription *subscription, struct instant 
     return money_minor(is_new ? subscription->next_amount : subscription->amount);
 }
 
+/* The cycle that another agreement could not pay comes along with its subscription. */
+static bool is_brought_along(struct witness *witness, const struct account *account,
+                             const struct charge *charge)
+{
+    const struct subscription *made = subscription_of(account, charge->subscription_key);
+    const struct book_subscription *from;
+    size_t at = 0;
+    while (made != NULL && (from = names_next(&witness->subscriptions, &at)) != NULL) {
+        if (strcmp(from->latest.successor_key, made->key) == 0 &&
+            strcmp(from->latest.successor_agreement_id, account->agreement.id) == 0) {
+            return from->state == SUBSCRIPTION_LEAVING && charge->cycle < made->next_cycle &&
+                   money_minor(charge->amount) == money_minor(made->amount);
+        }
+    }
+    return false;
+}
+
 static void check_new_charge(struct witness *witness, const struct account *account,
                              const struct charge *charge)
 {
@@ -239,7 +273,9 @@ static void check_new_charge(struct witness *witness, const struct account *acco
         return;
     }
     if (before == NULL) {
-        sim_fail(witness->sim, "12: charge %s of a subscription that is new", charge->id);
+        if (!is_brought_along(witness, account, charge)) {
+            sim_fail(witness->sim, "12: charge %s of a subscription that is new", charge->id);
+        }
         return;
     }
     if (charge->cycle < before->next_cycle) {

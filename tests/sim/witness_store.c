@@ -100,6 +100,7 @@ static void batch_recorded(struct witness *witness)
             }
             continue;
         }
+        witness->at = step->at;
         rules_check(witness, step->account, step->effects);
         book_take(witness, step->account, step->effects);
         for (uint32_t k = 0; k < step->effects->change_count; k++) {
@@ -185,6 +186,7 @@ static void settle_doubt(struct witness *witness, const struct doubt *doubt)
             continue;
         }
         if (is_recorded(witness, step)) {
+            witness->at = step->at;
             rules_check(witness, &step->account, &step->effects);
             book_take(witness, &step->account, &step->effects);
             found++;

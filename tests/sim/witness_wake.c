@@ -60,6 +60,9 @@ void witness_sleeps(struct witness *witness)
         wakes->unwell_until_us = witness->sim->now_us + UNWELL_US;
         wakes->clock_off_ms = witness->sim->clock_off_ms;
     }
+    if (runner != NULL && runner_clock_is_doubted(runner)) {
+        wakes->doubted_until_us = witness->sim->now_us + UNWELL_US;
+    }
     for (uint32_t i = 0; runner != NULL && i < runner->seller_count; i++) {
         look(runner, runner->sellers[i], &wakes->sellers[i]);
     }
@@ -78,6 +81,13 @@ void witness_wakes(struct witness *witness)
             }
         }
     }
+}
+
+bool wakes_clock_is_doubted(const struct witness *witness)
+{
+    const struct runner *runner = life_runner(witness->sim);
+    return witness->sim->now_us < witness->wakes.doubted_until_us ||
+           (runner != NULL && runner_clock_is_doubted(runner));
 }
 
 static int64_t later(int64_t a, int64_t b)
