@@ -7,9 +7,11 @@
  * final state is followed by nothing, and what may only begin while something else holds is checked
  * at that very event:
  *
- *     a charge of a cycle   its subscription is active or past due, its amount is the price in
- * force an attempt            its agreement is Open, its subscription active or past due, neither
- * is stopped, and the attempt before it has ended without money
+ *     a charge of a cycle   its subscription is active or past due and not to be canceled before
+ *                           it is due; its amount is the price in force
+ *     an attempt            its agreement is Open and nobody has ordered it closed, its
+ * subscription active or past due, neither is stopped, and the attempt before it has ended without
+ * money
  *
  * What is known of each subject lies in temporary tables: `story` (where its events led to) and
  * `price` (of each subscription).
@@ -28,12 +30,13 @@
 #define KIND_REFUND       6
 #define KIND_CYCLES       7
 #define KIND_PRICE        8
+#define KIND_CANCEL       10
 #define KIND_STOP         11
 #define KIND_LAST         14
 
 static const char tables[] =
     "CREATE TEMP TABLE story (seller_id TEXT, kind INTEGER, subject TEXT, state INTEGER,"
-    " first INTEGER, last INTEGER, amount INTEGER, is_stopped INTEGER,"
+    " first INTEGER, last INTEGER, amount INTEGER, is_stopped INTEGER, ends_at INTEGER,"
     " PRIMARY KEY (seller_id, kind, subject)) WITHOUT ROWID;"
     "CREATE TEMP TABLE price (seller_id TEXT, key TEXT, amount INTEGER, next_amount INTEGER,"
     " next_at INTEGER, maybe_amount INTEGER, PRIMARY KEY (seller_id, key)) WITHOUT ROWID;"
@@ -45,6 +48,7 @@ enum used_statement {
     USE_STORY,
     USE_STORY_SAVE,
     USE_STOP,
+    USE_END,
     USE_PRICE,
     USE_PRICE_SAVE,
     USE_TOLD,
@@ -57,13 +61,15 @@ static const char *const used_sql[USED_COUNT] = {
     [USE_EVENTS] = "SELECT seller_id, number, at, agreement_id, kind, subject, from_state,"
                    " to_state, reason, amount_minor, currency, until_at, digest"
                    " FROM main.event ORDER BY seller_id, number",
-    [USE_STORY] = "SELECT state, last, is_stopped, amount FROM temp.story"
+    [USE_STORY] = "SELECT state, last, is_stopped, amount, ends_at FROM temp.story"
                   " WHERE seller_id = ?1 AND kind = ?2 AND subject = ?3",
-    [USE_STORY_SAVE] = "INSERT INTO temp.story VALUES (?1, ?2, ?3, ?4, ?5, ?5, ?6, 0)"
+    [USE_STORY_SAVE] = "INSERT INTO temp.story VALUES (?1, ?2, ?3, ?4, ?5, ?5, ?6, 0, NULL)"
                        " ON CONFLICT DO UPDATE SET state = ?4, last = ?5,"
                        " amount = ifnull(?6, amount)",
     [USE_STOP] = "UPDATE temp.story SET is_stopped = ?4"
                  " WHERE seller_id = ?1 AND kind = ?2 AND subject = ?3",
+    [USE_END] = "UPDATE temp.story SET ends_at = ?4"
+                " WHERE seller_id = ?1 AND kind = ?2 AND subject = ?3",
     [USE_PRICE] = "SELECT amount, next_amount, next_at, maybe_amount FROM temp.price"
                   " WHERE seller_id = ?1 AND key = ?2",
     [USE_PRICE_SAVE] = "INSERT OR REPLACE INTO temp.price VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
@@ -303,6 +309,18 @@ static int state_of(struct pass *pass, int kind, const char *subject, int64_t *l
     return state;
 }
 
+/* Nothing of the subject begins that is due then or later; INT64_MAX = nobody said so. */
+static int64_t end_of(struct pass *pass, int kind, const char *subject)
+{
+    int64_t end = INT64_MAX;
+    sqlite3_stmt *row = use(pass, USE_STORY, kind, subject);
+    if (fetch(pass, row) && sqlite3_column_type(row, 4) != SQLITE_NULL) {
+        end = sqlite3_column_int64(row, 4);
+    }
+    sqlite3_reset(row);
+    return end;
+}
+
 static bool opens_cycles(int state)
 {
     return state == 1 || state == 2;
@@ -403,6 +421,10 @@ static void check_attempt(struct pass *pass)
         found(pass, "attempt %s began while the stop switch of agreement %s was on", now->subject,
               now->agreement_id);
     }
+    if (end_of(pass, KIND_AGREEMENT, now->agreement_id) != INT64_MAX) {
+        found(pass, "attempt %s began after agreement %s was ordered to be closed", now->subject,
+              now->agreement_id);
+    }
     if (number > 1) {
         (void)snprintf(before, sizeof before, "%.16s-%" PRId64 "-%" PRId64, key, cycle, number - 1);
         int state = state_of(pass, KIND_ATTEMPT, before, &last, NULL);
@@ -488,6 +510,10 @@ static void check_charge(struct pass *pass)
     if (!is_there) {
         return; /* a rule finds it */
     }
+    if (due_at >= end_of(pass, KIND_SUBSCRIPTION, key)) {
+        found(pass, "charge %s was made, but subscription %s was to be canceled before it was due",
+              now->subject, key);
+    }
     struct price price = price_of(pass, key);
     if (price.next_amount != 0 && price.next_at <= due_at) {
         price.amount = price.next_amount;
@@ -524,10 +550,30 @@ static void note_told(struct pass *pass)
     }
 }
 
+/* Of what may be of the agreement or of a subscription on it. */
+static int kind_of_subject(const struct told *now)
+{
+    return strcmp(now->subject, now->agreement_id) == 0 ? KIND_AGREEMENT : KIND_SUBSCRIPTION;
+}
+
+/* A cancellation for later, or one that is taken back; an agreement is to be closed at once. */
+static void note_end(struct pass *pass)
+{
+    const struct told *now = &pass->now;
+    int kind = kind_of_subject(now);
+    sqlite3_stmt *save = use(pass, USE_END, kind, now->subject);
+    if (kind == KIND_AGREEMENT) {
+        sqlite3_bind_int64(save, 4, INT64_MIN);
+    } else if (now->has_until) {
+        sqlite3_bind_int64(save, 4, now->until);
+    }
+    run(pass, save);
+}
+
 static void note_stop(struct pass *pass)
 {
     const struct told *now = &pass->now;
-    int kind = strcmp(now->subject, now->agreement_id) == 0 ? KIND_AGREEMENT : KIND_SUBSCRIPTION;
+    int kind = kind_of_subject(now);
     if (now->agreement_id[0] != '\0') {
         sqlite3_stmt *save = use(pass, USE_STOP, kind, now->subject);
         sqlite3_bind_int(save, 4, now->to != 0);
@@ -566,6 +612,9 @@ static void follow(struct pass *pass)
         break;
     case KIND_PRICE:
         note_price(pass);
+        break;
+    case KIND_CANCEL:
+        note_end(pass);
         break;
     case KIND_STOP:
         note_stop(pass);

@@ -516,6 +516,12 @@ static const struct damage lies[] = {
     {"an attempt while stopped", ADD_EVENT("11", AUDIT_AGREEMENT, "0", "1") ";"
         ADD_EVENT("4", AUDIT_KEY "-7-2", "0", "1"),
         "began while the stop switch of agreement " AUDIT_AGREEMENT " was on"},
+    {"an attempt after the agreement was ordered to be closed",
+        ADD_EVENT("10", AUDIT_AGREEMENT, "0", "0") ";" ADD_EVENT("4", AUDIT_KEY "-7-2", "0", "1"),
+        "began after agreement " AUDIT_AGREEMENT " was ordered to be closed"},
+    {"a cycle after its subscription was to end", "UPDATE event SET kind = 10, until_at = at"
+        " WHERE kind = 8 AND subject = '" AUDIT_KEY "'",
+        "but subscription " AUDIT_KEY " was to be canceled before it was due"},
     {"an attempt while its subscription is stopped", ADD_EVENT("11", AUDIT_KEY, "0", "1") ";"
         ADD_EVENT("4", AUDIT_KEY "-7-2", "0", "1"), "began while subscription " AUDIT_KEY " was stopped"},
     {"an attempt in a pause", ADD_EVENT("2", AUDIT_KEY, "1", "5") ";"
