@@ -16,6 +16,7 @@
 #include "scheduler/admin_json.h"
 #include "scheduler/admin_parts.h"
 #include "scheduler/answers.h"
+#include "scheduler/config_policy.h"
 #include "scheduler/config_value.h"
 
 #define SEARCHED_AT_ONCE 16
@@ -186,7 +187,10 @@ static void shown(struct admin_call *call)
         admin_fail_call(call);
         return;
     }
+    char keys[CONFIG_POLICY_TEXT_MAX];
+    config_policy_write(&policy, keys);
     struct json *body = policy_json(&work->found);
+    json_set_string(body, "keys", keys);
     struct json *answers = json_new_array();
     answers_each(append_answer, answers);
     json_set(body, "answers", answers);

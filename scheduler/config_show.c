@@ -4,8 +4,8 @@
 #include <string.h>
 
 #include "billing/ensure.h"
-#include "billing/policy_text.h"
 #include "scheduler/config_endpoint.h"
+#include "scheduler/config_policy.h"
 
 static const char *quota_name(enum config_quota quota)
 {
@@ -55,14 +55,12 @@ static void show_seller(FILE *stream, const struct seller_config *seller)
     }
 }
 
-/* Every key with its value, as the store keeps it. */
+/* Every key with its value, as it may be written in the file. */
 static void show_policy(FILE *stream, const struct policy *policy)
 {
-    char text[POLICY_TEXT_MAX];
+    char text[CONFIG_POLICY_TEXT_MAX];
     show(stream, "policy", policy->name);
-    if (!policy_format(policy, text)) {
-        return; /* config_policy.c let no such policy in */
-    }
+    config_policy_write(policy, text);
     const char *line = text;
     while (*line != '\0') {
         int length = (int)strcspn(line, "\n");

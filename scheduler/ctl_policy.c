@@ -22,9 +22,9 @@ static void show(const struct json *policy)
     };
     static const struct ctl_column reason_columns[] = {
         {"reason", false}, {"act", false}, {"waits", false}, {"ask", false}, {"meaning", false}};
-    const char *text = json_as_string(json_get(policy, "text"));
-    ctl_show_fields_but(policy, "text");
-    (void)printf("\n%s", text != NULL ? text : "");
+    const char *keys = json_as_string(json_get(policy, "keys"));
+    ctl_show_fields(policy);
+    (void)printf("\n%s", keys != NULL ? keys : "");
     ctl_show_list("answers", json_get(policy, "answers"), answer_columns,
                   sizeof answer_columns / sizeof answer_columns[0]);
     ctl_show_list("reasons", json_get(policy, "reasons"), reason_columns,
@@ -54,7 +54,8 @@ const struct ctl_command ctl_policy_commands[] = {
     {"policy", "show", "[NAME|VERSION]",
      "Shows a policy, and what follows under it from each answer of Amazon's.\v"
      "Without a name the seller's default; of a name the newest version, the one that new cycles "
-     "follow. Two tables come after its text: `answers` says what is understood from every state, "
+     "follow. It is shown as the configuration would say it. Two tables come after it: `answers` "
+     "says what is understood from every state, "
      "reason and error of Amazon's about what is asked for, and `reasons` what happens then under "
      "this policy. They are made from the tables that the daemon itself follows.\n\nExamples:\n"
      "  autopayctl policy show\n"

@@ -51,22 +51,26 @@ static char *cell_new(const struct json *value)
     return cell;
 }
 
-static void add_fields(struct table *table, const char *prefix, const struct json *object,
-                       const char *left_out)
+static bool has_lines(const struct json *value)
+{
+    const char *text = json_as_string(value);
+    return text != NULL && strchr(text, '\n') != NULL;
+}
+
+static void add_fields(struct table *table, const char *prefix, const struct json *object)
 {
     for (size_t i = 0; json_key(object, i) != NULL; i++) {
         const char *key = json_key(object, i);
         const struct json *value = json_get(object, key);
         char name[KEY_TEXT_MAX];
         (void)snprintf(name, sizeof name, "%s%s", prefix, key);
-        if (json_kind(value) == JSON_KIND_ARRAY || strcmp(name, left_out) == 0) {
+        if (json_kind(value) == JSON_KIND_ARRAY || has_lines(value)) {
             continue;
         }
         if (json_kind(value) == JSON_KIND_OBJECT) {
             char longer[KEY_TEXT_MAX];
             (void)snprintf(longer, sizeof longer, "%.60s.", name);
-            add_fields(table, longer, value,
-                       left_out); /* objects of the API are at most two deep */
+            add_fields(table, longer, value); /* objects of the API are at most two deep */
             continue;
         }
         char *cell = cell_new(value);
@@ -75,18 +79,13 @@ static void add_fields(struct table *table, const char *prefix, const struct jso
     }
 }
 
-void ctl_show_fields_but(const struct json *object, const char *left_out)
+void ctl_show_fields(const struct json *object)
 {
     static const struct table_column columns[2] = {{NULL, false}, {NULL, false}};
     struct table *table = table_new(columns, 2);
-    add_fields(table, "", object, left_out);
+    add_fields(table, "", object);
     table_print(table);
     table_free(table);
-}
-
-void ctl_show_fields(const struct json *object)
-{
-    ctl_show_fields_but(object, "");
 }
 
 /* "attempt.reason" of the item. */

@@ -16,9 +16,9 @@ struct ctl_column {
     bool is_number;
 };
 
-/* One line per key; objects within as "limit.amount"; lists within are left out. */
+/* One line per key; objects within as "limit.amount"; lists within, and texts of several lines, are
+ * left out. */
 void ctl_show_fields(const struct json *object);
-void ctl_show_fields_but(const struct json *object, const char *left_out);
 
 /* One row per item; nothing but the title and "none" for an empty list. NULL: no title. */
 void ctl_show_list(const char *title, const struct json *list, const struct ctl_column *columns,

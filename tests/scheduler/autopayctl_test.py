@@ -198,7 +198,7 @@ class Autopayctl(unittest.TestCase):
 
     def test_policy(self):
         policy = {"version": 3, "name": "default", "at": "2026-11-22T03:12:28.847Z",
-                  "text": "name = default\nattempts_max = 5\n",
+                  "text": "name = default\nattempts_max = 5\n", "keys": "capture = now\nattempts_max = 5\n",
                   "answers": [{"about": "any call", "state": None, "reason_code": None,
                                "error": "InternalError", "outcome": "unknown",
                                "reason": "service_unavailable", "note": None}],

@@ -8,7 +8,48 @@
 
 #include <cmocka.h>
 
+#include <stdio.h>
+#include <string.h>
+
+#include "billing/policy_text.h"
+#include "scheduler/config_policy.h"
 #include "tests/scheduler/config_checks.h"
+
+/* What is shown of a policy is what the configuration reads as the same policy. The configuration
+ * is another one then. */
+static void assert_is_read_back(struct fixture *f, const struct policy *policy)
+{
+    char keys[CONFIG_POLICY_TEXT_MAX];
+    char before[POLICY_TEXT_MAX];
+    char after[POLICY_TEXT_MAX];
+    char text[CONFIG_POLICY_TEXT_MAX + 512];
+    config_policy_write(policy, keys);
+    assert_true(policy_format(policy, before));
+    (void)snprintf(text, sizeof text, SELLER("A1", "%s"), keys);
+    load_well(f, text);
+    assert_true(policy_format(&f->config->sellers[0].policy, after));
+    assert_string_equal(before, after);
+}
+
+static void test_what_is_shown_can_be_read(void **state)
+{
+    struct fixture *f = *state;
+    static const char *const keys[] = {"",
+                                       "hours = \"09:30-21:00\"\ndays = {mon, \"fri-sat\"}",
+                                       "hours = \"12:00-24:00\"",
+                                       "retry_ProcessingFailure = {asynchronous}",
+                                       "attempts_max = 0\njitter = \"0%\"\nlate_after = 0s"};
+    for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++) {
+        char text[1024];
+        (void)snprintf(text, sizeof text, SELLER("A1", "%s"), keys[i]);
+        load_well(f, text);
+        assert_is_read_back(f, &f->config->sellers[0].policy);
+    }
+    char shown[CONFIG_POLICY_TEXT_MAX];
+    struct policy policy = policy_default();
+    config_policy_write(&policy, shown);
+    assert_non_null(strstr(shown, "hours = \"00:00-24:00\"\ndays = \"mon-sun\"\n"));
+}
 
 static void test_every_key_of_a_policy_is_read(void **state)
 {
@@ -27,6 +68,8 @@ static void test_every_key_of_a_policy_is_read(void **state)
                            " catch_up = once\n late_after = 2h\n lateness_max = 5d\n"
                            " amount_min = 100\n amount_max = \"20000\"\n validate_every = 0s\n"));
     const struct policy *policy = &f->config->sellers[0].policy;
+    assert_is_read_back(f, policy);
+    policy = &f->config->sellers[0].policy;
     assert_string_equal(policy->name, "default");
     assert_int_equal(policy->capture, POLICY_CAPTURE_ON_SHIPMENT);
     assert_int_equal(policy->capture_warning_ms, 3 * 86400000);
@@ -159,6 +202,7 @@ int main(void)
 #define CASE(name) cmocka_unit_test_setup_teardown(name, config_setup, config_teardown)
     const struct CMUnitTest tests[] = {
         CASE(test_every_key_of_a_policy_is_read),
+        CASE(test_what_is_shown_can_be_read),
         CASE(test_a_policy_overrides_single_keys_of_the_default),
         CASE(test_guards_are_read),
         CASE(test_one_mistake_in_each_key),

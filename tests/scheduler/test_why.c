@@ -645,12 +645,10 @@ static void each_state_with_each_reason_has_a_sentence(void **state)
                 why_explain(&world->facts, &story);
                 assert_is_a_sentence(story.verdict.text, what);
                 assert_true(story.verdict.length < WHY_TEXT_MAX - 200);
-                bool is_not_sent = charge == CHARGE_ATTEMPTING && attempt == ATTEMPT_POSTPONED;
-                const char *because = is_not_sent ? why_not_sent((enum reason)reason)
-                                                  : why_because((enum reason)reason);
                 if (tells_reason((enum charge_state)charge, (enum attempt_state)attempt,
                                  (enum reason)reason) &&
-                    strstr(story.verdict.text, because) == NULL) {
+                    strstr(story.verdict.text, why_because((enum reason)reason)) == NULL &&
+                    strstr(story.verdict.text, why_not_sent((enum reason)reason)) == NULL) {
                     fail_msg("%s: not told: \"%s\"", what, story.verdict.text);
                 }
                 why_story_free(&story);
