@@ -47,8 +47,8 @@ static int run_list(struct ctl *ctl, const struct ctl_input *input)
         {"charge_id", false}, {"agreement_id", false},
         {"state", false},     {"reason", false},
         {"amount", true},     {"currency", false},
-        {"due_at", false},    {"attempt.reference_id", false},
-        {"label", false},
+        {"due_at", false},    {"retry_at", false},
+        {"label", false},     {"attempt.reference_id", false},
     };
     return ctl_list(ctl, input, "charges", columns, sizeof columns / sizeof columns[0]);
 }

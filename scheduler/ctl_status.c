@@ -15,8 +15,9 @@ static int run_status(struct ctl *ctl, const struct ctl_input *input)
         {"drain_seconds", true},    {"calls_in_flight", true},  {"calls_waiting", true},
         {"attempts_pending", true}, {"attempts_unknown", true}, {"charges.retrying", true},
         {"charges.waiting", true},  {"charges.held", true},     {"past_due", true},
-        {"charges.asking", true},   {"charges_stopped", true},  {"stopped", false},
-        {"breaker.state", false},   {"charging_paused", false},
+        {"charges.asking", true},   {"charges_stopped", true},  {"refunds_open", true},
+        {"stopped", false},         {"breaker.state", false},   {"breaker.until", false},
+        {"charging_paused", false},
     };
     struct json *answer = NULL;
     int exit_code = ctl_get(ctl, "/v1/status", &answer);
