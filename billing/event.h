@@ -124,9 +124,10 @@ struct subscribe {
     bool is_stopped;
 };
 
-/* Whether `made` is what this command would have made, had it come when `made` was: so a shop that
- * lost the answer may order again. The keys and the agreement are the caller's to compare. */
-bool subscribe_is_same(const struct subscribe *wanted, const struct subscription *made);
+/* NULL: `made` is what this command would have made, had it come when `made` was, so a shop that
+ * lost the answer may order again. Else the first key of the order that differs. The keys and the
+ * agreement are the caller's to compare. */
+const char *subscribe_difference(const struct subscribe *wanted, const struct subscription *made);
 
 struct cancel {
     char subscription_key[KEY_MAX];

@@ -10,6 +10,31 @@
 #include "billing/step_parts.h"
 #include "billing/subscription.h"
 
+/* What an agreement that is registered already waits for, so that nobody registers it in vain. */
+static const char *register_advice(const struct agreement *agreement, bool is_asked)
+{
+    if (agreement->close_wanted) {
+        return "it is being closed: register another one of the buyer's";
+    }
+    if (is_asked) {
+        return "it is being confirmed already: look again in a moment";
+    }
+    switch (agreement->state) {
+    case AGREEMENT_UNSYNCED:
+        return "Amazon has not told its state yet: look again in a moment";
+    case AGREEMENT_DRAFT:
+    case AGREEMENT_SUSPENDED:
+        return "to have it confirmed, once the buyer has acted, register it with confirm";
+    case AGREEMENT_OPEN:
+        return "there is nothing to confirm";
+    case AGREEMENT_CANCELED:
+    case AGREEMENT_CLOSED:
+        return "that is final: register another one of the buyer's";
+    }
+    ENSURE(false);
+    return "";
+}
+
 /* The buyer has acted: a Draft whose confirmation was refused or not wanted before is tried again,
  * and so is an agreement that was suspended, whose new payment method needs a confirmation - each
  * time, because the next new method may be refused like the last. */
@@ -21,8 +46,10 @@ static enum status register_again(struct step *step, struct problem *problem)
     bool is_asked = agreement->confirm_wanted && (!is_suspended || agreement->care == CARE_CONFIRM);
     if (!step->event->registered.confirm_wanted || is_asked || !can_confirm ||
         agreement->close_wanted) {
-        return problem_set(problem, ST_CONFLICT, "agreement %s is registered already",
-                           agreement->id);
+        return problem_set(problem, ST_CONFLICT,
+                           "agreement %s is registered already, and is %s: %s", agreement->id,
+                           agreement_state_name(agreement->state),
+                           register_advice(agreement, is_asked));
     }
     if (is_suspended && agreement->care_on_wire) {
         return problem_set(
@@ -156,8 +183,9 @@ static enum status check_limit(const struct agreement *agreement, struct money a
         money_format(amount, text);
         money_format(*limit, limit_text);
         return problem_set(problem, ST_INVALID,
-                           "amount: %s is above the limit of agreement %s, %s per period", text,
-                           agreement->id, limit_text);
+                           "amount: %s is above the limit of agreement %s, %s per period: Amazon "
+                           "would never take it; ask for less, or in parts",
+                           text, agreement->id, limit_text);
     }
     return ST_OK;
 }
@@ -176,10 +204,12 @@ enum status amount_check(const struct step *step, const struct policy *policy, s
         struct money bound = is_low ? policy->amount_min : policy->amount_max;
         money_format(amount, text);
         money_format(bound, bound_text);
-        return problem_set(problem, ST_INVALID, "amount: %s %s, but the policy \"%s\" has %s %s %s",
-                           text, money_currency(&amount), policy->name,
-                           is_low ? "amount_min" : "amount_max", bound_text,
-                           money_currency(&bound));
+        return problem_set(problem, ST_INVALID,
+                           "amount: %s %s is %s %s, %s %s of the policy \"%s\": ask for %s, name "
+                           "another policy, or change the bound in the configuration",
+                           text, money_currency(&amount), is_low ? "below" : "above",
+                           is_low ? "amount_min" : "amount_max", bound_text, money_currency(&bound),
+                           policy->name, is_low ? "more" : "less");
     }
     return check_limit(&step->account->agreement, amount, problem);
 }
@@ -194,14 +224,28 @@ static uint32_t subscribe_first_cycle(const struct subscribe *wanted, struct ins
     return recurrence_first_cycle(&wanted->rule, wanted->zone, is_asked ? wanted->charge_from : at);
 }
 
-bool subscribe_is_same(const struct subscribe *wanted, const struct subscription *made)
+const char *subscribe_difference(const struct subscribe *wanted, const struct subscription *made)
 {
-    return money_equal(wanted->amount, made->amount) && strcmp(wanted->label, made->label) == 0 &&
-           strcmp(wanted->note, made->note) == 0 && recurrence_equal(&wanted->rule, &made->rule) &&
-           strcmp(wanted->zone->name, made->zone_name) == 0 &&
-           strcmp(wanted->policy_name[0] != '\0' ? wanted->policy_name : POLICY_NAME_DEFAULT,
-                  made->policy_name) == 0 &&
-           subscribe_first_cycle(wanted, made->created_at) == made->first_cycle;
+    const char *policy_name =
+        wanted->policy_name[0] != '\0' ? wanted->policy_name : POLICY_NAME_DEFAULT;
+    if (!money_equal(wanted->amount, made->amount)) {
+        return "amount";
+    }
+    if (!recurrence_equal(&wanted->rule, &made->rule) ||
+        strcmp(wanted->zone->name, made->zone_name) != 0) {
+        return "schedule";
+    }
+    if (strcmp(wanted->label, made->label) != 0) {
+        return "label";
+    }
+    if (strcmp(wanted->note, made->note) != 0) {
+        return "note";
+    }
+    if (strcmp(policy_name, made->policy_name) != 0) {
+        return "policy";
+    }
+    return subscribe_first_cycle(wanted, made->created_at) == made->first_cycle ? NULL
+                                                                                : "charge_from";
 }
 
 static struct subscription subscription_of(const struct subscribe *wanted,

@@ -1,15 +1,8 @@
 /*
  * admin_charges.c - one-off charges, and the charges of subscriptions as they went.
  *
- * A one-off is ordered under the shop's idempotency key, which is unique per seller for ever. The
- * key is looked up first; two requests that both find nothing are decided by the store, which
- * refuses the second, and that one looks again. So the same key never makes two charges, and the
- * answer is always the charge that exists:
- *
- *     look up ── found ─────────────────────────────► same body? 200 : 409
- *        └────── not found ── command ── recorded ──► 202
- *                                 └───── conflict ── look up ── found, as above
- *                                                        └───── not found: the core's refusal
+ * A one-off is ordered under the shop's idempotency key, which is unique per seller for ever:
+ * admin_once.h has the picture.
  */
 #include <string.h>
 
@@ -17,7 +10,7 @@
 #include "scheduler/admin_body.h"
 #include "scheduler/admin_json.h"
 #include "scheduler/admin_key.h"
-#include "scheduler/admin_parts.h"
+#include "scheduler/admin_once.h"
 
 #define ATTEMPTS_SHOWN_MAX                                                                         \
     256                      /* retries of a charge are few: policy lists have at most 12 waits    \
@@ -27,62 +20,47 @@
 /* --- one-off ------------------------------------------------------------------------------- */
 
 struct once_work {
+    struct admin_once once;
     struct admin_charge wanted;
     struct charge_view found;
-    enum status found_status;
-    struct problem found_problem;
 };
 
 static void find_run(struct store *store, void *arg)
 {
     struct admin_call *call = arg;
     struct once_work *work = call->work;
-    work->found_status =
+    work->once.found_status =
         store->ops->find_one_off(store, call->seller_id, work->wanted.charge.idempotency_key,
-                                 &work->found, &work->found_problem);
+                                 &work->found, &work->once.found_problem);
 }
 
-static bool is_same_request(const struct admin_charge *wanted, const struct charge_view *found)
+/* The first key that differs; NULL: it is the same order. */
+static const char *difference(const struct admin_charge *wanted, const struct charge_view *found)
 {
-    return strcmp(wanted->agreement_id, found->agreement_id) == 0 &&
-           money_equal(wanted->charge.amount, found->charge.amount) &&
-           strcmp(wanted->charge.label, found->charge.label) == 0 &&
-           strcmp(wanted->charge.note, found->charge.note) == 0;
+    return strcmp(wanted->agreement_id, found->agreement_id) != 0      ? "agreement_id"
+           : !money_equal(wanted->charge.amount, found->charge.amount) ? "amount"
+           : strcmp(wanted->charge.label, found->charge.label) != 0    ? "label"
+           : strcmp(wanted->charge.note, found->charge.note) != 0      ? "note"
+                                                                       : NULL;
 }
 
 static void answer_found(struct admin_call *call)
 {
     const struct once_work *work = call->work;
-    if (!is_same_request(&work->wanted, &work->found)) {
-        call->status = problem_set(&call->problem, ST_CONFLICT,
-                                   "idempotency_key: %s was used for charge %s, whose agreement, "
-                                   "amount, label or note differ",
-                                   work->wanted.charge.idempotency_key, work->found.charge.id);
-        admin_fail_call(call);
+    const struct charge *found = &work->found.charge;
+    const char *differs = difference(&work->wanted, &work->found);
+    if (differs != NULL) {
+        admin_once_differs(call, work->wanted.charge.idempotency_key, "charge", found->id,
+                           charge_state_name(found->state), differs);
         return;
     }
     admin_answer(call, 200, admin_json_charge(&work->found));
 }
 
-static void looked_up_again(struct admin_call *call)
-{
-    const struct once_work *work = call->work;
-    if (work->found_status == ST_OK) {
-        answer_found(call);
-    } else {
-        admin_fail_call(call); /* the command's own refusal */
-    }
-}
-
 static void ordered(struct admin_call *call, const struct account *account)
 {
     const struct once_work *work = call->work;
-    if (call->status == ST_CONFLICT) {
-        admin_ask(call, find_run, looked_up_again);
-        return;
-    }
-    if (call->status != ST_OK) {
-        admin_fail_call(call);
+    if (admin_once_refused(call)) {
         return;
     }
     const struct charge *charge = NULL;
@@ -95,17 +73,9 @@ static void ordered(struct admin_call *call, const struct account *account)
     admin_answer(call, 202, admin_json_open_charge(account->agreement.id, charge));
 }
 
-static void looked_up(struct admin_call *call)
+static void order(struct admin_call *call)
 {
     struct once_work *work = call->work;
-    if (work->found_status == ST_OK) {
-        answer_found(call);
-        return;
-    }
-    if (work->found_status != ST_NOT_FOUND) {
-        admin_fail(call, work->found_status, &work->found_problem);
-        return;
-    }
     struct charge_once *charge = &work->wanted.charge;
     admin_key_make("one-off", call->seller_id, charge->idempotency_key, charge->key);
     struct event event = {.kind = EVENT_CHARGE_ONCE, .charge_once = work->wanted.charge};
@@ -124,7 +94,8 @@ void admin_charges_once(struct admin_call *call)
         admin_fail_call(call);
         return;
     }
-    admin_ask(call, find_run, looked_up);
+    work->once = (struct admin_once){.find = find_run, .answer = answer_found, .order = order};
+    admin_once(call);
 }
 
 /* --- list ---------------------------------------------------------------------------------- */

@@ -1,15 +1,10 @@
 /*
  * admin_refunds.c - money back: ordered under the shop's idempotency key, and listed.
  *
- * The charge is final, so what the core needs of it is read from the store. Two orders that were
- * made from the same reading have the same number: the second is refused, by the core while the
- * first is open and else by the store, and then reads afresh, once. The key is looked up with every
- * reading, so the same key never gives money back twice:
- *
- *     read ── key found ───────────────────────────► same body? 200 : 409
- *       ▲ └─── not found ── command ── recorded ──► 202
- *       │                      └───── conflict, busy
- *       └──────────── once ─────────────┘ └── twice ──► the core's or the store's refusal
+ * The charge is final, so what the core needs of it is read from the store, together with the key
+ * (admin_once.h has the picture). Two orders that were made from the same reading have the same
+ * number: the second is refused, by the core while the first is open and else by the store, and is
+ * then made again from a fresh reading, once.
  */
 #include <stdio.h>
 #include <string.h>
@@ -17,16 +12,14 @@
 #include "billing/ensure.h"
 #include "scheduler/admin_body.h"
 #include "scheduler/admin_json.h"
-#include "scheduler/admin_parts.h"
+#include "scheduler/admin_once.h"
 
 struct refund_work {
+    struct admin_once once;
     struct admin_refund wanted;
-    bool is_again; /* read afresh */
     struct refund_view found;
-    enum status found_status;
     struct charge_view charge; /* when no refund was found */
     enum status charge_status;
-    struct problem problem; /* of the reading */
 };
 
 static void read_run(struct store *store, void *arg)
@@ -35,33 +28,34 @@ static void read_run(struct store *store, void *arg)
     struct refund_work *work = call->work;
     struct attempt latest;
     uint32_t count;
-    work->found_status = store->ops->find_refund(
-        store, call->seller_id, work->wanted.refund.idempotency_key, &work->found, &work->problem);
-    if (work->found_status == ST_NOT_FOUND) {
-        work->charge_status = store->ops->read_charge(
-            store, call->seller_id, call->id, &work->charge, &latest, 1, &count, &work->problem);
+    struct problem *problem = &work->once.found_problem;
+    work->once.found_status = store->ops->find_refund(
+        store, call->seller_id, work->wanted.refund.idempotency_key, &work->found, problem);
+    if (work->once.found_status == ST_NOT_FOUND) {
+        work->charge_status = store->ops->read_charge(store, call->seller_id, call->id,
+                                                      &work->charge, &latest, 1, &count, problem);
     }
 }
 
-/* An amount that was left out means what was left of the charge when it was first ordered. */
-static bool is_same_request(const struct admin_call *call, const struct admin_refund *wanted,
-                            const struct refund *found)
+/* The first key that differs; NULL: it is the same order. An amount that was left out means what
+ * was left of the charge when it was first ordered. */
+static const char *difference(const struct admin_call *call, const struct admin_refund *wanted,
+                              const struct refund *found)
 {
-    return strcmp(call->id, found->charge_id) == 0 &&
-           (wanted->is_rest || money_equal(wanted->refund.amount, found->amount)) &&
-           strcmp(wanted->refund.note, found->note) == 0;
+    return strcmp(call->id, found->charge_id) != 0                                  ? "charge"
+           : !wanted->is_rest && !money_equal(wanted->refund.amount, found->amount) ? "amount"
+           : strcmp(wanted->refund.note, found->note) != 0                          ? "note"
+                                                                                    : NULL;
 }
 
 static void answer_found(struct admin_call *call)
 {
     const struct refund_work *work = call->work;
     const struct refund *found = &work->found.refund;
-    if (!is_same_request(call, &work->wanted, found)) {
-        call->status = problem_set(&call->problem, ST_CONFLICT,
-                                   "idempotency_key: %s was used for refund %s, whose charge, "
-                                   "amount or note differ",
-                                   found->idempotency_key, found->id);
-        admin_fail_call(call);
+    const char *differs = difference(call, &work->wanted, found);
+    if (differs != NULL) {
+        admin_once_differs(call, found->idempotency_key, "refund", found->id,
+                           refund_state_name(found->state), differs);
         return;
     }
     admin_answer(call, 200, admin_json_refund(work->found.agreement_id, found));
@@ -76,7 +70,7 @@ static enum status check_charge(const struct admin_call *call, const struct refu
         return problem_set(problem, ST_NOT_FOUND, "there is no charge %s", call->id);
     }
     if (work->charge_status != ST_OK) {
-        *problem = work->problem;
+        *problem = work->once.found_problem;
         return work->charge_status;
     }
     if (charge->state != CHARGE_PAID) {
@@ -107,19 +101,10 @@ static enum status fill(const struct refund_work *work, struct refund_wanted *re
     return ST_OK;
 }
 
-static void looked_up(struct admin_call *call);
-
 static void ordered(struct admin_call *call, const struct account *account)
 {
-    struct refund_work *work = call->work;
-    bool is_twin = call->status == ST_CONFLICT || call->status == ST_BUSY;
-    if (is_twin && !work->is_again) {
-        work->is_again = true;
-        admin_ask(call, read_run, looked_up);
-        return;
-    }
-    if (call->status != ST_OK) {
-        admin_fail_call(call);
+    const struct refund_work *work = call->work;
+    if (admin_once_refused(call)) {
         return;
     }
     const struct refund *refund = NULL;
@@ -132,18 +117,10 @@ static void ordered(struct admin_call *call, const struct account *account)
     admin_answer(call, 202, admin_json_refund(account->agreement.id, refund));
 }
 
-static void looked_up(struct admin_call *call)
+static void order(struct admin_call *call)
 {
-    struct refund_work *work = call->work;
+    const struct refund_work *work = call->work;
     struct event event = {.kind = EVENT_REFUND, .refund = work->wanted.refund};
-    if (work->found_status == ST_OK) {
-        answer_found(call);
-        return;
-    }
-    if (work->found_status != ST_NOT_FOUND) {
-        admin_fail(call, work->found_status, &work->problem);
-        return;
-    }
     call->status = check_charge(call, work, &call->problem);
     if (call->status == ST_OK) {
         call->status = fill(work, &event.refund, &call->problem);
@@ -167,7 +144,9 @@ void admin_refunds_create(struct admin_call *call)
         admin_fail_call(call);
         return;
     }
-    admin_ask(call, read_run, looked_up);
+    work->once = (struct admin_once){
+        .find = read_run, .answer = answer_found, .order = order, .orders_again = true};
+    admin_once(call);
 }
 
 /* --- list ---------------------------------------------------------------------------------- */

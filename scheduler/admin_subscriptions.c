@@ -2,9 +2,8 @@
  * admin_subscriptions.c - create, list and show subscriptions. What can be done with one that
  * exists is in admin_subscription_commands.c.
  *
- * A shop that lost the answer to creating one may order again when it gave an idempotency key: the
- * key is looked up first, and again when the command is refused, because another request may have
- * been quicker (admin_charges.c has the picture). Without a key each request makes a subscription.
+ * A shop that lost the answer to creating one may order again when it gave an idempotency key
+ * (admin_once.h has the picture). Without a key each request makes a subscription.
  */
 #include <string.h>
 
@@ -12,7 +11,7 @@
 #include "scheduler/admin_body.h"
 #include "scheduler/admin_json.h"
 #include "scheduler/admin_key.h"
-#include "scheduler/admin_parts.h"
+#include "scheduler/admin_once.h"
 
 #define NEXT_DUE_SHOWN     5
 #define RECENT_CHARGES_MAX 12
@@ -51,58 +50,40 @@ enum status admin_zone(struct admin_call *call, const char *name, const struct z
 /* --- create -------------------------------------------------------------------------------- */
 
 struct create_work {
+    struct admin_once once;
     struct admin_subscription wanted;
     struct subscription_view found;
-    enum status found_status;
-    struct problem found_problem;
 };
 
 static void find_run(struct store *store, void *arg)
 {
     struct admin_call *call = arg;
     struct create_work *work = call->work;
-    work->found_status = store->ops->find_subscription(store, call->seller_id,
-                                                       work->wanted.subscribe.idempotency_key,
-                                                       &work->found, &work->found_problem);
+    work->once.found_status = store->ops->find_subscription(
+        store, call->seller_id, work->wanted.subscribe.idempotency_key, &work->found,
+        &work->once.found_problem);
 }
 
 static void answer_found(struct admin_call *call)
 {
     const struct create_work *work = call->work;
-    const struct subscribe *subscribe = &work->wanted.subscribe;
     const struct subscription *found = &work->found.subscription;
-    if (strcmp(work->wanted.agreement_id, work->found.agreement_id) != 0 ||
-        !subscribe_is_same(subscribe, found)) {
-        call->status = problem_set(&call->problem, ST_CONFLICT,
-                                   "idempotency_key: %s was used for subscription %s, whose "
-                                   "agreement, amount, schedule, label, note or policy differ",
-                                   subscribe->idempotency_key, found->key);
-        admin_fail_call(call);
+    const char *differs = strcmp(work->wanted.agreement_id, work->found.agreement_id) != 0
+                              ? "agreement_id"
+                              : subscribe_difference(&work->wanted.subscribe, found);
+    if (differs != NULL) {
+        admin_once_differs(call, work->wanted.subscribe.idempotency_key, "subscription", found->key,
+                           subscription_state_name(found->state), differs);
         return;
     }
     admin_answer(call, 200,
                  admin_subscription_shown(call, work->found.agreement_id, found, ADMIN_NEXT_DUE));
 }
 
-static void looked_up_again(struct admin_call *call)
-{
-    const struct create_work *work = call->work;
-    if (work->found_status == ST_OK) {
-        answer_found(call);
-    } else {
-        admin_fail_call(call); /* the command's own refusal */
-    }
-}
-
 static void created(struct admin_call *call, const struct account *account)
 {
     const struct create_work *work = call->work;
-    if (call->status != ST_OK && work->wanted.subscribe.idempotency_key[0] != '\0') {
-        admin_ask(call, find_run, looked_up_again);
-        return;
-    }
-    if (call->status != ST_OK) {
-        admin_fail_call(call);
+    if (admin_once_refused(call)) {
         return;
     }
     const struct subscription *subscription =
@@ -122,18 +103,6 @@ static void create(struct admin_call *call)
     admin_command(call, work->wanted.agreement_id, &event, created);
 }
 
-static void looked_up(struct admin_call *call)
-{
-    const struct create_work *work = call->work;
-    if (work->found_status == ST_OK) {
-        answer_found(call);
-    } else if (work->found_status == ST_NOT_FOUND) {
-        create(call);
-    } else {
-        admin_fail(call, work->found_status, &work->found_problem);
-    }
-}
-
 void admin_subscriptions_create(struct admin_call *call)
 {
     struct create_work *work = admin_work(call, sizeof *work);
@@ -150,10 +119,12 @@ void admin_subscriptions_create(struct admin_call *call)
         admin_fail_call(call);
         return;
     }
-    if (subscribe->idempotency_key[0] == '\0') {
+    work->once = (struct admin_once){.find = find_run, .answer = answer_found, .order = create};
+    work->once.is_again = subscribe->idempotency_key[0] == '\0'; /* nothing to look up */
+    if (work->once.is_again) {
         create(call);
     } else {
-        admin_ask(call, find_run, looked_up);
+        admin_once(call);
     }
 }
 

@@ -132,12 +132,14 @@ static void a_failed_validation_suspends(void **state)
     assert_int_equal(w->account.agreement.care_reason, REASON_VALIDATION_FAILED);
     STEP(w, sync_answer(AGREEMENT_SUSPENDED, NULL, NULL, NULL, NULL, NULL),
          "agreement draft>suspended(validation_failed)");
-    REFUSED(w, ((struct event){.kind = EVENT_REGISTER}), ST_CONFLICT, "registered already");
+    REFUSED(w, ((struct event){.kind = EVENT_REGISTER}), ST_CONFLICT,
+            "is suspended: to have it confirmed");
     /* The buyer chose another payment method in the shop, which is to be confirmed. */
     assert_true(world_register(w, true));
     EXPECT(w, "| confirm");
     assert_false(world_register(w, true));
     assert_int_equal(w->status, ST_CONFLICT);
+    assert_non_null(strstr(w->problem.text, "it is being confirmed already"));
     STEP(w, care_answer(CARE_CONFIRM, OUTCOME_DONE), "| sync");
     STEP(w, open_answer(), "agreement suspended>open"); /* validated in this interval already */
 }

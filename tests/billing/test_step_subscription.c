@@ -377,8 +377,10 @@ static void amounts_that_can_never_be_charged_are_refused(void **state)
     REFUSED(w, nothing, ST_INVALID, "above zero");
     REFUSED(w, poison, ST_INVALID, "above zero");
     REFUSED(w, dollars, ST_INVALID, "amount_min");
-    REFUSED(w, price_command('A', "99", NULL), ST_INVALID, "amount_min 100 JPY");
-    REFUSED(w, price_command('A', "9001", NULL), ST_INVALID, "amount_max 9000 JPY");
+    REFUSED(w, price_command('A', "99", NULL), ST_INVALID,
+            "99 JPY is below amount_min, 100 JPY of the policy \"default\": ask for more");
+    REFUSED(w, price_command('A', "9001", NULL), ST_INVALID,
+            "9001 JPY is above amount_max, 9000 JPY");
     STEP(w, price_command('A', "100", NULL), "A price 100 from 2026-01-01(operator)");
     STEP(w, price_command('A', "9000", NULL), "A price 9000 from 2026-01-01(operator)");
     w->policy.amount_max = (struct money){0};
@@ -388,7 +390,7 @@ static void amounts_that_can_never_be_charged_are_refused(void **state)
 
     w->policy.amount_max = money("500", "JPY");
     struct event subscribe = subscribe_monthly(w, 'B', "501", "JPY", "2026-01-01");
-    REFUSED(w, subscribe, ST_INVALID, "amount_max 500 JPY");
+    REFUSED(w, subscribe, ST_INVALID, "amount_max, 500 JPY");
     assert_false(world_charge_once(w, 'X', "501", "JPY"));
     assert_int_equal(w->status, ST_INVALID);
     assert_true(world_charge_once(w, 'X', "500", "JPY"));
@@ -548,7 +550,7 @@ static void another_policy_from_the_next_cycle_on(void **state)
     strict.amount_max = money("1000", "JPY");
     w->policy.next = &strict;
     REFUSED(w, policy_command('A', "no such"), ST_INVALID, "no policy \"no such\"");
-    REFUSED(w, policy_command('A', "strict"), ST_INVALID, "amount_max 1000 JPY");
+    REFUSED(w, policy_command('A', "strict"), ST_INVALID, "amount_max, 1000 JPY");
     struct event both = policy_command('A', "strict");
     both.change.has_amount = true;
     both.change.amount = money("1000", "JPY");
