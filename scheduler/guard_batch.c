@@ -95,14 +95,14 @@ void guard_batch_planned(struct guard_batch *batch, const struct batch_plan *pla
     }
 }
 
-static enum batch_class class_of(const struct attempt *attempt)
+static enum batch_class class_in(enum attempt_state state, bool is_pending)
 {
-    switch (attempt->state) {
+    switch (state) {
     case ATTEMPT_INTENT:
     case ATTEMPT_POSTPONED:
         return BATCH_SENT;
     case ATTEMPT_UNKNOWN:
-        return attempt_is_pending(attempt) ? BATCH_GOOD : BATCH_UNKNOWN;
+        return is_pending ? BATCH_GOOD : BATCH_UNKNOWN;
     case ATTEMPT_CAPTURED:
     case ATTEMPT_AUTHORIZED:
     case ATTEMPT_CAPTURING:
@@ -114,6 +114,18 @@ static enum batch_class class_of(const struct attempt *attempt)
     }
     ENSURE(false);
     return BATCH_SENT;
+}
+
+static enum batch_class class_of(const struct attempt *attempt)
+{
+    return class_in(attempt->state, attempt_is_pending(attempt));
+}
+
+void guard_batch_add(struct guard_batch *batch, enum attempt_state state, enum reason reason,
+                     struct money amount)
+{
+    batch->count[class_in(state, reason == REASON_PENDING)]++;
+    sum_add(batch, amount);
 }
 
 static bool is_cycle(const struct charge *charge)

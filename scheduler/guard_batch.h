@@ -1,9 +1,9 @@
 /*
  * guard_batch.h - a seller's batch guard: a few charges first, and a stop when the day looks wrong.
  *
- * Its population is the first attempts of cycles that were made since the seller's day began, or
- * the daemon started in it. One-offs are an operator's or shop's own word and retries have a bound
- * of their own: neither counts.
+ * Its population is the first attempts of cycles that were made since the seller's day began, also
+ * by an earlier process (recount.h). One-offs are an operator's or shop's own word and retries have
+ * a bound of their own: neither counts.
  *
  *   canary   the first so many are sent, and the rest waits until each of them was answered
  *   bands    more of them than count_max, more money than sum_max, or a greater share declined or
@@ -81,6 +81,10 @@ void guard_batch_planned(struct guard_batch *batch, const struct batch_plan *pla
  * day has left. */
 const char *guard_batch_recorded(struct guard_batch *batch, const struct batch_settings *settings,
                                  struct account *before, struct account *after);
+
+/* An attempt of this population that an earlier process made, as it is now. */
+void guard_batch_add(struct guard_batch *batch, enum attempt_state state, enum reason reason,
+                     struct money amount);
 
 /* What a step wants to begin, from its account before and after. */
 struct batch_plan guard_batch_plan_of(struct account *before, const struct account *after);

@@ -1,7 +1,8 @@
 /*
  * guard_retries.h - how many second and further attempts a seller's charges may have in an hour.
  *
- * Hours of the monotonic clock, counted from the start: after a restart a new one begins. Pure.
+ * Hours of the monotonic clock. What an earlier process made within an hour of the start counts in
+ * the first (recount.h). Pure.
  */
 #ifndef SCHEDULER_GUARD_RETRIES_H
 #define SCHEDULER_GUARD_RETRIES_H

@@ -96,8 +96,8 @@ struct runner_status {
     uint32_t breaker_openings;    /* in a row */
     uint32_t canary_room;         /* charges until the canary is sent; 0 = it waits for answers;
                                      UINT32_MAX = there is none, or it was answered */
-    uint32_t day_count;    /* the batch guard's: first attempts of cycles since the day began,
-                              or this process, ... */
+    uint32_t day_count;    /* the batch guard's: first attempts of cycles since the day began or
+                              its switch was lifted, ... */
     uint32_t day_declined; /* ... of them declined, ... */
     uint32_t day_unknown;  /* ... and without an answer now */
     uint32_t retries_used; /* in this hour */

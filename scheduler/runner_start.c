@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "billing/ensure.h"
+#include "scheduler/recount.h"
 #include "scheduler/runner_parts.h"
 
 #define STOPS_MAX       ((size_t)2 * CONFIG_SELLERS_MAX)
@@ -20,6 +21,7 @@
 struct start_seller {
     char seller_id[SELLER_ID_MAX];
     struct instant last_step;
+    struct recount recount;
 };
 
 /* It has its own list of sellers, because the configuration may be replaced meanwhile. */
@@ -61,18 +63,25 @@ static struct start_job *job_new(struct runner *runner, bool is_start)
 
 static void job_free(struct start_job *job)
 {
+    for (uint32_t i = 0; i < job->seller_count; i++) {
+        recount_free(&job->sellers[i].recount);
+    }
     policy_texts_free(job->texts);
     free(job->stops);
     free(job);
 }
 
 /* Before anything is written. */
-static enum status read_times(struct start_job *job, struct store *store)
+static enum status read_past(struct start_job *job, struct store *store)
 {
     enum status status = store->ops->last_write(store, &job->last_write, &job->problem);
     for (uint32_t i = 0; i < job->seller_count && status == ST_OK; i++) {
         struct start_seller *seller = &job->sellers[i];
         status = store->ops->last_step(store, seller->seller_id, &seller->last_step, &job->problem);
+        if (status == ST_OK) {
+            status =
+                recount_read(&seller->recount, store, seller->seller_id, job->now, &job->problem);
+        }
     }
     return status;
 }
@@ -106,7 +115,7 @@ static enum status wake_held(struct start_job *job, struct store *store)
 static void job_run(struct store *store, void *arg)
 {
     struct start_job *job = arg;
-    job->status = job->is_start ? read_times(job, store) : ST_OK;
+    job->status = job->is_start ? read_past(job, store) : ST_OK;
     if (job->status == ST_OK && (job->is_start || job->resumes)) {
         job->status = store->ops->start(store, job->now, &job->unsettled, &job->problem);
     }
@@ -186,6 +195,23 @@ static struct instant clock_behind(const struct start_job *job)
     return INSTANT_NEVER;
 }
 
+/* The guards go on with the day and the hour. */
+static void take_counts(const struct start_job *job)
+{
+    struct runner *runner = job->runner;
+    for (uint32_t i = 0; i < job->seller_count; i++) {
+        const struct start_seller *of = &job->sellers[i];
+        struct pace_seller *seller = runner_seller(runner, of->seller_id);
+        if (seller != NULL) {
+            const struct policy *policy = policy_list_head(seller->policies);
+            struct ticks ticks = loop_ticks(runner->parts.loop);
+            seller->batch = recount_batch(&of->recount, policy->zone, job->now);
+            (void)guard_retries_room(&seller->retries, 0, ticks); /* this hour's */
+            guard_retries_take(&seller->retries, recount_retries(&of->recount, job->now));
+        }
+    }
+}
+
 static void start_done(void *arg)
 {
     struct start_job *job = arg;
@@ -196,6 +222,7 @@ static void start_done(void *arg)
         return;
     }
     take_sellers(job);
+    take_counts(job);
     log_write(runner->parts.log, LOG_INFO, "started",
               LOG_INTEGER("sellers", runner->config->seller_count),
               LOG_INTEGER("unsettled", (int64_t)job->unsettled), LOG_END);

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "billing/ensure.h"
+#include "scheduler/changes_before.h"
 
 #define PAGE       200  /* events read at once */
 #define STOPS_READ 1000 /* switches that are on; more are not looked at */
@@ -183,41 +184,14 @@ static enum status read_change(struct reading *reading, uint64_t after, struct c
     return status;
 }
 
-/* The number of the last event before `at`, and when that was; 0 when there is none. */
-static enum status bisect(struct reading *reading, struct instant at, uint64_t *number,
-                          struct instant *before)
-{
-    struct change_view view;
-    uint64_t low = 0; /* before `at`, or 0 */
-    uint64_t high = 1;
-    enum status status = read_change(reading, high - 1, &view);
-    while (status == ST_OK && instant_before(view.at, at)) {
-        low = high;
-        *before = view.at;
-        high *= 2;
-        status = read_change(reading, high - 1, &view);
-    }
-    while ((status == ST_OK || status == ST_NOT_FOUND) && high - low > 1) {
-        uint64_t middle = low + (high - low) / 2;
-        status = read_change(reading, middle - 1, &view);
-        if (status == ST_OK && instant_before(view.at, at)) {
-            low = middle;
-            *before = view.at;
-        } else {
-            high = middle;
-        }
-    }
-    *number = low;
-    return status == ST_NOT_FOUND ? ST_OK : status;
-}
-
 /* Between which events the due instant lies. */
 static enum status read_quiet(struct reading *reading, struct instant due_at)
 {
     struct why_facts *facts = &reading->found->facts;
     struct change_view view;
     uint64_t before = 0;
-    enum status status = bisect(reading, due_at, &before, &facts->quiet_since);
+    enum status status = changes_before(reading->store, reading->seller_id, due_at, &before,
+                                        &facts->quiet_since, reading->problem);
     if (status == ST_OK) {
         status = read_change(reading, before, &view);
         facts->quiet_until = status == ST_OK ? view.at : INSTANT_NEVER;
@@ -340,7 +314,6 @@ static enum status read_events(struct reading *reading)
 {
     struct why_facts *facts = &reading->found->facts;
     struct instant from;
-    struct instant ignored;
     uint64_t before = 0;
     enum status status = ST_OK;
     if (facts->charge != NULL) {
@@ -349,7 +322,8 @@ static enum status read_events(struct reading *reading)
         status = cycle_window(reading, &from);
     }
     if (status == ST_OK) {
-        status = bisect(reading, from, &before, &ignored);
+        status = changes_before(reading->store, reading->seller_id, from, &before, NULL,
+                                reading->problem);
     }
     if (status == ST_OK && facts->charge != NULL) {
         status = read_quiet(reading, facts->charge->due_at);
