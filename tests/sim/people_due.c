@@ -29,8 +29,8 @@ static void choose_order(struct aimed *aimed, char path[static PATH_BYTES],
                                         "pause",  "skip",   "cancel", "cancel"};
     const char *verb = verbs[detail_range(&aimed->detail, 0, 7)];
     char later[INSTANT_TEXT_MAX];
-    instant_format(instant_plus(aimed->due_at, detail_range(&aimed->detail, 1, 20 * 24) * 3600000),
-                   later);
+    int64_t later_ms = detail_range(&aimed->detail, 1, INT64_C(20) * 24) * 3600000;
+    instant_format(instant_plus(aimed->due_at, later_ms), later);
     (void)snprintf(path, PATH_BYTES, "%.100s/%s", aimed->path, verb);
     if (strcmp(verb, "change") == 0) {
         char from[INSTANT_TEXT_MAX];
