@@ -3,8 +3,9 @@
  *
  *     scenario scenarios/retry/soft-decline-is-retried.txt
  *     scenario --bless FILE        rewrites the golden lines: read them before they are kept
- *     scenario --title FILE ...    what each is about
- *     scenario --words -           the words that are not autopayctl's
+ *     scenario --reading reference-checked=last FILE ...    by another reading of Amazon's
+ * documents: each must hold and end at rest; golden lines are not compared scenario --title FILE
+ * ...    what each is about scenario --words -           the words that are not autopayctl's
  *     scenario --vocabulary -      commands of autopayctl and keys of the configuration
  */
 #include <argp.h>
@@ -16,17 +17,21 @@
 #include "tests/sim/scenario.h"
 #include "tests/sim/scenario_vocabulary.h"
 
-#define FILES_MAX 1000
+#define FILES_MAX    1000
+#define READINGS_MAX 20
 
 struct settings {
     const char *files[FILES_MAX];
     size_t count;
+    const char *readings[READINGS_MAX];
+    size_t reading_count;
     bool blesses, shows_log, shows_titles, shows_words, shows_vocabulary;
 };
 
 static const struct argp_option argp_options[] = {
     {"bless", 'b', NULL, 0, "Make golden what was told", 0},
     {"log", 'l', NULL, 0, "Print the world's event log", 0},
+    {"reading", 'r', "RULE=VALUE", 0, "Play Amazon by another reading; may be repeated", 0},
     {"title", 't', NULL, 0, "Print what each is about, and run none", 0},
     {"words", 'w', NULL, 0, "Print the words of scenarios, and run none", 0},
     {"vocabulary", 'v', NULL, 0, "Print commands of autopayctl and keys of the configuration", 0},
@@ -43,6 +48,12 @@ static error_t parse(int key, char *value, struct argp_state *state)
         return 0;
     case 'l':
         settings->shows_log = true;
+        return 0;
+    case 'r':
+        if (settings->reading_count == READINGS_MAX) {
+            argp_error(state, "at most %d readings", READINGS_MAX);
+        }
+        settings->readings[settings->reading_count++] = value;
         return 0;
     case 't':
         settings->shows_titles = true;
@@ -67,6 +78,32 @@ static error_t parse(int key, char *value, struct argp_state *state)
     }
 }
 
+/* Only whether it holds: what is told may differ. */
+static bool run_by(const char *reading, const char *path)
+{
+    struct script_file *file = script_read(path);
+    if (file == NULL) {
+        return false;
+    }
+    bool is_well = scenario_run(file, reading, false);
+    script_free(file);
+    return is_well;
+}
+
+static size_t run_all_by_readings(const struct settings *settings)
+{
+    size_t failed = 0;
+    for (size_t r = 0; r < settings->reading_count; r++) {
+        for (size_t i = 0; i < settings->count; i++) {
+            if (!run_by(settings->readings[r], settings->files[i])) {
+                (void)printf("FAILED by %s: %s\n", settings->readings[r], settings->files[i]);
+                failed++;
+            }
+        }
+    }
+    return failed;
+}
+
 static bool run(const struct settings *settings, const char *path)
 {
     struct script_file *file = script_read(path);
@@ -77,7 +114,7 @@ static bool run(const struct settings *settings, const char *path)
     if (settings->shows_titles) {
         (void)printf("%s\t%s\n", path, script_title(file));
     } else {
-        bool has_run = scenario_run(file, settings->shows_log);
+        bool has_run = scenario_run(file, NULL, settings->shows_log);
         bool is_golden = settings->blesses || script_compare(file);
         is_well = has_run && is_golden;
         if (has_run && settings->blesses) {
@@ -99,7 +136,9 @@ int main(int argc, char **argv)
     if (settings->shows_vocabulary) {
         scenario_print_vocabulary();
     }
-    bool runs = !settings->shows_words && !settings->shows_vocabulary;
+    bool runs =
+        !settings->shows_words && !settings->shows_vocabulary && settings->reading_count == 0;
+    failed += run_all_by_readings(settings);
     for (size_t i = 0; settings->shows_words && scenario_word(i) != NULL; i++) {
         (void)printf("%s\n", scenario_word(i));
     }

@@ -126,15 +126,31 @@ static void write_script(struct scenario *scenario)
     scenario->script.seller_text = scenario->config.seller_text;
 }
 
-static void set_rules(struct scenario *scenario)
+static void set_rules(struct scenario *scenario, const char *members)
 {
     const char *answer;
     char json[SCENARIO_TEXT_MAX + 4];
-    (void)snprintf(json, sizeof json, "{%s}", scenario->rules);
+    (void)snprintf(json, sizeof json, "{%s}", members);
     int status = amazon_control(scenario->sim.amazon, "/control/rules", json, &answer);
     if (status != 200) {
         scenario_fail(scenario, "amazon: %s", answer);
     }
+}
+
+static void set_reading(struct scenario *scenario)
+{
+    char name[40];
+    char value[40];
+    char member[SCENARIO_TEXT_MAX];
+    if (scenario->reading == NULL) {
+        return;
+    }
+    if (sscanf(scenario->reading, "%39[^=]=%39s", name, value) != 2) {
+        scenario_fail(scenario, "a reading is NAME=VALUE: %s", scenario->reading);
+        return;
+    }
+    scenario_rule(member, sizeof member, name, value);
+    set_rules(scenario, member);
 }
 
 void scenario_begin(struct scenario *scenario, struct instant at)
@@ -149,7 +165,8 @@ void scenario_begin(struct scenario *scenario, struct instant at)
     scenario->script.began_at = instant_plus(at, -BEFORE_US / 1000);
     scenario->script.daemon_log_fd = scenario->log_fd;
     sim_open(&scenario->sim, &options);
-    set_rules(scenario);
+    set_reading(scenario);
+    set_rules(scenario, scenario->rules);
     scenario->has_begun = true;
     scenario->post_round.run = post_round;
     scenario->post_round.arg = scenario;
@@ -282,11 +299,12 @@ static void do_line(struct scenario *scenario, struct script_line *line)
     }
 }
 
-bool scenario_run(struct script_file *file, bool shows_log)
+bool scenario_run(struct script_file *file, const char *reading, bool shows_log)
 {
     struct scenario *scenario = calloc(1, sizeof *scenario);
     ENSURE(scenario != NULL);
     scenario->file = file;
+    scenario->reading = reading;
     scenario->sim.options.shows_log = shows_log;
     scenario->log_fd = memfd_create("daemon-log", MFD_CLOEXEC);
     ENSURE(scenario->log_fd > 0);

@@ -54,6 +54,7 @@ struct scenario {
 
     struct sim_script script;
     struct scenario_config config;
+    const char *reading; /* a rule of the sandbox that holds where the file says nothing */
     char rules[SCENARIO_TEXT_MAX]; /* of the sandbox: members of a JSON object */
     char zone_name[ZONE_NAME_MAX];
     struct zones *zones;
@@ -78,8 +79,9 @@ struct scenario {
 };
 
 /* Runs a whole file. What the daemon did is in file->lines[].told then; false, after sentences on
- * standard error, when a line cannot be understood or the world fails. */
-bool scenario_run(struct script_file *file, bool shows_log);
+ * standard error, when a line cannot be understood or the world fails. `reading`: "NAME=VALUE", a
+ * rule of the sandbox by which Amazon works where the file does not say another; or NULL. */
+bool scenario_run(struct script_file *file, const char *reading, bool shows_log);
 
 /* --- between the scenario_*.c files --- */
 
@@ -109,6 +111,9 @@ void scenario_quote(struct scenario *scenario, const char *text);
 
 /* What was told under this line gets the names that were given since. */
 void scenario_rename(struct scenario *scenario);
+
+/* A rule of the sandbox as a member of a JSON object. */
+void scenario_rule(char *text, size_t size, const char *rule, const char *value);
 
 /* Does what the line says. `words` end with NULL. */
 void scenario_act(struct scenario *scenario, char **words, int count);

@@ -251,12 +251,19 @@ static void refuse(struct scenario *scenario, const char *code)
     control(scenario, "/control/faults", json);
 }
 
+void scenario_rule(char *text, size_t size, const char *rule, const char *value)
+{
+    const char *quote = value[strspn(value, "0123456789")] == '\0' ? "" : "\"";
+    (void)snprintf(text, size, "\"%s\":%s%s%s", rule, quote, value, quote);
+}
+
 static void add_rule(struct scenario *scenario, const char *rule, const char *value)
 {
     size_t used = strlen(scenario->rules);
-    const char *quote = value[strspn(value, "0123456789")] == '\0' ? "" : "\"";
-    (void)snprintf(scenario->rules + used, sizeof scenario->rules - used, "%s\"%s\":%s%s%s",
-                   used > 0 ? "," : "", rule, quote, value, quote);
+    if (used > 0) {
+        scenario->rules[used++] = ',';
+    }
+    scenario_rule(scenario->rules + used, sizeof scenario->rules - used, rule, value);
 }
 
 void act_amazon(struct scenario *scenario, char **words, int count)

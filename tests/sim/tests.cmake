@@ -46,6 +46,14 @@ if(TARGET scheduler AND TARGET sandbox)
             set_tests_properties(scenarios_${theme} PROPERTIES LABELS sim TIMEOUT 120 PROCESSORS 2)
         endif()
     endforeach()
+    # All of them by readings of Amazon's documents that they are not about: each must hold and end at rest.
+    if(NOT SANITIZE)
+        file(GLOB SCENARIOS CONFIGURE_DEPENDS sim/scenarios/*/*.txt)
+        add_test(NAME scenarios_readings COMMAND scenario
+            --reading reference-checked=last --reading repeat=duplicate-reference --reading list-lag-ms=30000
+            ${SCENARIOS})
+        set_tests_properties(scenarios_readings PROPERTIES LABELS sim TIMEOUT 300)
+    endif()
     add_test(NAME scenarios_index
         COMMAND python3 ${CMAKE_CURRENT_SOURCE_DIR}/sim/scenarios.py $<TARGET_FILE:scenario>)
     set_tests_properties(scenarios_index PROPERTIES LABELS sim)
