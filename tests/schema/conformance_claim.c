@@ -404,6 +404,62 @@ static void a_damaged_account_is_put_off(void **state)
     assert_non_null(strstr(fixture->problem.text, damaged.agreement.id));
 }
 
+/* The database gets one more of them than an account has room for. */
+static void overfill(struct fixture *fixture, enum row_kind kind, uint64_t number)
+{
+    struct account *account = &fixture->account[0];
+    sample_agreement(account, SELLER, number);
+    account->agreement.wake_at = sample_at((int64_t)number);
+    save_new(fixture, account);
+    if (kind == ROW_SUBSCRIPTION) {
+        for (uint64_t i = 0; i <= ACCOUNT_SUBSCRIPTIONS_MAX; i++) {
+            account->subscription_count = 0;
+            sample_subscription(account, 100 + i);
+            save(fixture, account);
+        }
+        return;
+    }
+    for (uint64_t i = 0; kind == ROW_CHARGE && i <= ACCOUNT_CHARGES_MAX; i++) {
+        char key[32];
+        account->charge_count = 0;
+        (void)snprintf(key, sizeof key, "order-%u", (unsigned)i);
+        sample_one_off(account, 200 + i, key);
+        save(fixture, account);
+    }
+    if (kind == ROW_REFUND) {
+        struct charge *charge = sample_one_off(account, 300, "refunded");
+        sample_attempt(charge);
+        sample_capture(charge);
+        save(fixture, account);
+        for (uint32_t i = 1; i <= ACCOUNT_REFUNDS_MAX + 1; i++) {
+            account->charge_count = 0;
+            account->refund_count = 0;
+            sample_refund(account, charge, i)->amount = money_of(1, "JPY");
+            save(fixture, account);
+        }
+    }
+}
+
+static void an_account_with_too_many_rows_is_damaged(void **state)
+{
+    struct fixture *fixture = *state;
+    static const struct {
+        enum row_kind kind;
+        const char *words;
+    } rows[] = {{ROW_SUBSCRIPTION, "more open subscriptions than"},
+                {ROW_CHARGE, "more open charges than"},
+                {ROW_REFUND, "more open refunds than"}};
+    for (uint64_t i = 0; i < 3; i++) {
+        struct account sample;
+        overfill(fixture, rows[i].kind, i + 1);
+        struct claim claimed = claim(fixture, sample_at(10), 8, false);
+        sample_agreement(&sample, SELLER, i + 1);
+        assert_int_equal(claimed.count, 0);
+        assert_string_equal(claimed.damaged_agreement_id, sample.agreement.id);
+        assert_non_null(strstr(claimed.damage.text, rows[i].words));
+    }
+}
+
 /* A claim that met only damaged ones says that there is more. */
 static void behind_damaged_accounts_there_is_more(void **state)
 {
@@ -442,5 +498,6 @@ const struct conformance_case claim_cases[CASES_MAX] = {
     {"start_takes_up_refunds_and_hand_overs", start_takes_up_refunds_and_hand_overs},
     {"only_what_settles", only_what_settles},
     {"a_damaged_account_is_put_off", a_damaged_account_is_put_off},
+    {"an_account_with_too_many_rows_is_damaged", an_account_with_too_many_rows_is_damaged},
     {"behind_damaged_accounts_there_is_more", behind_damaged_accounts_there_is_more},
 };
