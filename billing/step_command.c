@@ -90,11 +90,13 @@ enum status command_register(struct step *step, struct problem *problem)
 static enum status refuse_if_over(const struct agreement *agreement, struct problem *problem)
 {
     if (agreement_is_final(agreement->state)) {
-        return problem_set(problem, ST_CONFLICT, "agreement %s is %s: nothing can be charged on it",
+        return problem_set(problem, ST_CONFLICT,
+                           "agreement %s is %s: nothing can be charged on it; use another one",
                            agreement->id, agreement_state_name(agreement->state));
     }
     if (agreement->close_wanted) {
-        return problem_set(problem, ST_CONFLICT, "agreement %s is being closed", agreement->id);
+        return problem_set(problem, ST_CONFLICT, "agreement %s is being closed: use another one",
+                           agreement->id);
     }
     if (agreement->care_reason == REASON_AGREEMENT_UNKNOWN) {
         return problem_set(problem, ST_CONFLICT,
@@ -324,7 +326,9 @@ enum status command_subscribe(struct step *step, struct problem *problem)
                            "schedule: no cycle is due at or after the time charging begins");
     }
     if (account->subscription_count == ACCOUNT_SUBSCRIPTIONS_MAX) {
-        return problem_set(problem, ST_BUSY, "agreement %s has %d live subscriptions, the most",
+        return problem_set(problem, ST_BUSY,
+                           "agreement %s has %d live subscriptions, the most: cancel one of them, "
+                           "or use another agreement",
                            account->agreement.id, ACCOUNT_SUBSCRIPTIONS_MAX);
     }
     struct subscription *subscription = &account->subscriptions[account->subscription_count++];
@@ -461,7 +465,9 @@ enum status command_charge_once(struct step *step, struct problem *problem)
     memcpy(charge.note, wanted->note, sizeof charge.note);
     memcpy(charge.idempotency_key, wanted->idempotency_key, sizeof charge.idempotency_key);
     if (charge_add(step, &charge) == NULL) {
-        return problem_set(problem, ST_BUSY, "agreement %s has %d open charges, the most",
+        return problem_set(problem, ST_BUSY,
+                           "agreement %s has %d open charges, the most: order again when one of "
+                           "them is paid or over",
                            step->account->agreement.id, ACCOUNT_CHARGES_MAX);
     }
     return ST_OK;

@@ -13,10 +13,14 @@
 #include "billing/subscription.h"
 #include "scheduler/caller_parts.h"
 
+/* An agreement without room may have none for years: told the first time, and now and then. */
+#define TOLD_EVERY 60 /* tries: an hour, when the waits are the longest of the default policy's */
+
 struct hand_over {
     struct seat *seat;
     char subscription_key[KEY_MAX];
     char agreement_id[AGREEMENT_ID_MAX]; /* the other one */
+    uint32_t tries;                      /* before this one, in a row */
     struct event event;                  /* EVENT_SUBSCRIBE */
     struct subscription_view view;
     enum status status;
@@ -40,13 +44,14 @@ static void subscribed(void *arg, enum status status, const struct problem *prob
 {
     struct hand_over *hand_over = arg;
     (void)account;
-    if (status != ST_OK) {
+    bool is_told = status != ST_BUSY || hand_over->tries % TOLD_EVERY == 0;
+    if (status != ST_OK && is_told) {
         log_write(hand_over->seat->runner->parts.log, LOG_WARNING, "not_handed_over",
                   LOG_STRING("seller", hand_over->seat->seller->seller_id),
                   LOG_STRING("subscription", hand_over->subscription_key),
                   LOG_STRING("agreement", hand_over->agreement_id),
                   LOG_STRING("status", status_name(status)), LOG_STRING("problem", problem->text),
-                  LOG_END);
+                  LOG_INTEGER("tries", hand_over->tries + 1), LOG_END);
     }
     end(hand_over, status == ST_FULL ? ST_STORE : status);
 }
@@ -81,6 +86,7 @@ void hand_over_start(struct seat *seat, const char *subscription_key)
     struct hand_over *hand_over = calloc(1, sizeof *hand_over);
     ENSURE(hand_over != NULL);
     hand_over->seat = seat;
+    hand_over->tries = leaving->hand_over_tries;
     memcpy(hand_over->subscription_key, leaving->key, sizeof hand_over->subscription_key);
     memcpy(hand_over->agreement_id, leaving->successor_agreement_id,
            sizeof hand_over->agreement_id);

@@ -34,8 +34,7 @@ static void assert_is_read_back(struct fixture *f, const struct policy *policy)
 static void test_what_is_shown_can_be_read(void **state)
 {
     struct fixture *f = *state;
-    static const char *const keys[] = {"",
-                                       "hours = \"09:30-21:00\"\ndays = {mon, \"fri-sat\"}",
+    static const char *const keys[] = {"", "hours = \"09:30-21:00\"\ndays = {mon, \"fri-sat\"}",
                                        "hours = \"12:00-24:00\"",
                                        "retry_ProcessingFailure = {asynchronous}",
                                        "attempts_max = 0\njitter = \"0%\"\nlate_after = 0s"};
