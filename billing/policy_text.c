@@ -13,6 +13,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "billing/duration.h"
 #include "billing/ensure.h"
 
 #define KEY_TEXT_MAX  64
@@ -130,20 +131,15 @@ static void put_word(struct writer *writer, const char *const *words, unsigned c
     put(writer, " %s", words[choice == 0 || choice > last ? 1 : choice]);
 }
 
-static const struct {
-    const char *name;
-    int64_t ms;
-} units[] = {{"d", 86400000}, {"h", 3600000}, {"m", 60000}, {"s", 1000}, {"ms", 1}};
-
 static void put_duration(struct writer *writer, int64_t ms)
 {
-    size_t unit = 0;
-    while (ms % units[unit].ms != 0) {
-        unit++;
+    char text[DURATION_TEXT_MAX];
+    if (ms < 0) {
+        writer->is_bad = true;
+        return;
     }
-    unit = ms == 0 ? 3 : unit;
-    writer->is_bad = writer->is_bad || ms < 0;
-    put(writer, " %" PRId64 "%s", ms / units[unit].ms, units[unit].name);
+    duration_format(ms, text);
+    put(writer, " %s", text);
 }
 
 static void put_waits(struct writer *writer, const struct policy_waits *waits)
@@ -305,20 +301,6 @@ static bool read_number(const char **at, int64_t *number)
     return true;
 }
 
-static bool read_duration(const char *word, int64_t *ms)
-{
-    int64_t number = 0;
-    if (!read_number(&word, &number)) {
-        return false;
-    }
-    for (size_t i = 0; i < sizeof units / sizeof units[0]; i++) {
-        if (strcmp(word, units[i].name) == 0) {
-            return !__builtin_mul_overflow(number, units[i].ms, ms);
-        }
-    }
-    return false;
-}
-
 static bool read_choice(const char *word, const char *const *words, unsigned *choice)
 {
     for (unsigned i = 1; words[i] != NULL; i++) {
@@ -338,7 +320,7 @@ static bool read_waits(const char *value, struct policy_waits *waits)
     }
     while (next_word(&value, word) && word[0] != '\0') {
         if (waits->count == POLICY_WAITS_MAX ||
-            !read_duration(word, &waits->wait_ms[waits->count])) {
+            !duration_parse(word, &waits->wait_ms[waits->count])) {
             return false;
         }
         waits->count++;
@@ -454,7 +436,7 @@ static bool read_field(const struct field *field, const char *value, struct poli
     case KIND_COUNT:
         return read_count(value, at);
     case KIND_DURATION:
-        return read_duration(value, at);
+        return duration_parse(value, at);
     case KIND_WAITS:
         return read_waits(value, at);
     case KIND_HOURS:

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "billing/duration.h"
 #include "billing/ensure.h"
 #include "billing/policy_map.h"
 #include "billing/policy_text.h"
@@ -17,7 +18,6 @@
 #include "scheduler/admin_parts.h"
 #include "scheduler/answers.h"
 #include "scheduler/config_policy.h"
-#include "scheduler/config_value.h"
 
 #define SEARCHED_AT_ONCE 16
 
@@ -145,8 +145,8 @@ static void waits_format(const struct policy_waits *waits, char *text, size_t si
     size_t used = 0;
     text[0] = '\0';
     for (uint32_t i = 0; i < waits->count; i++) {
-        char wait[CONFIG_DURATION_TEXT_MAX];
-        config_duration_format(waits->wait_ms[i], wait);
+        char wait[DURATION_TEXT_MAX];
+        duration_format(waits->wait_ms[i], wait);
         used += (size_t)snprintf(text + used, size - used, "%s%s", used > 0 ? " " : "", wait);
         ENSURE(used < size);
     }
@@ -158,7 +158,7 @@ static struct json *reasons_json(const struct policy *policy)
     struct json *list = json_new_array();
     for (int reason = REASON_NONE + 1; reason < REASON_COUNT; reason++) {
         struct policy_outcome outcome = policy_outcome_of(policy, (enum reason)reason);
-        char waits[POLICY_WAITS_MAX * CONFIG_DURATION_TEXT_MAX];
+        char waits[POLICY_WAITS_MAX * DURATION_TEXT_MAX];
         if (!outcome.ends_attempts) {
             continue;
         }

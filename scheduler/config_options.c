@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "billing/duration.h"
 #include "billing/ensure.h"
 #include "scheduler/config_value.h"
 
@@ -168,7 +169,7 @@ static void store_flag(struct config_reader *reader, struct config_place place,
 bool config_option_duration(struct config_reader *reader, struct config_place place,
                             const struct config_option *option, const char *text, int64_t *ms)
 {
-    if (!config_duration_parse(text, ms)) {
+    if (!duration_parse(text, ms)) {
         config_problem(reader, place,
                        "\"%.40s\" is not a duration (write one number and ms, s, m, h or d, like "
                        "\"90s\")",
@@ -176,10 +177,10 @@ bool config_option_duration(struct config_reader *reader, struct config_place pl
         return false;
     }
     if (*ms < option->min || *ms > option->max) {
-        char min[CONFIG_DURATION_TEXT_MAX];
-        char max[CONFIG_DURATION_TEXT_MAX];
-        config_duration_format(option->min, min);
-        config_duration_format(option->max, max);
+        char min[DURATION_TEXT_MAX];
+        char max[DURATION_TEXT_MAX];
+        duration_format(option->min, min);
+        duration_format(option->max, max);
         config_problem(reader, place, "\"%.40s\" is not between %s and %s", text, min, max);
         return false;
     }

@@ -10,10 +10,10 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "billing/duration.h"
 #include "billing/ensure.h"
 #include "scheduler/config_options.h"
 #include "scheduler/config_policy.h"
-#include "scheduler/config_value.h"
 
 struct writer {
     char *text;
@@ -43,8 +43,8 @@ static void put_word(struct writer *writer, const struct config_word *words, int
 
 static void put_duration(struct writer *writer, int64_t ms)
 {
-    char text[CONFIG_DURATION_TEXT_MAX];
-    config_duration_format(ms, text);
+    char text[DURATION_TEXT_MAX];
+    duration_format(ms, text);
     put(writer, "\"%s\"", text);
 }
 

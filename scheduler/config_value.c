@@ -1,20 +1,8 @@
 /* config_value.c - see config_value.h. */
 #include "scheduler/config_value.h"
 
-#include <inttypes.h>
-#include <stdio.h>
+#include <stddef.h>
 #include <string.h>
-
-#define SECOND INT64_C(1000)
-
-/* From the smallest: the formatter walks it backwards. */
-static const struct unit {
-    const char *name;
-    int64_t ms;
-} units[] = {
-    {"ms", 1}, {"s", SECOND}, {"m", 60 * SECOND}, {"h", 3600 * SECOND}, {"d", 86400 * SECOND},
-};
-#define UNIT_COUNT (sizeof units / sizeof units[0])
 
 /* Reads leading digits; returns what follows them, or NULL when there are none or too many. */
 static const char *digits_read(const char *text, int64_t *value)
@@ -28,23 +16,6 @@ static const char *digits_read(const char *text, int64_t *value)
         }
     }
     return at == text ? NULL : at;
-}
-
-bool config_duration_parse(const char *text, int64_t *ms)
-{
-    int64_t number = 0;
-    const char *rest = digits_read(text, &number);
-    for (size_t i = 0; rest != NULL && i < UNIT_COUNT; i++) {
-        if (strcmp(rest, units[i].name) == 0) {
-            int64_t product = 0;
-            if (__builtin_mul_overflow(number, units[i].ms, &product)) {
-                return false;
-            }
-            *ms = product;
-            return true;
-        }
-    }
-    return false;
 }
 
 bool config_integer_parse(const char *text, int64_t *value)
@@ -158,14 +129,4 @@ bool config_days_parse(const char *text, uint32_t *days)
         *days |= 1u << day;
     }
     return true;
-}
-
-void config_duration_format(int64_t ms, char text[static CONFIG_DURATION_TEXT_MAX])
-{
-    size_t unit = UNIT_COUNT - 1;
-    while (unit > 0 && (ms == 0 || ms % units[unit].ms != 0)) {
-        unit--;
-    }
-    (void)snprintf(text, CONFIG_DURATION_TEXT_MAX, "%" PRId64 "%s", ms / units[unit].ms,
-                   units[unit].name);
 }

@@ -1,6 +1,6 @@
 /*
- * config_value.h - the texts of a configuration file as values: durations, whole numbers,
- * fractions.
+ * config_value.h - the texts of a configuration file as values: whole numbers, fractions, hours,
+ * days. Durations: billing/duration.h.
  *
  * Pure text in, value out; every reader takes the whole text or nothing. Bounds are the caller's.
  */
@@ -9,9 +9,6 @@
 
 #include <stdbool.h>
 #include <stdint.h>
-
-/* "500ms", "90s", "5m", "2h", "3d": one whole number and its unit, no sign, no space. */
-bool config_duration_parse(const char *text, int64_t *ms);
 
 /* Decimal digits only. */
 bool config_integer_parse(const char *text, int64_t *value);
@@ -27,9 +24,5 @@ bool config_hours_parse(const char *text, int32_t *from_s, int32_t *until_s);
 
 /* "mon", or "mon-fri", or "sat-mon": bit 0 = Monday. */
 bool config_days_parse(const char *text, uint32_t *days);
-
-/* A duration in the largest unit that fits without rest ("90s", "2h"). */
-#define CONFIG_DURATION_TEXT_MAX 24
-void config_duration_format(int64_t ms, char text[static CONFIG_DURATION_TEXT_MAX]);
 
 #endif

@@ -20,16 +20,21 @@
 #define ACCOUNTS 2
 #define POLL_MS  1
 
-struct slow_ops {
-    struct store_ops ops; /* first: what the store points at */
+/* When claims begin and may go on. */
+struct slow {
     const struct store_ops *real;
     sem_t has_begun, may_go_on;
     uint32_t claimed;
 };
 
+struct slow_ops {
+    struct store_ops ops; /* first: what the store points at */
+    struct slow *slow;
+};
+
 struct drain {
     struct world *world;
-    struct slow_ops slow;
+    struct slow slow;
     struct runner *runner;
     struct timer *timer;
     bool is_drained;
@@ -40,7 +45,7 @@ static enum status slow_claim(struct store *store, struct instant now, struct cl
                               uint32_t claim_count, struct account *accounts,
                               struct problem *problem)
 {
-    struct slow_ops *slow = (struct slow_ops *)(uintptr_t)store->ops;
+    struct slow *slow = ((const struct slow_ops *)(const void *)store->ops)->slow;
     bool waited = sem_post(&slow->has_begun) == 0 && sem_wait(&slow->may_go_on) == 0;
     ENSURE(waited);
     enum status status = slow->real->claim(store, now, claims, claim_count, accounts, problem);
@@ -112,10 +117,10 @@ static void test_drained_while_claiming(void **state)
     }
     assert_int_equal(sem_init(&drain.slow.has_begun, 0, 0), 0);
     assert_int_equal(sem_init(&drain.slow.may_go_on, 0, 0), 0);
+    struct slow_ops slow_ops = {.ops = *world->store->ops, .slow = &drain.slow};
+    slow_ops.ops.claim = slow_claim;
     drain.slow.real = world->store->ops;
-    drain.slow.ops = *world->store->ops;
-    drain.slow.ops.claim = slow_claim;
-    world->store->ops = &drain.slow.ops;
+    world->store->ops = &slow_ops.ops;
     drain.runner = runner_new(&parts, &world->config);
     drain.timer = timer_new(world->loop, look, &drain);
     runner_start(drain.runner, start_failed, &drain);
