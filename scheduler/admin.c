@@ -225,17 +225,27 @@ bool admin_query_number(struct admin_call *call, uint64_t *number)
     return true;
 }
 
-struct json *admin_page(const char *noun, struct json *items, uint32_t count, uint32_t max,
-                        const char *last_id)
+void admin_answer_list(struct admin_call *call, const char *noun, uint32_t count, admin_item *item,
+                       struct json *next)
 {
-    struct json *page = json_new_object();
-    json_set(page, noun, items);
-    if (count == max) {
-        json_set_string(page, "next", last_id);
-    } else {
-        json_set(page, "next", json_new_null());
+    if (call->status != ST_OK) {
+        json_free(next);
+        admin_fail_call(call);
+        return;
     }
-    return page;
+    struct json *items = json_new_array();
+    for (uint32_t i = 0; i < count; i++) {
+        json_append(items, item(call, i));
+    }
+    struct json *body = json_new_object();
+    json_set(body, noun, items);
+    json_set(body, "next", next);
+    admin_answer(call, 200, body);
+}
+
+struct json *admin_next_id(const struct admin_call *call, uint32_t count, const char *last_id)
+{
+    return count > 0 && count == call->query.max ? json_new_string(last_id) : json_new_null();
 }
 
 /* --- what is asked for --------------------------------------------------------------------- */

@@ -110,21 +110,18 @@ static void list_run(struct store *store, void *arg)
                                                &work->count, &call->problem);
 }
 
+static struct json *item(const struct admin_call *call, uint32_t index)
+{
+    const struct list_work *work = call->work;
+    return admin_json_agreement(&work->agreements[index], admin_now(call), zone_of(call));
+}
+
 static void listed(struct admin_call *call)
 {
     const struct list_work *work = call->work;
-    struct json *items = json_new_array();
-    struct instant now = admin_now(call);
-    for (uint32_t i = 0; call->status == ST_OK && i < work->count; i++) {
-        json_append(items, admin_json_agreement(&work->agreements[i], now, zone_of(call)));
-    }
-    if (call->status != ST_OK) {
-        json_free(items);
-        admin_fail_call(call);
-        return;
-    }
     const char *last = work->count > 0 ? work->agreements[work->count - 1].id : "";
-    admin_answer(call, 200, admin_page("agreements", items, work->count, call->query.max, last));
+    admin_answer_list(call, "agreements", work->count, item,
+                      admin_next_id(call, work->count, last));
 }
 
 void admin_agreements_list(struct admin_call *call)

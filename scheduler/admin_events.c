@@ -22,22 +22,17 @@ static void list_run(struct store *store, void *arg)
                                             work->views, &work->count, &call->problem);
 }
 
+static struct json *item(const struct admin_call *call, uint32_t index)
+{
+    const struct list_work *work = call->work;
+    return admin_json_event(&work->views[index]);
+}
+
 static void listed(struct admin_call *call)
 {
     const struct list_work *work = call->work;
-    if (call->status != ST_OK) {
-        admin_fail_call(call);
-        return;
-    }
-    struct json *items = json_new_array();
-    for (uint32_t i = 0; i < work->count; i++) {
-        json_append(items, admin_json_event(&work->views[i]));
-    }
-    struct json *body = json_new_object();
-    json_set(body, "events", items);
     uint64_t next = work->count > 0 ? work->views[work->count - 1].number : work->after;
-    json_set_integer(body, "next", (int64_t)next);
-    admin_answer(call, 200, body);
+    admin_answer_list(call, "events", work->count, item, json_new_integer((int64_t)next));
 }
 
 void admin_events_list(struct admin_call *call)

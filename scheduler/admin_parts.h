@@ -99,9 +99,13 @@ struct instant admin_now(const struct admin_call *call);
  * answered. */
 bool admin_query_number(struct admin_call *call, uint64_t *number);
 
-/* {noun: items, "next": the last id when the page is full, else null}; `items` is taken over. */
-struct json *admin_page(const char *noun, struct json *items, uint32_t count, uint32_t max,
-                        const char *last_id);
+/* The answer to a list: {noun: [each of the `count` items], "next": next}; or the failure of the
+ * job. `next` is taken over. */
+typedef struct json *admin_item(const struct admin_call *call, uint32_t index);
+void admin_answer_list(struct admin_call *call, const char *noun, uint32_t count, admin_item *item,
+                       struct json *next);
+/* The last id when the page is full, else null. */
+struct json *admin_next_id(const struct admin_call *call, uint32_t count, const char *last_id);
 
 /* --- admin_route.c --- */
 

@@ -48,21 +48,19 @@ static void list_run(struct store *store, void *arg)
                                              work->views, &work->count, &call->problem);
 }
 
+static struct json *item(const struct admin_call *call, uint32_t index)
+{
+    const struct list_work *work = call->work;
+    return policy_json(&work->views[index]);
+}
+
 static void listed(struct admin_call *call)
 {
     const struct list_work *work = call->work;
-    if (call->status != ST_OK) {
-        admin_fail_call(call);
-        return;
-    }
-    struct json *items = json_new_array();
-    for (uint32_t i = 0; i < work->count; i++) {
-        json_append(items, policy_json(&work->views[i]));
-    }
     char last[16];
     (void)snprintf(last, sizeof last, "%u",
                    work->count > 0 ? work->views[work->count - 1].version : 0);
-    admin_answer(call, 200, admin_page("policies", items, work->count, call->query.max, last));
+    admin_answer_list(call, "policies", work->count, item, admin_next_id(call, work->count, last));
 }
 
 void admin_policies_list(struct admin_call *call)

@@ -165,19 +165,18 @@ static void list_run(struct store *store, void *arg)
                                             work->views, &work->count, &call->problem);
 }
 
+static struct json *item(const struct admin_call *call, uint32_t index)
+{
+    const struct list_work *work = call->work;
+    const struct refund_view *view = &work->views[index];
+    return admin_json_refund(view->agreement_id, &view->refund);
+}
+
 static void listed(struct admin_call *call)
 {
     const struct list_work *work = call->work;
-    if (call->status != ST_OK) {
-        admin_fail_call(call);
-        return;
-    }
-    struct json *items = json_new_array();
-    for (uint32_t i = 0; i < work->count; i++) {
-        json_append(items, admin_json_refund(work->views[i].agreement_id, &work->views[i].refund));
-    }
     const char *last = work->count > 0 ? work->views[work->count - 1].refund.id : "";
-    admin_answer(call, 200, admin_page("refunds", items, work->count, call->query.max, last));
+    admin_answer_list(call, "refunds", work->count, item, admin_next_id(call, work->count, last));
 }
 
 void admin_refunds_list(struct admin_call *call)

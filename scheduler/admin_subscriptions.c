@@ -146,20 +146,19 @@ static void list_run(struct store *store, void *arg)
                                                   &call->problem);
 }
 
+static struct json *item(const struct admin_call *call, uint32_t index)
+{
+    const struct list_work *work = call->work;
+    const struct subscription_view *view = &work->views[index];
+    return admin_json_subscription(view->agreement_id, &view->subscription);
+}
+
 static void listed(struct admin_call *call)
 {
     const struct list_work *work = call->work;
-    if (call->status != ST_OK) {
-        admin_fail_call(call);
-        return;
-    }
-    struct json *items = json_new_array();
-    for (uint32_t i = 0; i < work->count; i++) {
-        const struct subscription_view *view = &work->views[i];
-        json_append(items, admin_json_subscription(view->agreement_id, &view->subscription));
-    }
     const char *last = work->count > 0 ? work->views[work->count - 1].subscription.key : "";
-    admin_answer(call, 200, admin_page("subscriptions", items, work->count, call->query.max, last));
+    admin_answer_list(call, "subscriptions", work->count, item,
+                      admin_next_id(call, work->count, last));
 }
 
 void admin_subscriptions_list(struct admin_call *call)
