@@ -196,6 +196,12 @@ static void care_after_sync(struct step *step, const struct care_answer *answer)
     }
 }
 
+/* After an answer that may be older than the news. */
+static struct instant soon(const struct step *step)
+{
+    return instant_plus(step->at, policy_nth_wait_ms(&step->policy->resend, 0));
+}
+
 static void sync_again_slowly(struct step *step)
 {
     care_set(step, CARE_SYNC, instant_plus(step->at, step->policy->suspended_poll_ms));
@@ -232,6 +238,12 @@ static void sync_answered(struct step *step, const struct care_answer *answer,
     agreement->synced_at = step->at;
     if (limit_is_sane(answer, &agreement->limit)) {
         limit_told(step, answer);
+    }
+    if (answer->state == AGREEMENT_OPEN && agreement->state == AGREEMENT_UNSYNCED &&
+        agreement->ended_since_sync) {
+        /* Asked before the attempt ended that made its state doubtful: it may be Open no more. */
+        care_set(step, CARE_SYNC, soon(step));
+        return;
     }
     bool was_suspended = agreement->state == AGREEMENT_SUSPENDED;
     if (answer->state == AGREEMENT_OPEN) {
@@ -335,8 +347,7 @@ void care_answered(struct step *step, const struct care_answer *answer)
     care_ended(step, answer);
     if (agreement->sync_again && !agreement->care_on_wire) {
         agreement->sync_again = false;
-        care_want(step, CARE_SYNC,
-                  instant_plus(step->at, policy_nth_wait_ms(&step->policy->resend, 0)));
+        care_want(step, CARE_SYNC, soon(step));
     }
 }
 

@@ -246,6 +246,34 @@ static void what_amazon_does_not_know_sells_nothing(void **state)
     assert_true(world_charge_once(w, 'X', "100", "JPY"));
 }
 
+/* Asked before the decline, the answer may be older than the suspension that came with it. */
+static void an_answer_that_may_be_older_than_a_hard_decline(void **state)
+{
+    (void)state;
+    world_start(w, "2026-01-01T00:00:00Z");
+    world_open(w, "50000", "JPY");
+    struct event event = subscribe_monthly(w, 'A', "1200", "JPY", "2026-01-01");
+    assert_true(world_step(w, &event));
+    assert_true(world_sync(w));
+    EXPECT(w, "| sync");
+    world_declined(w, "A-1-1", REASON_INVALID_PAYMENT_METHOD);
+    EXPECT(w, "A-1-1 intent>declined(InvalidPaymentMethod), "
+              "agreement open>unsynced(InvalidPaymentMethod), "
+              "A-1 attempting>waiting(InvalidPaymentMethod)");
+    world_found(w, AGREEMENT_OPEN);
+    EXPECT(w, "");
+    EXPECT_WAKE(w, "2026-01-01T00:00:01Z", LANE_CARE);
+    world_wake_when_due(w);
+    EXPECT(w, "| sync");
+    world_found(w, AGREEMENT_SUSPENDED);
+    EXPECT(w, "agreement unsynced>suspended");
+    /* Open again, it is tried once at once. */
+    assert_true(world_sync(w));
+    world_found(w, AGREEMENT_OPEN);
+    EXPECT(w,
+           "agreement suspended>open, A-1-2 new>intent, A-1 waiting>attempting | authorize A-1-2");
+}
+
 /* --- cancel --------------------------------------------------------------------------------- */
 
 static void canceled_now(void **state)
@@ -491,6 +519,7 @@ int main(void)
         cmocka_unit_test(closed_at_amazon_ends_every_charge),
         cmocka_unit_test(waiting_charges_end_with_the_agreement),
         cmocka_unit_test(what_amazon_does_not_know_sells_nothing),
+        cmocka_unit_test(an_answer_that_may_be_older_than_a_hard_decline),
         cmocka_unit_test(canceled_now),
         cmocka_unit_test(canceled_at_the_end_of_the_period),
         cmocka_unit_test(canceled_now_after_all),
