@@ -24,8 +24,8 @@ __attribute__((format(printf, 2, 3))) static void put(struct writer *writer, con
                                                       ...)
 {
     va_list arguments;
-    va_start(arguments, format);
     size_t room = CONFIG_POLICY_TEXT_MAX - writer->used;
+    va_start(arguments, format);
     int length = vsnprintf(writer->text + writer->used, room, format, arguments);
     va_end(arguments);
     ENSURE(length >= 0 && (size_t)length < room);
@@ -155,6 +155,7 @@ static void put_value(struct writer *writer, const struct config_option *option,
 void config_policy_write(const struct policy *policy, char text[static CONFIG_POLICY_TEXT_MAX])
 {
     struct writer writer = {.text = text};
+    text[0] = '\0';
     for (size_t i = 0; i < config_policy_options.count; i++) {
         const struct config_option *option = &config_policy_options.list[i];
         const void *field = (const char *)policy + option->offset;

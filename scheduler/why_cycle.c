@@ -93,7 +93,8 @@ static void say_to_come(const struct why_facts *facts, struct instant due_at, st
                 why_because(facts->stopped_for_all), why_once(facts->stopped_for_all));
     } else if (has_come) {
         why_say(text, " and is not opened yet: autopayd has not had it in its turn since, or does"
-                      " not run");
+                      " not run (`autopayctl status` shows that, and whether a guard holds charging"
+                      " back)");
     }
     struct why_text switches = {0};
     why_switches(facts, &switches);
