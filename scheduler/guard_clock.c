@@ -41,18 +41,12 @@ void guard_clock_wait(struct guard_clock *clock, struct instant true_at)
     }
 }
 
-int64_t guard_clock_ahead_ms(const struct guard_clock *clock, struct instant now,
-                             struct ticks ticks)
-{
-    return now.utc_ms - expected(clock->at, clock->ticks, ticks).utc_ms;
-}
-
 enum clock_verdict guard_clock_look(struct guard_clock *clock,
                                     const struct clock_settings *settings, struct instant now,
                                     struct ticks ticks)
 {
-    int64_t ahead_ms = guard_clock_ahead_ms(clock, now, ticks);
     struct instant before = expected(clock->at, clock->ticks, ticks);
+    int64_t ahead_ms = now.utc_ms - before.utc_ms;
     clock->at = now;
     clock->ticks = ticks;
     if (settings->back_max_ms > 0 && ahead_ms < -settings->back_max_ms) {

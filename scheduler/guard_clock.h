@@ -53,9 +53,4 @@ enum clock_verdict guard_clock_look(struct guard_clock *clock,
                                     const struct clock_settings *settings, struct instant now,
                                     struct ticks ticks);
 
-/* How far `now` is from what the last look makes it, in milliseconds; > 0 = ahead. For logs, before
- * that look. */
-int64_t guard_clock_ahead_ms(const struct guard_clock *clock, struct instant now,
-                             struct ticks ticks);
-
 #endif

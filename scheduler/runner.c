@@ -304,9 +304,3 @@ bool runner_status(struct runner *runner, const char *seller_id, uint64_t backlo
         bucket_drain_ms(&seller->lanes[MWS_AUTHORIZE_ON_BILLING_AGREEMENT].bucket, backlog, ticks);
     return true;
 }
-
-const struct policy *runner_policies(struct runner *runner, const char *seller_id)
-{
-    const struct pace_seller *seller = runner_seller(runner, seller_id);
-    return seller != NULL && seller->config != NULL ? policy_list_head(seller->policies) : NULL;
-}

@@ -79,10 +79,6 @@ typedef void runner_stopped(void *arg, enum status status, const struct problem 
 void runner_stop(struct runner *runner, const char *seller_id, bool is_on, runner_stopped *done,
                  void *arg);
 
-/* The seller's policies, the default in force first (policy.h); NULL when it is not served.
- * Borrowed until the next return to the loop. */
-const struct policy *runner_policies(struct runner *runner, const char *seller_id);
-
 /* What is in memory of a seller; false when it is not served. */
 struct runner_status {
     uint32_t calls_in_flight;     /* on the wire */

@@ -114,8 +114,6 @@ void runner_check_drained(struct runner *runner);
 bool runner_is_draining(const struct runner *runner);
 
 /* runner_start.c */
-/* Keeps the configured policies, and serves new sellers when that is done. */
-void runner_reload(struct runner *runner, bool resumes);
 void runner_reload_retry(void *arg); /* of reload_timer */
 
 /* runner_stops.c: `seller_id` "" = the switch of all */

@@ -3,10 +3,10 @@
  * every reload.
  *
  * At the start: when the store was last written (guard_clock.h), what an earlier process left
- * unanswered, for how long each seller was surely quiet, the stop switches, the policies. With a
- * reload: the policies and the switches again, because there may be new sellers; what is served
- * already goes on meanwhile with the policies it had. A new seller is served only when its policies
- * are kept.
+ * unanswered, for how long each seller was surely quiet, what its guards had counted (recount.h),
+ * the stop switches, the policies. With a reload: the policies and the switches again, because
+ * there may be new sellers; what is served already goes on meanwhile with the policies it had. A
+ * new seller is served only when its policies are kept.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -212,6 +212,9 @@ static void take_counts(const struct start_job *job)
     }
 }
 
+/* Keeps the configured policies, and serves new sellers when that is done. */
+static void reload(struct runner *runner, bool resumes);
+
 static void start_done(void *arg)
 {
     struct start_job *job = arg;
@@ -232,7 +235,7 @@ static void start_done(void *arg)
     job_free(job);
     runner_wake(runner);
     if (is_old) {
-        runner_reload(runner, false);
+        reload(runner, false);
     }
 }
 
@@ -267,14 +270,14 @@ static void reload_done(void *arg)
             runner->sellers[i]->next_wake[PACE_CARE] = (struct instant){0};
         }
         if (runner->reload_again) {
-            runner_reload(runner, false);
+            reload(runner, false);
         }
     }
     job_free(job);
     runner_wake(runner);
 }
 
-void runner_reload(struct runner *runner, bool resumes)
+static void reload(struct runner *runner, bool resumes)
 {
     runner->reload_resumes = runner->reload_resumes || resumes;
     if (runner->is_reloading || !runner->is_started) {
@@ -291,7 +294,7 @@ void runner_reload(struct runner *runner, bool resumes)
 
 void runner_reload_retry(void *arg)
 {
-    runner_reload(arg, false);
+    reload(arg, false);
 }
 
 void runner_configure(struct runner *runner, const struct config *config)
@@ -317,6 +320,6 @@ void runner_configure(struct runner *runner, const struct config *config)
             has_returned || runner_seller(runner, config->sellers[i].mws.seller_id) == NULL;
     }
     runner->config = config;
-    runner_reload(runner, has_returned);
+    reload(runner, has_returned);
     runner_wake(runner);
 }
