@@ -67,6 +67,16 @@ void care_want(struct step *step, enum care care, struct instant at)
     }
 }
 
+void sync_want_now(struct step *step)
+{
+    struct agreement *agreement = &step->account->agreement;
+    if (agreement->care_on_wire) {
+        agreement->sync_again = true;
+    } else {
+        care_want(step, CARE_SYNC, step->at);
+    }
+}
+
 static void care_set(struct step *step, enum care care, struct instant at)
 {
     struct agreement *agreement = &step->account->agreement;

@@ -11,23 +11,13 @@
 #include "billing/ensure.h"
 #include "billing/step_parts.h"
 
-static void agreement_noticed(struct step *step)
-{
-    struct agreement *agreement = &step->account->agreement;
-    if (agreement->care_on_wire) {
-        agreement->sync_again = true; /* the answer on its way may be older than the news */
-    } else {
-        care_want(step, CARE_SYNC, step->at);
-    }
-}
-
 enum status notice_told(struct step *step, const struct notice_event *notice,
                         struct problem *problem)
 {
     struct charge *charge;
     switch (notice->kind) {
     case NOTICE_AGREEMENT:
-        agreement_noticed(step);
+        sync_want_now(step);
         return ST_OK;
     case NOTICE_AUTHORIZATION:
     case NOTICE_CAPTURE:

@@ -151,6 +151,9 @@ enum status notice_told(struct step *step, const struct notice_event *notice,
 void agreement_advance(struct step *step);
 void care_answered(struct step *step, const struct care_answer *answer);
 void care_want(struct step *step, enum care care, struct instant at);
+/* Amazon's word is wanted now; once more after an answer that is on its way, which may be older
+ * than the news. */
+void sync_want_now(struct step *step);
 /* Ends a subscription (CANCELED or REPLACED): its charges are given up for the reason `of_charges`;
  * the last one closes the agreement. */
 void subscription_over(struct step *step, struct subscription *subscription,

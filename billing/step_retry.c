@@ -73,7 +73,6 @@ static void ask_agreement(struct step *step, const struct charge *charge, enum r
                           enum policy_ask ask)
 {
     struct agreement *agreement = &step->account->agreement;
-    struct instant ask_at = step->at;
     if (ask == POLICY_ASK_NOTHING) {
         return;
     }
@@ -83,9 +82,12 @@ static void ask_agreement(struct step *step, const struct charge *charge, enum r
     if (ask == POLICY_ASK_SLOWLY && charge->attempt.number > 1) {
         struct instant poll_at =
             instant_plus(agreement->synced_at, step->policy->suspended_poll_ms);
-        ask_at = instant_before(ask_at, poll_at) ? poll_at : ask_at;
+        if (instant_before(step->at, poll_at)) {
+            care_want(step, CARE_SYNC, poll_at);
+            return;
+        }
     }
-    care_want(step, CARE_SYNC, ask_at);
+    sync_want_now(step);
 }
 
 static void act(struct step *step, struct charge *charge, enum reason reason,

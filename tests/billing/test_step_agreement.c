@@ -274,6 +274,25 @@ static void an_answer_that_may_be_older_than_a_hard_decline(void **state)
            "agreement suspended>open, A-1-2 new>intent, A-1 waiting>attempting | authorize A-1-2");
 }
 
+/* Nor is what a soft decline wants to know lost because something else was being asked. */
+static void a_question_is_not_lost_behind_another(void **state)
+{
+    (void)state;
+    given_an_attempt();
+    assert_true(world_sync(w));
+    EXPECT(w, "| sync");
+    world_declined(w, "A-2-1", REASON_INVALID_PAYMENT_METHOD_SOFT);
+    EXPECT(w, "A-2-1 intent>declined(InvalidPaymentMethodSoft), "
+              "A-2 attempting>retrying(InvalidPaymentMethodSoft)");
+    world_found(w, AGREEMENT_OPEN);
+    EXPECT(w, "");
+    EXPECT_WAKE(w, "2026-02-01T00:00:01Z", LANE_CARE);
+    world_wake_when_due(w);
+    EXPECT(w, "| sync");
+    world_found(w, AGREEMENT_SUSPENDED);
+    EXPECT(w, "agreement open>suspended");
+}
+
 /* --- cancel --------------------------------------------------------------------------------- */
 
 static void canceled_now(void **state)
@@ -520,6 +539,7 @@ int main(void)
         cmocka_unit_test(waiting_charges_end_with_the_agreement),
         cmocka_unit_test(what_amazon_does_not_know_sells_nothing),
         cmocka_unit_test(an_answer_that_may_be_older_than_a_hard_decline),
+        cmocka_unit_test(a_question_is_not_lost_behind_another),
         cmocka_unit_test(canceled_now),
         cmocka_unit_test(canceled_at_the_end_of_the_period),
         cmocka_unit_test(canceled_now_after_all),
