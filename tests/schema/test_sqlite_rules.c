@@ -146,7 +146,7 @@ static void states_are_of_the_lists(void **state)
         {"UPDATE attempt SET capture_now = 0, capture_number = 10", "capture_number BETWEEN"},
         {"UPDATE refund SET state = 8", "state BETWEEN 1 AND 7"},
         {"UPDATE refund SET kind = 4", "kind BETWEEN 1 AND 3"},
-        {"INSERT INTO stop VALUES ('A1', 0, 1)", "reason > 0"},
+        {"INSERT INTO stop VALUES ('A1', 0, 1, NULL)", "reason > 0"},
         {"DELETE FROM agreement", "FOREIGN KEY"},
         {"DELETE FROM charge", "FOREIGN KEY"},
     };
