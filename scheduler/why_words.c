@@ -114,7 +114,7 @@ static const struct reason_words reasons[] = {
     [REASON_TRANSACTION_TIMED_OUT] = {"Amazon did not decide in time (TransactionTimedOut)", NULL},
     [REASON_PERIODIC_AMOUNT_EXCEEDED] = {
         "Amazon says that the agreement's limit of the period is used up", NULL},
-    [REASON_AGREEMENT_NOT_OPEN] = {"Amazon refused because of the agreement's state", ONCE_OPEN},
+    [REASON_AGREEMENT_NOT_OPEN] = {"Amazon says that the agreement is not Open", ONCE_OPEN},
     [REASON_REQUEST_REFUSED] = {"Amazon refused the request itself", NULL},
     [REASON_LIMIT_SHORT] = {"too little was left of the agreement's limit in the period", NULL},
     [REASON_LIMIT_TOO_SMALL] = {"the amount is above the agreement's whole limit of a period", NULL},
@@ -137,13 +137,15 @@ static const struct reason_words reasons[] = {
         ONCE_GOES_ON},
     [REASON_OUTSIDE_HOURS] = {"it was outside of the policy's hours or days", NULL},
     [REASON_TOO_LATE] = {"it was later than the policy allows without an operator's word", NULL},
-    [REASON_MISSED] = {"autopayd did not run when it was due", NULL},
+    [REASON_MISSED] = {"autopayd did not run at the due time", NULL},
     [REASON_LIMIT_ASK] = {
         "too little was left of the agreement's limit, and the policy asks an operator then", NULL},
     [REASON_REJECTED] = {"an operator rejected it", NULL},
     [REASON_APPROVED] = {"an operator approved it", NULL},
     [REASON_NEXT_CYCLE] = {
-        "the next cycle came, and the policy does not try an earlier one then", NULL},
+        "the next cycle comes before it could be tried again, and the policy tries no earlier one "
+        "then",
+        NULL},
     [REASON_ATTEMPTS_MAX] = {"the policy's attempts were used up", NULL},
     [REASON_AMOUNT_BOUND] = {"the amount is outside of the policy's bounds", NULL},
     [REASON_ON_SHIPMENT] = {"it is captured when the shop says that it ships", NULL},
