@@ -50,9 +50,8 @@ if(TARGET scheduler AND TARGET sandbox)
     if(NOT SANITIZE)
         file(GLOB SCENARIOS CONFIGURE_DEPENDS sim/scenarios/*/*.txt)
         add_test(NAME scenarios_readings COMMAND scenario
-            --reading reference-checked=last --reading repeat=duplicate-reference --reading list-lag-ms=30000
-            ${SCENARIOS})
-        set_tests_properties(scenarios_readings PROPERTIES LABELS sim TIMEOUT 300)
+            --reading reference-checked=last --reading repeat=duplicate-reference ${SCENARIOS})
+        set_tests_properties(scenarios_readings PROPERTIES LABELS sim TIMEOUT 600)
     endif()
     add_test(NAME scenarios_index
         COMMAND python3 ${CMAKE_CURRENT_SOURCE_DIR}/sim/scenarios.py $<TARGET_FILE:scenario>)
