@@ -60,8 +60,8 @@ struct agreement {
     char id[AGREEMENT_ID_MAX];
     enum agreement_state state;
     bool confirm_wanted; /* confirm it when found Draft */
-    bool close_wanted;   /* close it at Amazon once no attempt is open */
-    bool close_forced;   /* ... or even while one is, an operator said so */
+    bool close_wanted;   /* close it at Amazon once no charge is open */
+    bool close_forced;   /* ... or even while one is, an operator said so: nothing new is sent */
     enum reason stopped; /* nothing new is charged until an operator lifts it; NONE = it is not */
     struct limit limit;
     enum care care;
@@ -106,7 +106,8 @@ struct subscription {
     char successor_key[KEY_MAX];                   /* ... and as which subscription */
     struct instant hand_over_at; /* LEAVING: when the other agreement is asked (again) */
     uint32_t hand_over_tries;    /* times in a row that it could not take it then; 0 = it is not
-                                    known whether it has it */
+                                    known whether it has it: it is being asked, or was */
+    uint32_t hand_over_tried;    /* memory: hand_over_tries before it was asked now */
     bool hand_over_on_wire;      /* memory: it is being asked by this process */
     struct instant created_at;
 };

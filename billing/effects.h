@@ -35,7 +35,7 @@ enum change_kind {
                             cycle, `until` when it is due now */
     CHANGE_CANCEL = 10,  /* of a subscription: it will be canceled at `until`, or, `from` 1, will
                             not be any more; of the agreement: an operator closes it, `to` 1 = even
-                            while an attempt is open */
+                            while a charge is open */
     CHANGE_STOP = 11,    /* a stop switch of a subscription, agreement or seller: `to` 1 = on,
                             0 = off; `until` when it lifts itself */
     CHANGE_WORD = 12,    /* of a charge: the shop's or an operator's word, `to` is an enum

@@ -19,7 +19,7 @@
  *
  * A close is wanted as soon as the last subscription is canceled or replaced, or by an operator's
  * word; not when the last one has ended by its own schedule, because the shop may sell something
- * else on the buyer's consent. It is made once no attempt is open (AUTHORIZED is open) or when an
+ * else on the buyer's consent. It is made once no charge is open, one-offs included, or when an
  * operator forces it, and is repeated until Amazon shows the agreement Closed or Canceled.
  */
 #include <string.h>
@@ -94,7 +94,7 @@ static void care_repeat(struct step *step, enum care care)
 
 /* The agreement ends, and with it whatever is still owed on it; but what is unpaid of a
  * subscription that is leaving goes with it. */
-static void give_up_all(struct step *step)
+void give_up_all(struct step *step)
 {
     for (uint32_t i = 0; i < step->account->charge_count; i++) {
         struct charge *charge = &step->account->charges[i];
@@ -125,10 +125,7 @@ void subscription_over(struct step *step, struct subscription *subscription,
             return;
         }
     }
-    if (!agreement_is_final(account->agreement.state)) {
-        account->agreement.close_wanted = true;
-        give_up_all(step);
-    }
+    account->agreement.close_wanted = !agreement_is_final(account->agreement.state);
 }
 
 void subscription_cancel(struct step *step, struct subscription *subscription, enum reason reason)
@@ -169,15 +166,27 @@ static bool may_validate(const struct step *step, struct instant at)
            (is_first || instant_reached(instant_plus(agreement->validated_at, every_ms), at));
 }
 
+/* Amazon closes what is Open or Suspended. An open attempt is finished first, so that a charge that
+ * may have happened is never orphaned, and so is a one-off, which was ordered by itself; unless an
+ * operator forces the close. */
+static bool can_close(const struct account *account)
+{
+    const struct agreement *agreement = &account->agreement;
+    for (uint32_t i = 0; !agreement->close_forced && i < account->charge_count; i++) {
+        if (!charge_is_final(account->charges[i].state)) {
+            return false;
+        }
+    }
+    return agreement->close_wanted &&
+           (agreement->state == AGREEMENT_OPEN || agreement->state == AGREEMENT_SUSPENDED);
+}
+
 /* What is wanted next, from the state that Amazon just told. */
 static void care_after_sync(struct step *step, const struct care_answer *answer)
 {
     struct agreement *agreement = &step->account->agreement;
     struct instant poll_at = instant_plus(step->at, step->policy->suspended_poll_ms);
-    bool close_again =
-        agreement->close_wanted && agreement->care_tries > 0 &&
-        (agreement->state == AGREEMENT_OPEN || agreement->state == AGREEMENT_SUSPENDED);
-    if (close_again) {
+    if (can_close(step->account) && agreement->care_tries > 0) {
         care_repeat(step, CARE_CLOSE);
         return;
     }
@@ -191,6 +200,9 @@ static void care_after_sync(struct step *step, const struct care_answer *answer)
             care_set(step, CARE_SET, step->at);
         } else {
             care_set(step, CARE_SYNC, poll_at);
+        }
+        if (agreement->close_wanted) {
+            give_up_all(step); /* it will not be confirmed any more */
         }
         break;
     case AGREEMENT_SUSPENDED:
@@ -363,30 +375,14 @@ void care_answered(struct step *step, const struct care_answer *answer)
 
 /* --- calls --------------------------------------------------------------------------------- */
 
-static bool has_open_attempt(const struct account *account)
-{
-    for (uint32_t i = 0; i < account->charge_count; i++) {
-        enum charge_state state = account->charges[i].state;
-        if (state == CHARGE_ATTEMPTING || state == CHARGE_AUTHORIZED) {
-            return true;
-        }
-    }
-    return false;
-}
-
-/* Amazon closes what is Open or Suspended. An open attempt is finished first, so that a charge that
- * may have happened is never orphaned, unless an operator forces the close. While a refused close
- * is being looked into (care_tries), the sync goes first. */
+/* While a refused close is being looked into (care_tries), the sync goes first. */
 static void close_if_wanted(struct step *step)
 {
     struct agreement *agreement = &step->account->agreement;
-    bool can_close =
-        agreement->close_wanted && (agreement->close_forced || !has_open_attempt(step->account)) &&
-        (agreement->state == AGREEMENT_OPEN || agreement->state == AGREEMENT_SUSPENDED);
-    if (agreement->care == CARE_CLOSE && !agreement->care_on_wire && !can_close) {
+    if (agreement->care == CARE_CLOSE && !agreement->care_on_wire && !can_close(step->account)) {
         care_set(step, CARE_NONE, INSTANT_NEVER);
     }
-    if (can_close && (agreement->care == CARE_NONE || agreement->care_tries == 0)) {
+    if (can_close(step->account) && (agreement->care == CARE_NONE || agreement->care_tries == 0)) {
         care_want(step, CARE_CLOSE, step->at);
     }
 }

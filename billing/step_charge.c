@@ -265,7 +265,7 @@ static void charge_try(struct step *step, struct charge *charge)
 
 bool charge_is_canceled(const struct step *step, const struct charge *charge)
 {
-    if (step->account->agreement.close_wanted || charge->word == WORD_VOID) {
+    if (step->account->agreement.close_forced || charge->word == WORD_VOID) {
         return true;
     }
     if (charge->subscription_key[0] == '\0') {

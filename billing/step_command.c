@@ -377,6 +377,7 @@ static enum status force_close(struct step *step, struct problem *problem)
     if (!agreement->close_forced) {
         agreement->close_forced = true;
         tell_close(step, true);
+        give_up_all(step);
     }
     return ST_OK;
 }

@@ -154,6 +154,9 @@ void care_want(struct step *step, enum care care, struct instant at);
 /* Amazon's word is wanted now; once more after an answer that is on its way, which may be older
  * than the news. */
 void sync_want_now(struct step *step);
+/* Whatever is still owed on the agreement is given up, but for what leaves with its subscription.
+ */
+void give_up_all(struct step *step);
 /* Ends a subscription (CANCELED or REPLACED): its charges are given up for the reason `of_charges`;
  * the last one closes the agreement. */
 void subscription_over(struct step *step, struct subscription *subscription,

@@ -234,8 +234,8 @@ static const char *close_rule(const struct account *account)
         }
     }
     for (uint32_t i = 0; i < account->charge_count; i++) {
-        if (is_open(&account->charges[i]) && !account->agreement.close_forced) {
-            return "no agreement is closed while an attempt is open, unless an operator forces it";
+        if (!charge_is_final(account->charges[i].state) && !account->agreement.close_forced) {
+            return "no agreement is closed while a charge is open, unless an operator forces it";
         }
     }
     return account->agreement.close_wanted ? NULL : "no agreement is closed that nobody wants to";

@@ -10,7 +10,7 @@
 
 #include <cmocka.h>
 
-#include "tests/billing/step_world.h"
+#include "tests/billing/step_commands.h"
 
 static struct world world;
 static struct world *const w = &world;
@@ -486,7 +486,8 @@ static void a_refused_close_backs_off(void **state)
 
 /* --- one-offs ------------------------------------------------------------------------------- */
 
-static void one_offs_end_with_the_last_subscription(void **state)
+/* A one-off was ordered by itself: the close waits until it has ended. */
+static void one_offs_end_before_the_agreement_is_closed(void **state)
 {
     (void)state;
     given_a_subscription();
@@ -494,17 +495,59 @@ static void one_offs_end_with_the_last_subscription(void **state)
     assert_true(world_charge_once(w, 'Y', "500", "JPY"));
     world_declined(w, "Y-0-1", REASON_AMAZON_REJECTED);
     assert_true(world_cancel(w, 'A', false));
-    EXPECT(w, "A active>canceled(subscription_canceled), Y-0 retrying>canceled(agreement_ended)");
+    EXPECT(w, "A active>canceled(subscription_canceled)");
+    assert_false(world_charge_once(w, 'Z', "500", "JPY"));
+    assert_int_equal(w->status, ST_CONFLICT);
     world_unanswered(w, "X-0-1");
     world_wake_when_due(w);
-    EXPECT(w, "| discover X-0-1");
-    world_pass(w, MINUTE_MS);
+    EXPECT(w, "| authorize X-0-1");
+    world_done(w, "X-0-1");
+    EXPECT(w, "X-0-1 unknown>captured, X-0 attempting>paid");
+    world_wake_when_due(w);
+    EXPECT(w, "Y-0-2 new>intent, Y-0 retrying>attempting | authorize Y-0-2");
+    world_done(w, "Y-0-2");
+    EXPECT(w, "Y-0-2 intent>captured, Y-0 attempting>paid | close");
+}
+
+/* What the limit holds for weeks, too. */
+static void a_one_off_that_is_held_is_not_lost(void **state)
+{
+    (void)state;
+    given_a_subscription();
+    assert_true(world_charge_once(w, 'X', "49999", "JPY"));
+    EXPECT(w, "X-0 new>due, X-0 due>held(limit_short)");
+    assert_true(world_cancel(w, 'A', false));
+    EXPECT(w, "A active>canceled(subscription_canceled)");
+    EXPECT_WAKE(w, "2026-02-01T00:00:00Z", LANE_ONE_OFF);
+    world_wake_when_due(w);
+    EXPECT(w, "X-0-1 new>intent, X-0 held>attempting | authorize X-0-1");
+    world_done(w, "X-0-1");
+    EXPECT(w, "X-0-1 intent>captured, X-0 attempting>paid | close");
+}
+
+static void a_forced_close_waits_for_no_one_off(void **state)
+{
+    (void)state;
+    struct event force = cancel_command('A', NULL);
+    force.cancel.is_forced = true;
+    given_a_subscription();
+    assert_true(world_charge_once(w, 'X', "500", "JPY"));
+    assert_true(world_charge_once(w, 'Y', "500", "JPY"));
+    world_declined(w, "Y-0-1", REASON_AMAZON_REJECTED);
+    assert_true(world_step(w, &force));
+    EXPECT(w, "A active>canceled(subscription_canceled), agreement to be closed forced(operator), "
+              "Y-0 retrying>canceled(agreement_ended) | close");
     world_unanswered(w, "X-0-1");
     world_wake_when_due(w);
     EXPECT(w, "| discover X-0-1");
     world_declined(w, "X-0-1", REASON_AMAZON_REJECTED);
+    EXPECT(w, "");
+    world_pass(w, MINUTE_MS);
+    world_wake(w);
+    EXPECT(w, "| discover X-0-1");
+    world_declined(w, "X-0-1", REASON_AMAZON_REJECTED);
     EXPECT(w, "X-0-1 unknown>declined(AmazonRejected), "
-              "X-0 attempting>canceled(subscription_canceled) | close");
+              "X-0 attempting>canceled(subscription_canceled)");
 }
 
 static void one_offs_need_no_subscription(void **state)
@@ -549,7 +592,9 @@ int main(void)
         cmocka_unit_test(canceled_in_flight),
         cmocka_unit_test(a_close_is_repeated_until_amazon_shows_it),
         cmocka_unit_test(a_refused_close_backs_off),
-        cmocka_unit_test(one_offs_end_with_the_last_subscription),
+        cmocka_unit_test(one_offs_end_before_the_agreement_is_closed),
+        cmocka_unit_test(a_one_off_that_is_held_is_not_lost),
+        cmocka_unit_test(a_forced_close_waits_for_no_one_off),
         cmocka_unit_test(one_offs_need_no_subscription),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

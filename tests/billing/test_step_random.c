@@ -685,7 +685,8 @@ static void heal(struct run *run)
             broken(run, "a healed account holds nothing but what the limit holds");
         }
     }
-    if (run->must_close && !agreement_is_final(account->agreement.state)) {
+    if (run->must_close && account->charge_count == 0 &&
+        !agreement_is_final(account->agreement.state)) {
         broken(run, "the agreement is closed in the end");
     }
     check_books(run);
