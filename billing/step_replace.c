@@ -10,7 +10,8 @@
  *
  * An operator may take the hand-over back - replaced by its own agreement, or canceled - while the
  * other one surely has not got it: its last answer was that it cannot now (hand_over_tries), and it
- * is not being asked again.
+ * has not been asked again. That it is asked is recorded before it is: a process that dies then,
+ * and a clock that is set back after that, leave no doubt.
  *
  * A LEAVING subscription outlives its own agreement: a buyer who has made a new one closes the old.
  *
@@ -90,15 +91,14 @@ static void forget_successor(struct subscription *subscription)
 enum status hand_over_take_back(struct step *step, struct subscription *subscription,
                                 struct problem *problem)
 {
-    bool is_asked = subscription->hand_over_on_wire || subscription->hand_over_tries == 0 ||
-                    instant_reached(subscription->hand_over_at, step->at);
-    if (is_asked) {
+    if (subscription->hand_over_tries == 0) {
         return problem_set(problem, ST_BUSY,
                            "agreement %s is being asked to take subscription %s over: look again "
                            "in a moment",
                            subscription->successor_agreement_id, subscription->key);
     }
     forget_successor(subscription);
+    touch_subscription(step, subscription);
     return ST_OK;
 }
 
@@ -167,6 +167,9 @@ void hand_over_advance(struct step *step, struct subscription *subscription)
     if (instant_reached(subscription->hand_over_at, step->at) && !subscription->hand_over_on_wire) {
         call(step, CALL_HAND_OVER, subscription->key);
         subscription->hand_over_on_wire = true;
+        subscription->hand_over_tried = subscription->hand_over_tries;
+        subscription->hand_over_tries = 0;
+        touch_subscription(step, subscription);
     }
 }
 
@@ -204,7 +207,7 @@ void hand_over_answered(struct step *step, const struct hand_over_answer *answer
                           REASON_AGREEMENT_REPLACED);
         return;
     case ST_BUSY:
-        ask_later(step, subscription, subscription->hand_over_tries + 1);
+        ask_later(step, subscription, subscription->hand_over_tried + 1);
         return;
     case ST_LOST:
     case ST_FULL:

@@ -86,7 +86,7 @@ void hand_over_start(struct seat *seat, const char *subscription_key)
     struct hand_over *hand_over = calloc(1, sizeof *hand_over);
     ENSURE(hand_over != NULL);
     hand_over->seat = seat;
-    hand_over->tries = leaving->hand_over_tries;
+    hand_over->tries = leaving->hand_over_tried;
     memcpy(hand_over->subscription_key, leaving->key, sizeof hand_over->subscription_key);
     memcpy(hand_over->agreement_id, leaving->successor_agreement_id,
            sizeof hand_over->agreement_id);

@@ -288,6 +288,13 @@ static void what_may_be_taken_over_is_not_taken_back(void **state)
     wake_when_asked_again();
     world_crash(w);
     REFUSED(w, stay_command(), ST_BUSY, "is being asked");
+    /* Whatever the clock says after that. */
+    w->now = instant_plus(w->now, -1);
+    REFUSED(w, stay_command(), ST_BUSY, "is being asked");
+    REFUSED(w, cancel_command('A', NULL), ST_BUSY, "is being asked");
+    wake_when_asked_again();
+    EXPECT(w, "| hand_over A");
+    STEP(w, hand_over_answer('A', ST_OK), "A leaving>replaced(agreement_replaced) | close");
 }
 
 /* The buyer has closed the old agreement: there is nothing to stay with. */
