@@ -54,9 +54,11 @@ static void add(struct recount *recount, const struct change_view *view)
 }
 
 enum status recount_read(struct recount *recount, struct store *store, const char *seller_id,
-                         struct instant now, struct problem *problem)
+                         struct instant now, struct instant last_write, struct problem *problem)
 {
-    struct instant since = instant_plus(now, -DAY_MS);
+    /* By a clock that is far behind, all there is would be of today. */
+    struct instant newest = instant_before(now, last_write) ? last_write : now;
+    struct instant since = instant_plus(newest, -DAY_MS);
     struct change_view *page = calloc(PAGE, sizeof *page);
     ENSURE(page != NULL);
     uint64_t after = 0;
@@ -98,6 +100,12 @@ static uint32_t attempt_number(const struct recount_event *event, bool *is_cycle
     return number;
 }
 
+/* What a clock that ran ahead has dated later than now is of no day or hour that is counted. */
+static bool is_between(const struct recount_event *event, struct instant since, struct instant now)
+{
+    return instant_reached(since, event->at) && instant_reached(event->at, now);
+}
+
 /* Of one attempt together, in their order. */
 static int compare(const void *a, const void *b)
 {
@@ -108,12 +116,13 @@ static int compare(const void *a, const void *b)
 }
 
 /* The last of the day's lifts; NULL = none. */
-static const struct recount_event *last_lift(const struct recount *recount, struct instant since)
+static const struct recount_event *last_lift(const struct recount *recount, struct instant since,
+                                             struct instant now)
 {
     const struct recount_event *last = NULL;
     for (uint32_t i = 0; i < recount->count; i++) {
         const struct recount_event *event = &recount->events[i];
-        last = event->is_lift && !instant_before(event->at, since) ? event : last;
+        last = event->is_lift && is_between(event, since, now) ? event : last;
     }
     return last;
 }
@@ -124,7 +133,7 @@ struct guard_batch recount_batch(const struct recount *recount, const struct zon
     int32_t second_of_day;
     struct civil_date today = zone_date(zone, now, &second_of_day);
     struct instant began_at = zone_instant(zone, today, 0);
-    const struct recount_event *lift = last_lift(recount, began_at);
+    const struct recount_event *lift = last_lift(recount, began_at, now);
     began_at = lift != NULL ? lift->at : began_at;
     uint64_t after = lift != NULL ? lift->number : 0;
     struct guard_batch batch = {0};
@@ -144,7 +153,7 @@ struct guard_batch recount_batch(const struct recount *recount, const struct zon
             i++;
         }
         bool is_first = attempt_number(made, &is_cycle) == 1 && is_cycle && made->is_made;
-        if (is_first && made->number > after && !instant_before(made->at, began_at)) {
+        if (is_first && made->number > after && is_between(made, began_at, now)) {
             guard_batch_add(&batch, sorted[i].state, sorted[i].reason, made->amount);
         }
     }
@@ -159,8 +168,8 @@ uint32_t recount_retries(const struct recount *recount, struct instant now)
     for (uint32_t i = 0; i < recount->count; i++) {
         const struct recount_event *event = &recount->events[i];
         bool is_cycle;
-        retries += event->is_made && !instant_before(event->at, since) &&
-                   attempt_number(event, &is_cycle) > 1;
+        retries +=
+            event->is_made && is_between(event, since, now) && attempt_number(event, &is_cycle) > 1;
     }
     return retries;
 }

@@ -20,10 +20,12 @@ struct recount {
     struct recount_event *events; /* in the order in which they were recorded */
 };
 
-/* On the store's thread. `recount` is empty before; to be freed also when this failed. */
+/* On the store's thread. Reads what may be of the day of `now`; `last_write` is the store's: when
+ * `now` is before it the clock was set back, and no more is read than of the last day there was.
+ * `recount` is empty before; to be freed also when this failed. */
 MUST_USE enum status recount_read(struct recount *recount, struct store *store,
                                   const char *seller_id, struct instant now,
-                                  struct problem *problem);
+                                  struct instant last_write, struct problem *problem);
 void recount_free(struct recount *recount);
 
 /* The batch of the day of `now`, since the seller's switch was last lifted in it. */

@@ -79,8 +79,8 @@ static enum status read_past(struct start_job *job, struct store *store)
         struct start_seller *seller = &job->sellers[i];
         status = store->ops->last_step(store, seller->seller_id, &seller->last_step, &job->problem);
         if (status == ST_OK) {
-            status =
-                recount_read(&seller->recount, store, seller->seller_id, job->now, &job->problem);
+            status = recount_read(&seller->recount, store, seller->seller_id, job->now,
+                                  job->last_write, &job->problem);
         }
     }
     return status;
