@@ -226,9 +226,10 @@ void runner_trip(struct runner *runner, const char *seller_id, enum reason reaso
     turn_on(runner, seller_id, reason, NULL, NULL);
 }
 
+/* Not while it is being lifted: an operator would be answered that it is off, and find it on. */
 static void save_again(struct runner *runner, const char *seller_id, struct stop *stop)
 {
-    if (stop->is_unsaved) {
+    if (stop->is_unsaved && !stop->is_lifting) {
         stop->is_unsaved = false;
         stop_submit(runner, seller_id, true, stop->reason, NULL, NULL);
     }
