@@ -144,10 +144,11 @@ static struct hold standing_hold(struct seat *seat, struct instant now)
 
 void runner_hold(struct seat *seat, struct event *event)
 {
-    if (seat->seller->config == NULL) {
-        return; /* only answers come, and nothing is begun: see step_first() */
+    /* To one that is no longer configured only answers come, but what they mean depends on whether
+     * the clock is doubted. */
+    if (seat->seller->config != NULL) {
+        (void)begin_day(seat->seller, event->at);
     }
-    (void)begin_day(seat->seller, event->at);
     event->hold = standing_hold(seat, event->at);
     event->retry_hold = (struct hold){REASON_NONE, INSTANT_NEVER};
 }
