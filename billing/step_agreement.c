@@ -94,14 +94,14 @@ static void care_repeat(struct step *step, enum care care)
 
 /* The agreement ends, and with it whatever is still owed on it; but what is unpaid of a
  * subscription that is leaving goes with it. */
-void give_up_all(struct step *step)
+void give_up_all(struct step *step, enum reason reason)
 {
     for (uint32_t i = 0; i < step->account->charge_count; i++) {
         struct charge *charge = &step->account->charges[i];
         const struct subscription *subscription =
             account_subscription(step->account, charge->subscription_key);
         if (subscription == NULL || subscription->state != SUBSCRIPTION_LEAVING) {
-            charge_give_up(step, charge, REASON_AGREEMENT_ENDED);
+            charge_give_up(step, charge, reason);
         }
     }
 }
@@ -151,7 +151,7 @@ static void agreement_over(struct step *step, enum reason reason)
                               REASON_AGREEMENT_ENDED);
         }
     }
-    give_up_all(step);
+    give_up_all(step, REASON_AGREEMENT_ENDED);
 }
 
 /* --- answers ------------------------------------------------------------------------------- */
@@ -202,7 +202,7 @@ static void care_after_sync(struct step *step, const struct care_answer *answer)
             care_set(step, CARE_SYNC, poll_at);
         }
         if (agreement->close_wanted) {
-            give_up_all(step); /* it will not be confirmed any more */
+            give_up_all(step, REASON_MERCHANT_CLOSED); /* nobody will confirm it */
         }
         break;
     case AGREEMENT_SUSPENDED:

@@ -377,7 +377,7 @@ static enum status force_close(struct step *step, struct problem *problem)
     if (!agreement->close_forced) {
         agreement->close_forced = true;
         tell_close(step, true);
-        give_up_all(step);
+        give_up_all(step, REASON_MERCHANT_CLOSED);
     }
     return ST_OK;
 }

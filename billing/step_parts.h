@@ -156,7 +156,7 @@ void care_want(struct step *step, enum care care, struct instant at);
 void sync_want_now(struct step *step);
 /* Whatever is still owed on the agreement is given up, but for what leaves with its subscription.
  */
-void give_up_all(struct step *step);
+void give_up_all(struct step *step, enum reason reason);
 /* Ends a subscription (CANCELED or REPLACED): its charges are given up for the reason `of_charges`;
  * the last one closes the agreement. */
 void subscription_over(struct step *step, struct subscription *subscription,

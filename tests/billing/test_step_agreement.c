@@ -536,7 +536,7 @@ static void a_forced_close_waits_for_no_one_off(void **state)
     world_declined(w, "Y-0-1", REASON_AMAZON_REJECTED);
     assert_true(world_step(w, &force));
     EXPECT(w, "A active>canceled(subscription_canceled), agreement to be closed forced(operator), "
-              "Y-0 retrying>canceled(agreement_ended) | close");
+              "Y-0 retrying>canceled(merchant_closed) | close");
     world_unanswered(w, "X-0-1");
     world_wake_when_due(w);
     EXPECT(w, "| discover X-0-1");
