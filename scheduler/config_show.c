@@ -1,6 +1,7 @@
 /* config_show.c - see config_show.h. */
 #include "scheduler/config_show.h"
 
+#include <inttypes.h>
 #include <string.h>
 
 #include "billing/ensure.h"
@@ -47,6 +48,9 @@ static void show_seller(FILE *stream, const struct seller_config *seller)
                   region->id_digits, is_live ? 'P' : 'S', region->id_digits);
     (void)fprintf(stream, "  %-17s %s %s a month, until Amazon has told\n", "default_limit",
                   region->monthly_limit, region->currency);
+    if (seller->secret == NULL) {
+        show(stream, "secret_credential", "not looked at: only the service manager gives it");
+    }
     if (seller->quota == CONFIG_QUOTA_OFF || seller->quota_milli == 1000) {
         show(stream, "quota", quota_name(seller->quota));
     } else {
@@ -80,6 +84,35 @@ static void show_share(FILE *stream, const struct config_share *share)
     }
 }
 
+/* 0 = `none`. */
+static void show_count(FILE *stream, const char *name, int64_t count, const char *unit,
+                       const char *none)
+{
+    if (count > 0) {
+        (void)fprintf(stream, "  %-17s %" PRId64 "%s\n", name, count, unit);
+    } else {
+        show(stream, name, none);
+    }
+}
+
+static void show_guards(FILE *stream, const struct seller_config *seller)
+{
+    const struct batch_settings *batch = &seller->batch;
+    show_share(stream, &seller->guard_canary);
+    show_count(stream, "guard_count_max", batch->count_max, " a day", "none");
+    if (money_is_positive(batch->sum_max)) {
+        char sum[MONEY_TEXT_MAX];
+        money_format(batch->sum_max, sum);
+        (void)fprintf(stream, "  %-17s %s %s a day\n", "guard_sum_max", sum, seller->currency);
+    } else {
+        show(stream, "guard_sum_max", "none");
+    }
+    show_count(stream, "guard_decline_rate_max", batch->decline_percent_max, "%", "none");
+    show_count(stream, "guard_unknown_rate_max", batch->unknown_percent_max, "%", "none");
+    show_count(stream, "guard_sample_min", batch->sample_min, "", "none");
+    show_count(stream, "retries_per_hour", seller->retries_per_hour, "", "no bound");
+}
+
 static void show_topic(FILE *stream, const struct seller_config *seller)
 {
     bool is_live = seller->mws.environment == MWS_LIVE;
@@ -96,7 +129,7 @@ void config_show(FILE *stream, const struct config *config)
         if (config->ipn_port != 0) {
             show_topic(stream, seller);
         }
-        show_share(stream, &seller->guard_canary);
+        show_guards(stream, seller);
         show_policy(stream, &seller->policy);
         for (uint32_t k = 0; k < seller->policy_count; k++) {
             show_policy(stream, &seller->policies[k]);

@@ -57,7 +57,7 @@ const char *guard_batch_refuses(const struct guard_batch *batch,
     if (settings->count_max > 0 && total(batch) + plan->firsts > settings->count_max) {
         return "guard_count_max";
     }
-    if (money_is_valid(settings->sum_max)) {
+    if (money_is_positive(settings->sum_max)) {
         struct money sum = plan->sum;
         if (money_is_valid(batch->sum) && !money_add(&sum, batch->sum, plan->sum)) {
             return "guard_sum_max";

@@ -345,6 +345,12 @@ static const char shown[] =
     "  quota             live\n"
     "  ipn_topic_arn     not set: notifications are answered 503 until it is\n"
     "  guard_canary      none\n"
+    "  guard_count_max   none\n"
+    "  guard_sum_max     none\n"
+    "  guard_decline_rate_max 90%\n"
+    "  guard_unknown_rate_max 90%\n"
+    "  guard_sample_min  100\n"
+    "  retries_per_hour  1800\n"
     "  policy            default\n"
     "\nseller A2\n"
     "  region            uk\n"
@@ -359,6 +365,12 @@ static const char shown[] =
     "  quota             0.25 of sandbox\n"
     "  ipn_topic_arn     not set: any topic whose name ends in the merchant id\n"
     "  guard_canary      7\n"
+    "  guard_count_max   100 a day\n"
+    "  guard_sum_max     2500.00 CHF a day\n"
+    "  guard_decline_rate_max 90%\n"
+    "  guard_unknown_rate_max 90%\n"
+    "  guard_sample_min  100\n"
+    "  retries_per_hour  1800\n"
     "  policy            default\n"
     "  policy            goods\n"
     "\nseller A3\n"
@@ -373,6 +385,12 @@ static const char shown[] =
     "  quota             live\n"
     "  ipn_topic_arn     arn:aws:sns:us-east-1:1:A3\n"
     "  guard_canary      5% of what is due\n"
+    "  guard_count_max   none\n"
+    "  guard_sum_max     none\n"
+    "  guard_decline_rate_max 90%\n"
+    "  guard_unknown_rate_max 90%\n"
+    "  guard_sample_min  100\n"
+    "  retries_per_hour  1800\n"
     "  policy            default\n";
 
 static void test_what_it_comes_to_is_shown(void **state)
@@ -386,7 +404,8 @@ static void test_what_it_comes_to_is_shown(void **state)
                  "seller A2 {\n region = uk\n environment = sandbox\n access_key = AKPLANTED\n"
                  " secret_env = TEST_CONFIG_SECRET\n zone = UTC\n currency = CHF\n"
                  " quota = sandbox\n quota_fraction = 0.25\n endpoint = \"https://localhost:1\"\n"
-                 " guard_canary = 7\n policy goods { capture = on_shipment }\n}\n"
+                 " guard_canary = 7\n guard_count_max = 100\n"
+                 " guard_sum_max = \"2500\"\n policy goods { capture = on_shipment }\n}\n"
                  "seller A3 {\n region = na\n environment = live\n access_key = AKPLANTED\n"
                  " secret_env = TEST_CONFIG_SECRET\n zone = UTC\n"
                  " ipn_topic_arn = \"arn:aws:sns:us-east-1:1:A3\"\n guard_canary = \"5%\"\n}\n");
@@ -552,6 +571,11 @@ static void test_secret_from_a_credential(void **state)
                    "secret_credential = cred\nzone = UTC\n}\n");
     assert_int_equal(load(f, filled), ST_INVALID);
     assert_problem(f, ":5: A1: secret_credential: ", "LoadCredential=cred");
+    assert_int_equal(config_load_with(f->file, f->zones, CONFIG_SECRETS_IN_REACH, &f->config,
+                                      &f->problems),
+                     ST_OK);
+    assert_null(f->config->sellers[0].secret);
+    assert_null(f->config->sellers[0].mws.secret);
     assert_int_equal(setenv("CREDENTIALS_DIRECTORY", f->directory, 1), 0);
 }
 

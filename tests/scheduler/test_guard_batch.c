@@ -166,6 +166,9 @@ static void count_and_sum_are_refused_before_they_are_left(void **state)
     assert_string_equal(guard_batch_refuses(&shop.batch, &shop.settings, &two), "guard_count_max");
     struct batch_plan retries = {.retries = 9};
     assert_null(guard_batch_refuses(&shop.batch, &shop.settings, &retries));
+    shop.settings.sum_max = money_of(0, "JPY"); /* no bound, as elsewhere */
+    one.sum = money_of(1000000, "JPY");
+    assert_null(guard_batch_refuses(&shop.batch, &shop.settings, &one));
 }
 
 static void a_rate_counts_from_the_sample_on(void **state)
