@@ -234,6 +234,7 @@ struct event {
     enum event_kind kind;
     struct instant at;
     const struct policy *policy; /* the seller's: the list's first is the default in force */
+    struct instant even_since;   /* the clock made no step since: no measure reaches further back */
     struct hold hold;            /* of everything that is not on its way yet */
     struct hold retry_hold;      /* of attempts after the first */
     union {

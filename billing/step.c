@@ -67,8 +67,10 @@ bool clock_is_doubted(const struct step *step)
 bool sends_are_old(const struct step *step, const struct policy *policy, struct instant ended_at,
                    struct instant asked_at)
 {
+    struct instant even_since = step->event->even_since;
+    struct instant since = instant_before(ended_at, even_since) ? even_since : ended_at;
     return !clock_is_doubted(step) && ended_at.utc_ms != INSTANT_NEVER.utc_ms &&
-           instant_reached(instant_plus(ended_at, policy->answer_deadline_ms), asked_at);
+           instant_reached(instant_plus(since, policy->answer_deadline_ms), asked_at);
 }
 
 const struct policy *charge_policy(const struct step *step, const struct charge *charge)

@@ -335,7 +335,8 @@ static void capture_again(struct step *step, struct charge *charge, struct insta
         void_begin(step, charge, REASON_CAPTURE_DECLINED);
         return;
     }
-    bool is_time = instant_reached(at, asked_at) && !clock_is_doubted(step);
+    bool is_time = instant_reached(at, asked_at) &&
+                   sends_are_old(step, charge_policy(step, charge), attempt->answered_at, asked_at);
     attempt->discover = !is_time;
     attempt->resend_at = is_time ? step->at : at;
     if (!is_time && instant_reached(at, step->at)) {

@@ -56,7 +56,7 @@ struct change *tell(struct step *step, enum change_kind kind, const char *subjec
 bool clock_is_doubted(const struct step *step);
 /* When the latest send ended at `ended_at` (never = that is not known), and Amazon was asked at
  * `asked_at`: would it surely have shown what became of all of them? Not by a clock that is
- * doubted. */
+ * doubted, or has made a step since. */
 bool sends_are_old(const struct step *step, const struct policy *policy, struct instant ended_at,
                    struct instant asked_at);
 /* The policy that the charge froze; that a subscription names. */

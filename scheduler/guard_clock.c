@@ -1,6 +1,8 @@
 /* guard_clock.c - see guard_clock.h. */
 #include "scheduler/guard_clock.h"
 
+#define STEP_MS 1000 /* less is no step, but a clock that is being set right */
+
 static struct instant expected(struct instant at, struct ticks then, struct ticks ticks)
 {
     return instant_plus(at, (ticks.us - then.us) / 1000);
@@ -20,7 +22,7 @@ enum clock_verdict guard_clock_begin(struct guard_clock *clock,
                                      struct instant last_write, struct instant now,
                                      struct ticks ticks)
 {
-    *clock = (struct guard_clock){.at = now, .ticks = ticks};
+    *clock = (struct guard_clock){.at = now, .ticks = ticks, .even_since = now};
     if (last_write.utc_ms == INSTANT_NEVER.utc_ms) {
         return CLOCK_WELL;
     }
@@ -49,6 +51,9 @@ enum clock_verdict guard_clock_look(struct guard_clock *clock,
     int64_t ahead_ms = now.utc_ms - before.utc_ms;
     clock->at = now;
     clock->ticks = ticks;
+    if (ahead_ms > STEP_MS || ahead_ms < -STEP_MS) {
+        clock->even_since = now;
+    }
     if (settings->back_max_ms > 0 && ahead_ms < -settings->back_max_ms) {
         set_back(clock, before, ticks);
         return CLOCK_BACK;

@@ -32,6 +32,7 @@ enum clock_verdict {
 struct guard_clock {
     struct instant at; /* of the last look */
     struct ticks ticks;
+    struct instant even_since; /* no step of more than a second since then */
     bool is_behind; /* it was set back, and the time before is not reached again; it showed ... */
     struct instant true_at;
     struct ticks true_ticks; /* ... then */

@@ -149,6 +149,7 @@ void runner_hold(struct seat *seat, struct event *event)
     if (seat->seller->config != NULL) {
         (void)begin_day(seat->seller, event->at);
     }
+    event->even_since = seat->runner->clock.even_since;
     event->hold = standing_hold(seat, event->at);
     event->retry_hold = (struct hold){REASON_NONE, INSTANT_NEVER};
 }

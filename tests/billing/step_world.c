@@ -95,6 +95,7 @@ static struct event stamped(const struct world *world, const struct event *given
     event.policy = &world->policy;
     event.hold = world->hold;
     event.retry_hold = world->retry_hold;
+    event.even_since = world->even_since;
     return event;
 }
 

@@ -24,8 +24,9 @@
 
 struct world {
     struct instant now;
-    struct policy policy; /* the first of the seller's list */
-    struct hold hold;     /* of every event */
+    struct policy policy;      /* the first of the seller's list */
+    struct instant even_since; /* of every event; 0 = always */
+    struct hold hold;          /* of every event */
     struct hold retry_hold;
     struct account account; /* as the store would load it, save for the memory fields */
     struct account after;   /* after the latest step, final charges included */

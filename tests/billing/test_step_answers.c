@@ -187,6 +187,26 @@ static void a_clock_that_jumped_makes_no_send_old(void **state)
     EXPECT(w, "X-0-1 unknown>refused(request_refused), X-0 attempting>failed(request_refused)");
 }
 
+/* A step of the clock that nobody doubts makes nothing older either. */
+static void what_was_sent_before_a_step_of_the_clock_is_as_old_as_the_step(void **state)
+{
+    (void)state;
+    given_a_refused_resend(REASON_REQUEST_REFUSED);
+    world_absent(w, "X-0-1");
+    world_pass(w, HOUR_MS);
+    w->even_since = w->now;
+    world_wake(w);
+    EXPECT(w, "| discover X-0-1");
+    world_absent(w, "X-0-1");
+    EXPECT(w, "");
+    EXPECT_LIMIT(w, 0, 1200);
+    world_pass(w, w->policy.answer_deadline_ms);
+    world_wake(w);
+    EXPECT(w, "| discover X-0-1");
+    world_absent(w, "X-0-1");
+    EXPECT(w, "X-0-1 unknown>refused(request_refused), X-0 attempting>failed(request_refused)");
+}
+
 /* The intent is a day old, but its first send is not: the process died before it could send. */
 static void absent_after_a_long_outage_is_not_old(void **state)
 {
@@ -474,6 +494,7 @@ int main(void)
         cmocka_unit_test(absent_counts_only_when_every_send_was_old),
         cmocka_unit_test(a_slow_discovery_saw_the_list_when_it_began),
         cmocka_unit_test(a_clock_that_jumped_makes_no_send_old),
+        cmocka_unit_test(what_was_sent_before_a_step_of_the_clock_is_as_old_as_the_step),
         cmocka_unit_test(absent_after_a_long_outage_is_not_old),
         cmocka_unit_test(a_lost_discovery_is_repeated),
         cmocka_unit_test(a_duplicate_is_looked_for),

@@ -138,7 +138,13 @@ static void a_clock_that_jumped_captures_nothing_again(void **state)
     shipment_open(w, "X-0-1");
     EXPECT(w, "");
     w->hold = (struct hold){REASON_NONE, INSTANT_NEVER};
+    w->even_since = w->now;
     world_wake_when_due(w);
+    EXPECT(w, "| look_up X-0-1");
+    shipment_open(w, "X-0-1"); /* its step is not a minute ago */
+    EXPECT(w, "");
+    world_pass(w, w->policy.answer_deadline_ms);
+    world_wake(w);
     EXPECT(w, "| look_up X-0-1");
     shipment_open(w, "X-0-1");
     EXPECT(w, CAPTURING " | capture X-0-1");

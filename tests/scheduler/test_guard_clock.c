@@ -177,9 +177,30 @@ static void zero_is_no_bound(void **state)
                      CLOCK_WELL);
 }
 
+/* A step that stops nothing is one all the same: what was measured over it is not known. */
+static void it_is_known_since_when_it_ran_evenly(void **state)
+{
+    (void)state;
+    struct machine machine = {0};
+    assert_int_equal(begin(&machine, MINUTE), CLOCK_WELL);
+    assert_int_equal(machine.clock.even_since.utc_ms, shown(&machine).utc_ms);
+    struct instant began_at = shown(&machine);
+    assert_int_equal(after(&machine, DAY, 900), CLOCK_WELL);
+    assert_int_equal(after(&machine, MINUTE, -900), CLOCK_WELL);
+    assert_int_equal(machine.clock.even_since.utc_ms, began_at.utc_ms);
+    assert_int_equal(after(&machine, MINUTE, 10 * MINUTE), CLOCK_WELL);
+    assert_int_equal(machine.clock.even_since.utc_ms, shown(&machine).utc_ms);
+    struct instant stepped_at = shown(&machine);
+    assert_int_equal(after(&machine, MINUTE, 0), CLOCK_WELL);
+    assert_int_equal(machine.clock.even_since.utc_ms, stepped_at.utc_ms);
+    assert_int_equal(after(&machine, MINUTE, -2 * MINUTE), CLOCK_WELL);
+    assert_int_equal(machine.clock.even_since.utc_ms, shown(&machine).utc_ms);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(it_is_known_since_when_it_ran_evenly),
         cmocka_unit_test(a_clock_that_runs_is_well),
         cmocka_unit_test(a_jump_forward_is_told_once),
         cmocka_unit_test(a_clock_set_back_is_caught_up),
