@@ -109,7 +109,8 @@ void body_id_if_any(struct body *body, const char *key, char *out, size_t size, 
     }
     body_text(body, key, out, size);
     if (body->status == ST_OK && (out[0] == '\0' || strspn(out, allowed) != strlen(out))) {
-        BODY_FAULT(body, "%s: must be 1 to %zu characters of %s", key, size - 1, allowed);
+        BODY_FAULT(body, "%s: must be 1 to %zu letters, digits and characters of %s", key, size - 1,
+                   allowed + sizeof LETTERS_AND_DIGITS - 1);
     }
 }
 
@@ -222,10 +223,8 @@ void body_amount_if_any(struct body *body, const char *seller_currency, struct m
         return;
     }
     if (!money_parse(text, seller_currency, amount)) {
-        BODY_FAULT(body,
-                   "amount: \"%.40s\" is not an amount of %s: digits, with at most %d after a "
-                   "point",
-                   text, seller_currency, money_currency_digits(seller_currency));
+        BODY_FAULT(body, "amount: \"%.40s\" is not an amount of %s: write it like %s", text,
+                   seller_currency, money_currency_digits(seller_currency) == 0 ? "1200" : "12.50");
     } else if (!money_is_positive(*amount)) {
         BODY_FAULT(body, "amount: must be above zero");
     }

@@ -26,7 +26,8 @@ struct body {
 #define BODY_FAULT(body, ...)                                                                      \
     ((body)->status = problem_set((body)->problem, ST_INVALID, __VA_ARGS__))
 
-#define AGREEMENT_ID_CHARACTERS    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-"
+#define LETTERS_AND_DIGITS         "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
+#define AGREEMENT_ID_CHARACTERS    LETTERS_AND_DIGITS "-"
 #define IDEMPOTENCY_KEY_CHARACTERS AGREEMENT_ID_CHARACTERS "_.:/+=@#"
 #define POLICY_NAME_CHARACTERS     AGREEMENT_ID_CHARACTERS "_."
 

@@ -109,8 +109,8 @@ static const char program_doc[] =
     "Talks to autopayd, the daemon that charges Amazon Pay subscriptions.\v"
     "Commands:\n"
     "  agreement register | show | list | sync | close | stop | start\n"
-    "  subscription create | show | list | cancel | uncancel | pause | resume | skip |\n"
-    "      move | change | replace | stop | start\n"
+    "  subscription create | show | list | cancel | uncancel | pause | resume |\n"
+    "      skip | move | change | replace | stop | start\n"
     "  charge once | show | list | approve | reject | ship | void | refund\n"
     "  refunds\n"
     "  policy list | show\n"
@@ -286,7 +286,8 @@ static const struct ctl_command *command_of(const char *noun, const char *verb)
 static void noun_doc(const struct ctl_command *first, char doc[static DOC_TEXT_MAX])
 {
     const struct ctl_command *at;
-    size_t used = (size_t)snprintf(doc, DOC_TEXT_MAX, "What can be done with a %s:\v", first->noun);
+    size_t used = (size_t)snprintf(doc, DOC_TEXT_MAX, "What can be done with %s %s:\v",
+                                   first->noun[0] == 'a' ? "an" : "a", first->noun);
     for (size_t i = 0; (at = command_at(i)) != NULL; i++) {
         int length = (int)strcspn(at->doc, "\v");
         if (strcmp(at->noun, first->noun) == 0) {

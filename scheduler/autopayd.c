@@ -82,7 +82,9 @@ int main(int argc, char **argv)
     struct zones *zones = zones_new(ZONES_DIRECTORY);
     struct config *config = NULL;
     struct config_problems problems;
-    if (config_load(arguments.config_path, zones, &config, &problems) != ST_OK) {
+    enum config_secrets secrets =
+        arguments.check_only ? CONFIG_SECRETS_IN_REACH : CONFIG_SECRETS_ALL;
+    if (config_load_with(arguments.config_path, zones, secrets, &config, &problems) != ST_OK) {
         zones_free(zones);
         return print_problems(&problems);
     }

@@ -47,6 +47,7 @@ struct config_reader {
     bool allows_duplicates; /* a repeated seller was found: sections replace each other now */
     uint32_t unknown_count;
     struct unknown_key unknown[CONFIG_PROBLEMS_MAX];
+    enum config_secrets secrets;
 };
 
 /* One line each, whatever the file held. */
@@ -423,16 +424,16 @@ static void config_fill(struct config_reader *reader, cfg_t *cfg, struct zones *
     config->seller_count = count;
     for (unsigned i = 0; i < count; i++) {
         config_seller_read(reader, section_of(cfg_getnsec(cfg, "seller", i)), zones,
-                           &config->sellers[i]);
+                           reader->secrets, &config->sellers[i]);
     }
 }
 
 /* ---- The public face ----------------------------------------------------------------------- */
 
-enum status config_load(const char *path, struct zones *zones, struct config **config,
-                        struct config_problems *problems)
+enum status config_load_with(const char *path, struct zones *zones, enum config_secrets secrets,
+                             struct config **config, struct config_problems *problems)
 {
-    struct config_reader reader = {.path = path, .problems = problems};
+    struct config_reader reader = {.path = path, .problems = problems, .secrets = secrets};
     memset(problems, 0, sizeof *problems);
     *config = NULL;
     cfg_t *cfg = file_read(&reader);
@@ -449,6 +450,12 @@ enum status config_load(const char *path, struct zones *zones, struct config **c
     }
     *config = filled;
     return ST_OK;
+}
+
+enum status config_load(const char *path, struct zones *zones, struct config **config,
+                        struct config_problems *problems)
+{
+    return config_load_with(path, zones, CONFIG_SECRETS_ALL, config, problems);
 }
 
 void config_free(struct config *config)

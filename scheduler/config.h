@@ -54,7 +54,7 @@ struct config_share {
 
 struct seller_config {
     struct mws_seller mws; /* where and as whom to call; mws.secret is `secret` */
-    struct secret *secret; /* owned by the config */
+    struct secret *secret; /* owned by the config; never NULL after config_load() */
     char currency[4];
     char payment_domain[8];   /* "FE_JPY": for ListOrderReference */
     char zone[ZONE_NAME_MAX]; /* default of its subscriptions; zones_get() will find it */
@@ -108,6 +108,19 @@ struct config_problems {
  * with config_free(). ST_INVALID: *config is NULL and `problems` says everything found. */
 MUST_USE enum status config_load(const char *path, struct zones *zones, struct config **config,
                                  struct config_problems *problems);
+
+/* Whose secret keys are read. */
+enum config_secrets {
+    CONFIG_SECRETS_ALL = 1,
+    CONFIG_SECRETS_IN_REACH = 2, /* not the service manager's, unless it has started this program */
+    CONFIG_SECRETS_NONE = 3, /* who calls nobody needs none, and may not be allowed to read any */
+};
+
+/* As config_load(). `secret` of a seller whose key is not read is NULL: it cannot be called. */
+MUST_USE enum status config_load_with(const char *path, struct zones *zones,
+                                      enum config_secrets secrets, struct config **config,
+                                      struct config_problems *problems);
+
 /* Wipes the secrets. NULL is allowed. */
 void config_free(struct config *config);
 

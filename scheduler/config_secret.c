@@ -137,6 +137,11 @@ static enum status environment_read(const char *name, struct secret **secret,
     return secret_take(source, value, strlen(value), secret, problem);
 }
 
+bool config_secret_is_in_reach(enum secret_source source)
+{
+    return source != SECRET_FROM_CREDENTIAL || getenv("CREDENTIALS_DIRECTORY") != NULL;
+}
+
 enum status config_secret_read(enum secret_source source, const char *name, struct secret **secret,
                                struct problem *problem)
 {

@@ -7,6 +7,8 @@
 #ifndef SCHEDULER_CONFIG_SECRET_H
 #define SCHEDULER_CONFIG_SECRET_H
 
+#include <stdbool.h>
+
 #include "billing/status.h"
 #include "mws/secret.h"
 
@@ -15,6 +17,9 @@ enum secret_source {
     SECRET_FROM_ENVIRONMENT, /* the name of an environment variable */
     SECRET_FROM_CREDENTIAL, /* a file's name in $CREDENTIALS_DIRECTORY (systemd LoadCredential=)  */
 };
+
+/* false: only the service manager could give it, and it has not started this program. */
+bool config_secret_is_in_reach(enum secret_source source);
 
 /* One line of printable characters; the newline at its end is not part of the key. ST_INVALID with
  * a sentence otherwise, and *secret is NULL. */

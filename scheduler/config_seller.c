@@ -13,8 +13,14 @@
 #include "scheduler/config_policy.h"
 #include "scheduler/config_secret.h"
 
+static bool is_wanted(enum config_secrets secrets, enum secret_source source)
+{
+    return secrets == CONFIG_SECRETS_ALL ||
+           (secrets == CONFIG_SECRETS_IN_REACH && config_secret_is_in_reach(source));
+}
+
 static void seller_secret(struct config_reader *reader, struct config_section *section,
-                          struct seller_config *seller)
+                          enum config_secrets secrets, struct seller_config *seller)
 {
     static const struct {
         const char *key;
@@ -40,7 +46,8 @@ static void seller_secret(struct config_reader *reader, struct config_section *s
     if (setting == NULL) {
         config_problem(reader, config_place_of(section, "secret_file"),
                        "one of secret_file, secret_env and secret_credential is needed");
-    } else if (config_secret_read(source, setting->text, &seller->secret, &problem) != ST_OK) {
+    } else if (is_wanted(secrets, source) &&
+               config_secret_read(source, setting->text, &seller->secret, &problem) != ST_OK) {
         config_problem(reader, setting->place, "%s", problem.text);
     }
     seller->mws.secret = seller->secret;
@@ -113,7 +120,8 @@ static void seller_id(struct config_reader *reader, struct config_section *secti
 }
 
 void config_seller_read(struct config_reader *reader, struct config_section *section,
-                        struct zones *zones, struct seller_config *seller)
+                        struct zones *zones, enum config_secrets secrets,
+                        struct seller_config *seller)
 {
     struct problem problem;
     const struct zone *zone;
@@ -122,7 +130,7 @@ void config_seller_read(struct config_reader *reader, struct config_section *sec
     config_options_store(reader, section, &config_seller_options, seller);
     seller->batch.canary_count = seller->guard_canary.count;
     seller->batch.canary_percent = seller->guard_canary.percent;
-    seller_secret(reader, section, seller);
+    seller_secret(reader, section, secrets, seller);
     if (seller->mws.region != 0) {
         seller_currency(reader, section, seller);
     }

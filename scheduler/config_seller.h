@@ -8,6 +8,7 @@
 
 /* Fills `seller`, which is zeroed; what is wrong goes to the reader's problems. */
 void config_seller_read(struct config_reader *reader, struct config_section *section,
-                        struct zones *zones, struct seller_config *seller);
+                        struct zones *zones, enum config_secrets secrets,
+                        struct seller_config *seller);
 
 #endif

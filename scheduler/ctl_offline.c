@@ -27,15 +27,16 @@ static struct instant clock_now(void)
     return now;
 }
 
-int ctl_offline_begin(const struct ctl_input *input, struct ctl_offline *offline)
+int ctl_offline_begin(const struct ctl_input *input, enum config_secrets secrets,
+                      struct ctl_offline *offline)
 {
     const char *store_path = json_as_string(json_get(input->values, "store"));
     const char *config_path = json_as_string(json_get(input->values, "config"));
     struct config_problems problems;
     *offline = (struct ctl_offline){.zones = zones_new(ZONES_DIRECTORY), .now = clock_now()};
     if (store_path == NULL || config_path != NULL) {
-        if (config_load(config_path != NULL ? config_path : CTL_CONFIG_DEFAULT, offline->zones,
-                        &offline->config, &problems) != ST_OK) {
+        if (config_load_with(config_path != NULL ? config_path : CTL_CONFIG_DEFAULT, offline->zones,
+                             secrets, &offline->config, &problems) != ST_OK) {
             ctl_offline_end(offline);
             return complain_about_config(&problems);
         }

@@ -31,8 +31,10 @@ struct ctl_offline {
     struct instant now;
 };
 
-/* CTL_OK, or an exit code after a sentence on standard error. */
-int ctl_offline_begin(const struct ctl_input *input, struct ctl_offline *offline);
+/* CTL_OK, or an exit code after a sentence on standard error. `secrets` as for config_load_with():
+ * who reads the database may not be who may read secret keys. */
+int ctl_offline_begin(const struct ctl_input *input, enum config_secrets secrets,
+                      struct ctl_offline *offline);
 void ctl_offline_end(struct ctl_offline *offline);
 
 /* `problem` on standard error; its exit code. */

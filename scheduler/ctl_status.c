@@ -13,11 +13,11 @@ static int run_status(struct ctl *ctl, const struct ctl_input *input)
     static const struct ctl_column columns[] = {
         {"seller_id", false},       {"backlog", true},          {"oldest_due_age_seconds", true},
         {"drain_seconds", true},    {"calls_in_flight", true},  {"calls_waiting", true},
-        {"attempts_pending", true}, {"attempts_unknown", true}, {"charges.retrying", true},
-        {"charges.waiting", true},  {"charges.held", true},     {"past_due", true},
-        {"charges.asking", true},   {"charges_stopped", true},  {"refunds_open", true},
-        {"stopped", false},         {"breaker.state", false},   {"breaker.until", false},
-        {"charging_paused", false},
+        {"attempts_pending", true}, {"attempts_unknown", true}, {"charges.attempting", true},
+        {"charges.retrying", true}, {"charges.waiting", true},  {"charges.held", true},
+        {"past_due", true},         {"charges.asking", true},   {"charges_stopped", true},
+        {"refunds_open", true},     {"stopped", false},         {"breaker.state", false},
+        {"breaker.until", false},   {"charging_paused", false},
     };
     struct json *answer = NULL;
     int exit_code = ctl_get(ctl, "/v1/status", &answer);

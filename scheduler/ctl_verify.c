@@ -215,13 +215,19 @@ static bool has_flag(const struct ctl_input *input, const char *key)
     return json_as_bool(json_get(input->local, key), &is_set) && is_set;
 }
 
+static bool is_against_amazon(const struct ctl_input *input)
+{
+    const char *against = json_as_string(json_get(input->values, "against"));
+    return against != NULL && strcmp(against, "amazon") == 0;
+}
+
 /* What can be said of the words before anything is read. */
 static int read_words(const struct ctl_input *input, const struct ctl_offline *offline,
                       struct instant *since)
 {
     const char *against = json_as_string(json_get(input->values, "against"));
     const char *since_text = json_as_string(json_get(input->values, "since"));
-    bool is_amazon = against != NULL && strcmp(against, "amazon") == 0;
+    bool is_amazon = is_against_amazon(input);
     const char *complaint = NULL;
     if (since_text != NULL && !instant_parse(since_text, since)) {
         complaint = "--since is an instant like 2026-11-01T00:00:00Z";
@@ -248,7 +254,7 @@ static enum status compare(const struct ctl *ctl, const struct ctl_input *input,
     if (against == NULL) {
         return ST_OK;
     }
-    return strcmp(against, "amazon") == 0
+    return is_against_amazon(input)
                ? verify_against_amazon(&scope, offline->config, listener, problem)
                : verify_against_sandbox(&scope, against, listener, problem);
 }
@@ -262,7 +268,9 @@ static int run(struct ctl *ctl, const struct ctl_input *input)
     struct audit_listener listener = {
         .arg = &report, .finding = on_finding, .total = on_total, .head = on_head};
     struct instant since = {0};
-    int exit_code = ctl_offline_begin(input, &offline);
+    bool calls_amazon = is_against_amazon(input);
+    int exit_code =
+        ctl_offline_begin(input, calls_amazon ? CONFIG_SECRETS_ALL : CONFIG_SECRETS_NONE, &offline);
     if (exit_code != CTL_OK) {
         return exit_code;
     }

@@ -129,7 +129,7 @@ static int run(struct ctl *ctl, const struct ctl_input *input)
         return CTL_USAGE;
     }
     question.cycle = (uint32_t)cycle;
-    int exit_code = ctl_offline_begin(input, &offline);
+    int exit_code = ctl_offline_begin(input, CONFIG_SECRETS_NONE, &offline);
     if (exit_code != CTL_OK) {
         return exit_code;
     }
