@@ -124,8 +124,8 @@ const struct ctl_command ctl_subscription_orders[] = {
      "Cancels a subscription. Canceling again changes nothing.\v"
      "A charge that is on its way is finished first, with one recorded result; what is only "
      "authorized is given back. With its last subscription the billing agreement is closed at "
-     "Amazon, but never while the answer to a charge is not known, unless with --force (which may "
-     "be said later, too).\n\nExamples:\n"
+     "Amazon, once no charge is open, one-offs included, unless with --force (which may be said "
+     "later, too).\n\nExamples:\n"
      "  autopayctl subscription cancel K7QW3M2AAAAAAAAA --period-end\n"
      "  autopayctl subscription cancel K7QW3M2AAAAAAAAA --at 2026-12-31T15:00:00Z\n"
      "  autopayctl subscription cancel K7QW3M2AAAAAAAAA --now",
@@ -176,8 +176,9 @@ const struct ctl_command ctl_subscription_orders[] = {
     {"subscription", "replace", "KEY",
      "Lets another billing agreement of the same buyer take a subscription over.\v"
      "The other agreement must be registered. Cycles are counted on there, what is not paid yet is "
-     "charged there, and the old agreement is closed with its last subscription. The subscription "
-     "is leaving until the other one has it (then replaced; successor_key is its new key), or "
+     "charged there, and the old agreement is closed with its last subscription, once no charge is "
+     "open, one-offs included. The subscription is leaving until the other one has it (then "
+     "replaced; successor_key is its new key), or "
      "active again when that refused. Where the other one has no room now it is asked again and "
      "again: `subscription cancel`, or replacing it by its own agreement, ends that. Refused while "
      "a charge is on its way (exit code 1).\n\n"
