@@ -430,7 +430,14 @@ enum status command_uncancel(struct step *step, struct problem *problem)
         return ST_NOT_FOUND;
     }
     enum status status = refuse_leaving(subscription, problem);
-    if (status == ST_OK && subscription->cancel_at.utc_ms != INSTANT_NEVER.utc_ms) {
+    bool has_one = subscription->cancel_at.utc_ms != INSTANT_NEVER.utc_ms;
+    if (status == ST_OK && has_one && clock_is_doubted(step)) {
+        status = problem_set(problem, ST_BUSY,
+                             "whether subscription %s is canceled already is not known while the "
+                             "clock is doubted: lift that stop first",
+                             subscription->key);
+    }
+    if (status == ST_OK && has_one) {
         subscription->cancel_at = INSTANT_NEVER;
         tell(step, CHANGE_CANCEL, subscription->key, 1, 0, REASON_OPERATOR);
         touch_subscription(step, subscription);

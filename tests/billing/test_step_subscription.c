@@ -208,6 +208,21 @@ static void a_cancellation_that_has_come_stays(void **state)
               "A-2 due>canceled(subscription_canceled) | close");
 }
 
+/* Whether it has come nobody knows then. */
+static void no_cancellation_is_taken_back_by_a_doubted_clock(void **state)
+{
+    (void)state;
+    given_a_subscription();
+    w->hold = (struct hold){REASON_CLOCK, INSTANT_NEVER};
+    STEP(w, uncancel_command('A'), ""); /* there is none */
+    STEP(w, cancel_command('A', "2026-02-10T00:00:00Z"), "A cancel at 2026-02-10(operator)");
+    REFUSED(w, uncancel_command('A'), ST_BUSY, "while the clock is doubted");
+    world_at(w, "2026-02-12T00:00:00Z");
+    REFUSED(w, uncancel_command('A'), ST_BUSY, "while the clock is doubted");
+    w->hold = (struct hold){REASON_NONE, INSTANT_NEVER};
+    REFUSED(w, uncancel_command('A'), ST_NOT_FOUND, "not live");
+}
+
 static void a_skipped_cycle_is_not_charged(void **state)
 {
     (void)state;
@@ -608,6 +623,7 @@ int main(void)
         cmocka_unit_test(canceled_in_a_pause),
         cmocka_unit_test(a_cancellation_is_taken_back),
         cmocka_unit_test(a_cancellation_that_has_come_stays),
+        cmocka_unit_test(no_cancellation_is_taken_back_by_a_doubted_clock),
         cmocka_unit_test(a_skipped_cycle_is_not_charged),
         cmocka_unit_test(a_cycle_that_is_due_is_not_the_next_one_any_more),
         cmocka_unit_test(skipping_the_last_cycle_ends_the_subscription),
