@@ -2,6 +2,9 @@
  * ctl_subscription.c - autopayctl subscription create | show | list. What is done with one that
  * exists is in ctl_subscription_orders.c.
  */
+#include <inttypes.h>
+#include <stdio.h>
+
 #include "scheduler/ctl.h"
 #include "scheduler/ctl_show.h"
 
@@ -23,9 +26,22 @@ void ctl_show_subscription(const struct json *subscription)
     }
 }
 
+/* An anchor of today may lie before now: that its charge is left out is easily overlooked. */
+static void show_made(const struct json *made)
+{
+    int64_t first = 1;
+    ctl_show_subscription(made);
+    if (json_as_integer(json_get(made, "first_cycle"), &first) && first > 1) {
+        (void)fprintf(stderr,
+                      "note: charging begins with cycle %" PRId64 "; earlier ones were due before "
+                      "charge_from (if left out: now) and are never charged\n",
+                      first);
+    }
+}
+
 static int run_create(struct ctl *ctl, const struct ctl_input *input)
 {
-    return ctl_make(ctl, input, "subscriptions", ctl_show_subscription);
+    return ctl_make(ctl, input, "subscriptions", show_made);
 }
 
 static int run_show(struct ctl *ctl, const struct ctl_input *input)
