@@ -14,9 +14,9 @@ endfunction()
 
 if(TARGET autopayd AND TARGET mws-sandbox)
     if(SANITIZE)
-        e2e_test(kill9 --kills 8 --charges 240 --seconds 120)
+        e2e_test(kill9 --kills 8 --charges 240)
         e2e_test_as(kill9_told kill9 --authorization mixed --settle-by discovery --notify --kills 5
-            --charges 120 --span 9 --seconds 120)
+            --charges 120 --span 9)
     else()
         e2e_test(kill9)
         e2e_test_as(kill9_told kill9 --authorization mixed --settle-by discovery --notify --kills 12

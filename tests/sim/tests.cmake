@@ -43,7 +43,7 @@ if(TARGET scheduler AND TARGET sandbox)
         if(SCENARIOS)
             get_filename_component(theme ${folder} NAME)
             add_test(NAME scenarios_${theme} COMMAND scenario ${SCENARIOS})
-            set_tests_properties(scenarios_${theme} PROPERTIES LABELS sim TIMEOUT 120 PROCESSORS 2)
+            set_tests_properties(scenarios_${theme} PROPERTIES LABELS sim TIMEOUT 300 COST 5 PROCESSORS 2)
         endif()
     endforeach()
     # All of them by readings of Amazon's documents that they are not about: each must hold and end at rest.
