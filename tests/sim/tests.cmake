@@ -24,9 +24,9 @@ if(TARGET scheduler AND TARGET sandbox)
             add_test(NAME sim_fixed COMMAND sim --seeds 1-12 --days 120 --twice --no-shrink)
             add_test(NAME sim_seeds COMMAND ${PYTHON} -B ${CMAKE_CURRENT_SOURCE_DIR}/sim/seeds.py
                 $<TARGET_FILE:sim> --days 120 --no-shrink)
-            set_tests_properties(sim_seeds PROPERTIES LABELS sim TIMEOUT 300 COST 20 PROCESSORS 2)
+            set_tests_properties(sim_seeds PROPERTIES LABELS sim TIMEOUT 900 COST 20 PROCESSORS 2)
         endif()
-        set_tests_properties(sim_fixed PROPERTIES LABELS sim TIMEOUT 300 COST 20 PROCESSORS 2)
+        set_tests_properties(sim_fixed PROPERTIES LABELS sim TIMEOUT 900 COST 20 PROCESSORS 2)
     endif()
 
     # Worlds in which only happens what a script says.
@@ -43,7 +43,7 @@ if(TARGET scheduler AND TARGET sandbox)
         if(SCENARIOS)
             get_filename_component(theme ${folder} NAME)
             add_test(NAME scenarios_${theme} COMMAND scenario ${SCENARIOS})
-            set_tests_properties(scenarios_${theme} PROPERTIES LABELS sim TIMEOUT 300 COST 5 PROCESSORS 2)
+            set_tests_properties(scenarios_${theme} PROPERTIES LABELS sim TIMEOUT 900 COST 5 PROCESSORS 2)
         endif()
     endforeach()
     # All of them by readings of Amazon's documents that they are not about: each must hold and end at rest.
@@ -55,7 +55,7 @@ if(TARGET scheduler AND TARGET sandbox)
     endif()
     add_test(NAME scenarios_index
         COMMAND python3 ${CMAKE_CURRENT_SOURCE_DIR}/sim/scenarios.py $<TARGET_FILE:scenario>)
-    set_tests_properties(scenarios_index PROPERTIES LABELS sim)
+    set_tests_properties(scenarios_index PROPERTIES LABELS sim TIMEOUT 300)
 
     # One short life, and everything in it failing once.
     file(GLOB NTH_SOURCES CONFIGURE_DEPENDS sim/nth_*.c)
@@ -67,7 +67,7 @@ if(TARGET scheduler AND TARGET sandbox)
     endforeach()
     if(NOT SANITIZE)
         add_test(NAME sim_nth COMMAND nth)
-        set_tests_properties(sim_nth PROPERTIES LABELS sim TIMEOUT 300 COST 20 PROCESSORS 2)
+        set_tests_properties(sim_nth PROPERTIES LABELS sim TIMEOUT 900 COST 20 PROCESSORS 2)
         # Deliberate bugs. Each is one object compiled anew, and a program linked with it.
         if(CMAKE_GENERATOR STREQUAL "Ninja" AND NOT COVERAGE)
             add_test(NAME sim_mutants COMMAND ${PYTHON} -B
