@@ -51,7 +51,7 @@ if(TARGET scheduler AND TARGET sandbox)
         file(GLOB SCENARIOS CONFIGURE_DEPENDS sim/scenarios/*/*.txt)
         add_test(NAME scenarios_readings COMMAND scenario
             --reading reference-checked=last --reading repeat=duplicate-reference ${SCENARIOS})
-        set_tests_properties(scenarios_readings PROPERTIES LABELS sim TIMEOUT 600)
+        set_tests_properties(scenarios_readings PROPERTIES LABELS sim TIMEOUT 900 COST 20 PROCESSORS 2)
     endif()
     add_test(NAME scenarios_index
         COMMAND python3 ${CMAKE_CURRENT_SOURCE_DIR}/sim/scenarios.py $<TARGET_FILE:scenario>)
@@ -72,7 +72,7 @@ if(TARGET scheduler AND TARGET sandbox)
         if(CMAKE_GENERATOR STREQUAL "Ninja" AND NOT COVERAGE)
             add_test(NAME sim_mutants COMMAND ${PYTHON} -B
                 ${CMAKE_CURRENT_SOURCE_DIR}/sim/mutants/run --build ${CMAKE_BINARY_DIR})
-            set_tests_properties(sim_mutants PROPERTIES LABELS sim TIMEOUT 900 COST 100 PROCESSORS 2)
+            set_tests_properties(sim_mutants PROPERTIES LABELS sim TIMEOUT 1800 COST 100 PROCESSORS 2)
         endif()
     endif()
 endif()

@@ -20,7 +20,7 @@ if(PYTHON)
     # clang's options are not gcc's: the database of a clang build suits clang-tidy best. It begins first
     # and takes what the tests leave of both cores.
     tidy_test(tidy_lint tidy ${TIDY}/tools.py lint ${CMAKE_BINARY_DIR})
-    set_tests_properties(tidy_lint PROPERTIES COST 100 PROCESSORS 2)
+    set_tests_properties(tidy_lint PROPERTIES COST 100 PROCESSORS 2 TIMEOUT 1800)
     if(NOT SANITIZE)
         set(libraries "")
         foreach(library billing edge mws schema sandbox scheduler)
