@@ -141,7 +141,7 @@ void commit_submit(struct runner *runner)
         return;
     }
     struct commit *commit = runner->commit;
-    struct instant now = loop_now(runner->parts.loop);
+    struct instant now = runner_now(runner);
     commit->runner = runner;
     commit->count = 0;
     while (runner->pending_first != NULL && commit->count < COMMIT_STEPS_MAX) {

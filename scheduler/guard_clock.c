@@ -65,8 +65,25 @@ enum clock_verdict guard_clock_look(struct guard_clock *clock,
     }
     if (is_jump) {
         clock->is_behind = false;
+        if (!clock->is_ahead) {
+            clock->is_ahead = true;
+            clock->jumped_at = before;
+            clock->jumped_ticks = ticks;
+        }
         return CLOCK_FORWARD;
     }
     clock->is_behind = clock->is_behind && instant_before(now, clock->true_at);
     return CLOCK_WELL;
+}
+
+struct instant guard_clock_time(const struct guard_clock *clock, struct instant now,
+                                struct ticks ticks)
+{
+    return clock->is_ahead ? expected(clock->jumped_at, clock->jumped_ticks, ticks) : now;
+}
+
+void guard_clock_trust(struct guard_clock *clock)
+{
+    clock->is_behind = false;
+    clock->is_ahead = false;
 }

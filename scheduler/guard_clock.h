@@ -36,6 +36,9 @@ struct guard_clock {
     bool is_behind; /* it was set back, and the time before is not reached again; it showed ... */
     struct instant true_at;
     struct ticks true_ticks; /* ... then */
+    bool is_ahead; /* it jumped forward, and nobody has said yet that it is right; it was ... */
+    struct instant jumped_at;
+    struct ticks jumped_ticks; /* ... then */
 };
 
 /* The first look. `last_write` never = there is nothing to hold it against. */
@@ -53,5 +56,11 @@ void guard_clock_wait(struct guard_clock *clock, struct instant true_at);
 enum clock_verdict guard_clock_look(struct guard_clock *clock,
                                     const struct clock_settings *settings, struct instant now,
                                     struct ticks ticks);
+
+/* The time it is: the clock's, or, since a jump forward, what it would show without that. */
+struct instant guard_clock_time(const struct guard_clock *clock, struct instant now,
+                                struct ticks ticks);
+/* Somebody says that the clock is right as it is. */
+void guard_clock_trust(struct guard_clock *clock);
 
 #endif

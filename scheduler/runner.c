@@ -132,7 +132,7 @@ static void probe_run(struct store *store, void *arg)
 {
     struct runner *runner = arg;
     struct problem problem;
-    runner->probe_status = store->ops->probe(store, loop_now(runner->parts.loop), &problem);
+    runner->probe_status = store->ops->probe(store, runner->probe_at, &problem);
 }
 
 /* Waits twice as long each time, until the store has done something again. */
@@ -169,6 +169,7 @@ static void store_retry(void *arg)
     struct runner *runner = arg;
     runner->claims_failed = false;
     if (runner->store_failed) {
+        runner->probe_at = runner_now(runner);
         store_worker_submit(runner->parts.store_worker, probe_run, probe_done, runner);
     } else {
         runner_wake(runner);

@@ -54,10 +54,16 @@ void runner_clock_begin(struct runner *runner, struct instant last_write, struct
 
 struct instant runner_now(struct runner *runner)
 {
+    struct ticks ticks = loop_ticks(runner->parts.loop);
     struct instant now = loop_now(runner->parts.loop);
-    judge_clock(runner, guard_clock_look(&runner->clock, &runner->config->clock, now,
-                                         loop_ticks(runner->parts.loop)));
-    return now;
+    judge_clock(runner, guard_clock_look(&runner->clock, &runner->config->clock, now, ticks));
+    return guard_clock_time(&runner->clock, now, ticks);
+}
+
+struct instant runner_time(const struct runner *runner)
+{
+    return guard_clock_time(&runner->clock, loop_now(runner->parts.loop),
+                            loop_ticks(runner->parts.loop));
 }
 
 static void heartbeat_run(struct store *store, void *arg)
@@ -65,7 +71,7 @@ static void heartbeat_run(struct store *store, void *arg)
     struct runner *runner = arg;
     struct problem problem;
     /* A store that cannot is noticed by whoever needs it. */
-    (void)store->ops->probe(store, loop_now(runner->parts.loop), &problem);
+    (void)store->ops->probe(store, runner->heartbeat_at, &problem);
 }
 
 static void heartbeat_done(void *arg)
@@ -76,10 +82,11 @@ static void heartbeat_done(void *arg)
 void runner_guards_tick(struct runner *runner)
 {
     struct ticks ticks = loop_ticks(runner->parts.loop);
-    (void)runner_now(runner);
+    struct instant now = runner_now(runner);
     runner_stops_tick(runner);
     if (ticks.us - runner->written_at.us > HEARTBEAT_MS * 1000) {
         runner->written_at = ticks;
+        runner->heartbeat_at = now;
         store_worker_submit(runner->parts.store_worker, heartbeat_run, heartbeat_done, runner);
     }
 }

@@ -88,6 +88,8 @@ struct runner {
     bool claims_failed; /* the last claim failed: charging is paused */
     int64_t store_retry_ms;
     enum status probe_status;
+    struct instant probe_at;     /* of the probe that is with the store; ... */
+    struct instant heartbeat_at; /* ... of the heartbeat */
     runner_failed *failed;
     void *failed_arg;
     bool is_draining;       /* or it is done with it: nothing begins any more */
@@ -132,8 +134,11 @@ enum status runner_wake_held(struct store *store, const char *seller_id, struct 
 /* runner_guards.c */
 /* `behind`: the time that an earlier process waited to be reached again; never = it did not. */
 void runner_clock_begin(struct runner *runner, struct instant last_write, struct instant behind);
-/* The time of a step: looked at by the clock guard. */
+/* The time that is written down: looked at by the clock guard, and counted by the ticks while a
+ * jump forward is doubted. On the loop only. */
 struct instant runner_now(struct runner *runner);
+/* The same without a look: for the guards themselves. */
+struct instant runner_time(const struct runner *runner);
 void runner_guards_tick(struct runner *runner);
 /* Charges that a seller may begin now; 0: only what is on its way is claimed. UINT32_MAX: no bound.
  */

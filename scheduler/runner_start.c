@@ -49,7 +49,7 @@ static struct start_job *job_new(struct runner *runner, bool is_start)
     job->stops = calloc(STOPS_MAX, sizeof *job->stops);
     ENSURE(job->stops != NULL);
     job->runner = runner;
-    job->now = loop_now(runner->parts.loop);
+    job->now = runner_time(runner);
     job->is_start = is_start;
     job->texts = policy_texts_new(config);
     job->last_write = INSTANT_NEVER;

@@ -110,7 +110,7 @@ static void lifted(struct stop_job *job)
 {
     struct runner *runner = job->runner;
     if (job->seller_id[0] == '\0') {
-        runner->clock.is_behind = false;
+        guard_clock_trust(&runner->clock);
     }
     for (uint32_t i = 0; i < job->seller_count; i++) {
         struct pace_seller *seller = runner_seller(runner, job->sellers[i]);
@@ -172,7 +172,7 @@ static void stop_submit(struct runner *runner, const char *seller_id, bool is_on
                              .is_on = is_on,
                              .reason = reason,
                              .on_orders = stop->on_orders,
-                             .at = loop_now(runner->parts.loop),
+                             .at = runner_time(runner),
                              .until = lifts_itself_at(runner, is_on, reason),
                              .done = done,
                              .arg = arg};

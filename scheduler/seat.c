@@ -197,7 +197,7 @@ static bool put_off(struct seat *seat)
         return false;
     }
     account_copy(&seat->next, &seat->account);
-    seat->next.agreement.wake_at = instant_plus(loop_now(seat->runner->parts.loop), PUT_OFF_MS);
+    seat->next.agreement.wake_at = instant_plus(runner_now(seat->runner), PUT_OFF_MS);
     seat->effects.is_new_account = false;
     seat->effects.row_count = 0;
     seat->effects.change_count = 0;

@@ -197,6 +197,33 @@ static void it_is_known_since_when_it_ran_evenly(void **state)
     assert_int_equal(machine.clock.even_since.utc_ms, shown(&machine).utc_ms);
 }
 
+static struct instant told(const struct machine *machine)
+{
+    return guard_clock_time(&machine->clock, shown(machine), ticks(machine));
+}
+
+static void since_a_jump_forward_the_time_is_counted_by_the_ticks(void **state)
+{
+    (void)state;
+    struct machine machine = {0};
+    assert_int_equal(begin(&machine, MINUTE), CLOCK_WELL);
+    assert_int_equal(told(&machine).utc_ms, START);
+    assert_int_equal(after(&machine, MINUTE, 365 * DAY), CLOCK_FORWARD);
+    assert_int_equal(told(&machine).utc_ms, START + MINUTE);
+    assert_int_equal(after(&machine, MINUTE, 365 * DAY), CLOCK_FORWARD); /* and once more */
+    assert_int_equal(told(&machine).utc_ms, START + 2 * MINUTE);
+    assert_int_equal(after(&machine, MINUTE, -730 * DAY), CLOCK_BACK); /* it is right again */
+    assert_int_equal(told(&machine).utc_ms, START + 3 * MINUTE);
+    guard_clock_trust(&machine.clock);
+    assert_int_equal(after(&machine, MINUTE, 0), CLOCK_WELL);
+    assert_int_equal(told(&machine).utc_ms, START + 4 * MINUTE);
+
+    assert_int_equal(after(&machine, MINUTE, 9 * DAY), CLOCK_FORWARD); /* the machine had slept */
+    guard_clock_trust(&machine.clock);
+    assert_int_equal(after(&machine, MINUTE, 0), CLOCK_WELL);
+    assert_int_equal(told(&machine).utc_ms, START + 6 * MINUTE + 9 * DAY);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -209,6 +236,7 @@ int main(void)
         cmocka_unit_test(a_start_is_held_against_the_last_write),
         cmocka_unit_test(a_start_goes_on_waiting),
         cmocka_unit_test(zero_is_no_bound),
+        cmocka_unit_test(since_a_jump_forward_the_time_is_counted_by_the_ticks),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
