@@ -342,7 +342,7 @@ static void second_account(struct world *world)
     live(world, account, date(2, 16));
     charge_once(world, account, "HELDAAAAAAAAAAAA", 20000); /* too much for this month */
     cancel(world, account, "LEAVINGAAAAAAAAA");
-    live(world, account, date(2, 17));
+    live(world, account, date(3, 5)); /* paid, and then the agreement is closed */
 }
 
 static void third_account(struct world *world)
