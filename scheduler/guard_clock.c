@@ -55,7 +55,12 @@ enum clock_verdict guard_clock_look(struct guard_clock *clock,
         clock->even_since = now;
     }
     if (settings->back_max_ms > 0 && ahead_ms < -settings->back_max_ms) {
-        set_back(clock, before, ticks);
+        /* Back to where it would be without a jump forward is not behind. */
+        struct instant right = guard_clock_time(clock, before, ticks);
+        if (now.utc_ms - right.utc_ms >= -settings->back_max_ms) {
+            return CLOCK_WELL;
+        }
+        set_back(clock, right, ticks);
         return CLOCK_BACK;
     }
     bool is_jump = settings->jump_max_ms > 0 && ahead_ms > settings->jump_max_ms;
@@ -84,6 +89,9 @@ struct instant guard_clock_time(const struct guard_clock *clock, struct instant 
 
 void guard_clock_trust(struct guard_clock *clock)
 {
+    if (clock->is_ahead) {
+        clock->even_since = clock->at; /* the time that is told makes a step now */
+    }
     clock->is_behind = false;
     clock->is_ahead = false;
 }

@@ -97,6 +97,12 @@ static bool is_stopped(const struct start_job *job, const char *seller_id)
     return false;
 }
 
+/* What is to be due at once: by a clock that is ahead it must not wait for that time. */
+static struct instant due_at(const struct start_job *job)
+{
+    return instant_min(job->now, job->last_write);
+}
+
 /* A switch may have been lifted by a process that died before it woke what waited for that, or
  * while the seller was not served. */
 static enum status wake_held(struct start_job *job, struct store *store)
@@ -105,8 +111,8 @@ static enum status wake_held(struct start_job *job, struct store *store)
     uint64_t count = 0;
     for (uint32_t i = 0; i < job->seller_count && status == ST_OK; i++) {
         if (!is_stopped(job, job->sellers[i].seller_id)) {
-            status =
-                runner_wake_held(store, job->sellers[i].seller_id, job->now, &count, &job->problem);
+            status = runner_wake_held(store, job->sellers[i].seller_id, due_at(job), &count,
+                                      &job->problem);
         }
     }
     return status;
@@ -117,7 +123,7 @@ static void job_run(struct store *store, void *arg)
     struct start_job *job = arg;
     job->status = job->is_start ? read_past(job, store) : ST_OK;
     if (job->status == ST_OK && (job->is_start || job->resumes)) {
-        job->status = store->ops->start(store, job->now, &job->unsettled, &job->problem);
+        job->status = store->ops->start(store, due_at(job), &job->unsettled, &job->problem);
     }
     if (job->status == ST_OK) {
         job->status = policy_texts_save(job->texts, store, job->now, &job->problem);

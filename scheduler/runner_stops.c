@@ -172,7 +172,8 @@ static void stop_submit(struct runner *runner, const char *seller_id, bool is_on
                              .is_on = is_on,
                              .reason = reason,
                              .on_orders = stop->on_orders,
-                             .at = runner_time(runner),
+                             /* whoever lifts says that the clock is right */
+                             .at = is_on ? runner_time(runner) : loop_now(runner->parts.loop),
                              .until = lifts_itself_at(runner, is_on, reason),
                              .done = done,
                              .arg = arg};
