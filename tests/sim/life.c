@@ -239,7 +239,9 @@ void life_enter(struct sim *sim, queue_run *run, void *arg)
     }
     sim->is_inside = false;
     (void)memory_inside(false);
-    witness_sleeps(sim->witness);
+    if (!sim->is_dead) { /* the daemon's memory may be half done in the moment of a crash */
+        witness_sleeps(sim->witness);
+    }
     if (sim->is_dead || sim->life->has_failed) {
         abandon(sim);
     } else if (sim->life->has_drained) {
