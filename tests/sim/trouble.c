@@ -10,11 +10,14 @@
 #include "tests/sim/post.h"
 #include "tests/sim/sim.h"
 #include "tests/sim/sim_disk.h"
+#include "tests/sim/sim_door.h"
 #include "tests/sim/sim_network.h"
 
 #define NOTICED_EVERY_US (2 * MINUTE_US) /* what Amazon tells unasked; else with its answers */
 #define JUMP_MAX_MS                                                                                \
     (INT64_C(10) * 60 * 1000) /* Amazon refuses signatures that are 15 minutes off */
+#define FAR_OFF_MS     (400 * INT64_C(86400000))
+#define LOOKS_AGAIN_US (10 * MINUTE_US)
 
 static const char *const names[TROUBLE_COUNT] = {
 #define X(suffix, name) (name),
@@ -40,6 +43,9 @@ struct trouble {
     struct queue_entry post_round;
     struct moment moments[MOMENTS_MAX];
     unsigned moment_count;
+    bool is_far_off;               /* the clock is, or nobody has said yet that it is right again */
+    struct queue_entry clockmaker; /* puts it right, ... */
+    struct queue_entry operator;   /* ... and then somebody says so */
 };
 
 /* --- at moments ---------------------------------------------------------------------------- */
@@ -77,12 +83,49 @@ static void strike_slow_disk(struct trouble *trouble, struct detail *detail)
     life_slow_disk(sim, sim->now_us + detail_range(detail, MINUTE_US, 2 * HOUR_US));
 }
 
+static void clock_is(struct sim *sim, int64_t off_ms)
+{
+    sim->clock_off_ms = off_ms;
+    sim_log(sim, "the clock is off by %lld ms", (long long)sim->clock_off_ms);
+}
+
+/* Seldom so far that the daemon stops and asks: then somebody puts it right, and says so. */
 static void strike_clock(struct trouble *trouble, struct detail *detail)
 {
     struct sim *sim = trouble->sim;
-    sim->clock_off_ms =
-        detail_chance(detail, 30) ? 0 : detail_range(detail, -JUMP_MAX_MS, JUMP_MAX_MS);
-    sim_log(sim, "the clock is off by %lld ms", (long long)sim->clock_off_ms);
+    bool is_far = detail_chance(detail, 15);
+    int64_t max_ms = is_far ? FAR_OFF_MS : JUMP_MAX_MS;
+    clock_is(sim, !is_far && detail_chance(detail, 30) ? 0 : detail_range(detail, -max_ms, max_ms));
+    if (is_far) {
+        trouble->is_far_off = true;
+        queue_put(&sim->queue, &trouble->clockmaker,
+                  sim->now_us + detail_range(detail, 0, 6 * HOUR_US));
+    }
+}
+
+static void clockmaker_comes(void *arg)
+{
+    struct trouble *trouble = arg;
+    clock_is(trouble->sim, 0);
+    queue_put(&trouble->sim->queue, &trouble->operator, trouble->sim->now_us + LOOKS_AGAIN_US);
+}
+
+static void start_is_answered(void *arg, int status, const char *body, size_t length)
+{
+    struct trouble *trouble = arg;
+    (void)body;
+    (void)length;
+    trouble->is_far_off = status != 200;
+    if (trouble->is_far_off) {
+        queue_put(&trouble->sim->queue, &trouble->operator, trouble->sim->now_us + LOOKS_AGAIN_US);
+    }
+}
+
+static void operator_looks(void *arg)
+{
+    struct trouble *trouble = arg;
+    sim_log(trouble->sim, "an operator says that the clock is right");
+    door_ask(trouble->sim->door, "POST", "/v1/start", "", start_is_answered, trouble);
 }
 
 static void moment_comes(void *arg)
@@ -154,6 +197,10 @@ struct trouble *trouble_new(struct sim *sim, unsigned kinds)
     }
     trouble->post_round.run = post_round;
     trouble->post_round.arg = trouble;
+    trouble->clockmaker.run = clockmaker_comes;
+    trouble->clockmaker.arg = trouble;
+    trouble->operator.run = operator_looks;
+    trouble->operator.arg = trouble;
     return trouble;
 }
 
@@ -212,6 +259,10 @@ void trouble_end(struct trouble *trouble)
     amazon_set_faults(sim->amazon, &no_amazon_faults);
     sim->allocation_ppm = 0;
     sim->clock_off_ms = 0;
+    queue_remove(&sim->queue, &trouble->clockmaker);
+    if (trouble->is_far_off) {
+        clockmaker_comes(trouble);
+    }
 }
 
 bool trouble_parse(const char *text, unsigned *kinds)
