@@ -154,6 +154,9 @@ enum status sqlite_keep_notices(struct store *base, struct notice *notices, uint
     for (uint32_t i = 0; i < count && status == ST_OK; i++) {
         status = keep_one(store, &notices[i], problem);
     }
+    if (status == ST_OK && count > 0) {
+        status = sqlite_probe(base, notices[count - 1].received_at, problem);
+    }
     /* What the schema refuses was let in by a bug of ours. */
     status = status == ST_INVALID || status == ST_CONFLICT ? ST_STORE : status;
     return transaction_end(store, status, problem);

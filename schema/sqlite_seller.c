@@ -185,6 +185,17 @@ static enum status turn_switch(struct sqlite_store *store, const struct stop_vie
     return tell_stop(store, stop->seller_id, &change, stop->at, problem);
 }
 
+/* Whoever lifts the switch of all says that the clock is right: what a clock that was ahead has
+ * dated later must not make it look set back at every start from now on. */
+static enum status nothing_is_later(struct sqlite_store *store, struct instant at,
+                                    struct problem *problem)
+{
+    struct statement *statement = statement_use(store, STATEMENT_SELLER_NO_LATER);
+    statement_instant(statement, PARAM_NOW, at);
+    enum status status = statement_run(store, statement, problem);
+    return status == ST_OK ? sqlite_probe(&store->store, at, problem) : status;
+}
+
 enum status sqlite_set_stop(struct store *base, const char *seller_id, bool is_on,
                             enum reason reason, struct instant at, struct instant until,
                             struct problem *problem)
@@ -200,6 +211,9 @@ enum status sqlite_set_stop(struct store *base, const char *seller_id, bool is_o
         return status;
     }
     status = turn_switch(store, &stop, is_on, problem);
+    if (status == ST_OK && !is_on && seller_id[0] == '\0') {
+        status = nothing_is_later(store, at, problem);
+    }
     return transaction_end(store, status, problem);
 }
 

@@ -89,6 +89,8 @@ static const struct statement_text statement_texts[STATEMENT_COUNT] = {
         "UPDATE seller SET event_count = :event_count, last_step_at = :last_step_at,"
         " digest = :digest"
         " WHERE seller_id = :seller_id"},
+    [STATEMENT_SELLER_NO_LATER] = {"steps are no later", NULL,
+        "UPDATE seller SET last_step_at = :now WHERE last_step_at > :now"},
 
     [STATEMENT_SELLER_NEXT] = {"next seller", &row_seller_id,
         "SELECT seller_id FROM seller WHERE seller_id > :after ORDER BY seller_id LIMIT 1"},
@@ -423,8 +425,7 @@ static const struct statement_text statement_texts[STATEMENT_COUNT] = {
         "SELECT 0 AS state, 0 AS count, max(at) AS oldest FROM"
         " (SELECT max(last_step_at) AS at FROM seller UNION ALL SELECT at FROM probe"
         "  UNION ALL SELECT max(event.at) FROM seller CROSS JOIN event"
-        "   ON event.seller_id = seller.seller_id AND event.number = seller.event_count"
-        "  UNION ALL SELECT received_at FROM notice WHERE number = (SELECT max(number) FROM notice))"},
+        "   ON event.seller_id = seller.seller_id AND event.number = seller.event_count)"},
 };
 /* clang-format on */
 

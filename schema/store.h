@@ -273,7 +273,8 @@ struct store_ops {
     /* Turns the stop switch of a seller ("" = of all) on or off, durably, told as an event
      * (CHANGE_STOP, `subject` the switch) of that seller, or of each seller that ever had a step;
      * nothing when it is so already. One that is on for another reason takes this one, told as a
-     * change from on to on. `until`: when it lifts itself; never = it does not. */
+     * change from on to on. `until`: when it lifts itself; never = it does not. With the switch of
+     * all off, nothing counts as written later than `at` (last_write). */
     enum status (*set_stop)(struct store *store, const char *seller_id, bool is_on,
                             enum reason reason, struct instant at, struct instant until,
                             struct problem *problem);

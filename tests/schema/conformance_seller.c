@@ -344,6 +344,18 @@ static void the_last_write_is_known(void **state)
     sample_notice(&notice, SELLER, NOTICE_ORDER, 40); /* received 2 s later */
     assert_ok(fixture, fixture->store->ops->keep_notices(fixture->store, &notice, 1, problem));
     assert_last_write(fixture, sample_at(42));
+    save_waking(fixture, OTHER_SELLER, 2, LANE_RENEWAL, SAMPLE_NOW);
+    struct account *account = &fixture->account[FIXTURE_ACCOUNTS - 1];
+    fixture->effects[0] = (struct effects){0};
+    struct step_record ahead = {account, fixture->effects, sample_at(400), ST_NETWORK};
+    assert_ok(fixture, fixture->store->ops->record(fixture->store, &ahead, 1, problem));
+    assert_ok(fixture, ahead.status);
+    assert_last_write(fixture, sample_at(400));
+    set_stop(fixture, SELLER, false, REASON_OPERATOR, 50);
+    assert_last_write(fixture, sample_at(400));
+    set_stop(fixture, "", true, REASON_CLOCK, 410);
+    set_stop(fixture, "", false, REASON_OPERATOR, 60);
+    assert_last_write(fixture, sample_at(60));
 }
 
 const struct conformance_case seller_cases[CASES_MAX] = {
