@@ -228,12 +228,15 @@ static void put_off(struct task *task)
     task_end(task, &event);
 }
 
-/* An attempt that waited for its token while the agreement turned out not to be Open. What was sent
- * before goes out again whatever became of the agreement, because its answer is not known. */
+/* An attempt that waited for its token while the agreement turned out not to be Open, be it in the
+ * step that is just being recorded. What was sent before goes out again whatever became of the
+ * agreement, because its answer is not known. */
 static bool comes_too_late(const struct task *task)
 {
-    return task->is_first_send && task->call.kind == CALL_AUTHORIZE &&
-           task->seat->account.agreement.state != AGREEMENT_OPEN;
+    const struct seat *seat = task->seat;
+    bool is_open = seat->account.agreement.state == AGREEMENT_OPEN &&
+                   (seat->state != SEAT_COMMITTING || seat->next.agreement.state == AGREEMENT_OPEN);
+    return task->is_first_send && task->call.kind == CALL_AUTHORIZE && !is_open;
 }
 
 static void task_send(void *arg)
