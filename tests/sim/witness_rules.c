@@ -139,11 +139,14 @@ static bool is_skipped(const struct effects *effects, const char *key, uint32_t 
     return false;
 }
 
+#define COMMIT_WAITS_MS 50 /* a step, for the commit before its own; a slow disk is forgiven */
+
 /* What is due is opened before a command can change it. */
 static void check_due_is_opened(struct witness *witness, const struct book_subscription *before,
                                 const struct subscription *after)
 {
-    bool was_due = before->due_at.utc_ms <= witness->at.utc_ms &&
+    bool was_due = before->due_at.utc_ms <= witness->at.utc_ms - COMMIT_WAITS_MS &&
+                   witness->sim->now_us >= witness->wakes.unwell_until_us &&
                    !wakes_clock_is_doubted(witness) &&
                    (before->state == SUBSCRIPTION_ACTIVE || before->state == SUBSCRIPTION_PAST_DUE);
     bool is_kept =
