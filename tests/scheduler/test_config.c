@@ -571,9 +571,9 @@ static void test_secret_from_a_credential(void **state)
                    "secret_credential = cred\nzone = UTC\n}\n");
     assert_int_equal(load(f, filled), ST_INVALID);
     assert_problem(f, ":5: A1: secret_credential: ", "LoadCredential=cred");
-    assert_int_equal(config_load_with(f->file, f->zones, CONFIG_SECRETS_IN_REACH, &f->config,
-                                      &f->problems),
-                     ST_OK);
+    assert_int_equal(
+        config_load_with(f->file, f->zones, CONFIG_SECRETS_IN_REACH, &f->config, &f->problems),
+        ST_OK);
     assert_null(f->config->sellers[0].secret);
     assert_null(f->config->sellers[0].mws.secret);
     assert_int_equal(setenv("CREDENTIALS_DIRECTORY", f->directory, 1), 0);
