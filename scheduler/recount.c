@@ -65,7 +65,8 @@ enum status recount_read(struct recount *recount, struct store *store, const cha
     enum status status = changes_before(store, seller_id, since, &after, NULL, problem);
     uint32_t count = PAGE;
     while (status == ST_OK && count == PAGE) {
-        status = store->ops->list_changes(store, seller_id, after, PAGE, page, &count, problem);
+        status =
+            store->ops->list_attempt_changes(store, seller_id, after, PAGE, page, &count, problem);
         for (uint32_t i = 0; i < count && status == ST_OK; i++) {
             after = page[i].number;
             if (is_counted(&page[i], seller_id)) {

@@ -53,13 +53,28 @@ enum status event_append(struct sqlite_store *store, const char *seller_id, stru
     return status;
 }
 
+static enum status list_events(struct sqlite_store *store, enum statement_id id,
+                               const char *seller_id, uint64_t after, uint32_t max,
+                               struct change_view *views, uint32_t *count, struct problem *problem)
+{
+    struct statement *statement = statement_use(store, id);
+    statement_text(statement, PARAM_SELLER_ID, seller_id);
+    statement_int(statement, PARAM_AFTER, after > INT64_MAX ? INT64_MAX : (int64_t)after);
+    return statement_page(store, statement, views, sizeof *views, max, count, problem);
+}
+
 enum status sqlite_list_changes(struct store *base, const char *seller_id, uint64_t after,
                                 uint32_t max, struct change_view *views, uint32_t *count,
                                 struct problem *problem)
 {
-    struct sqlite_store *store = (struct sqlite_store *)base;
-    struct statement *statement = statement_use(store, STATEMENT_EVENT_LIST);
-    statement_text(statement, PARAM_SELLER_ID, seller_id);
-    statement_int(statement, PARAM_AFTER, after > INT64_MAX ? INT64_MAX : (int64_t)after);
-    return statement_page(store, statement, views, sizeof *views, max, count, problem);
+    return list_events((struct sqlite_store *)base, STATEMENT_EVENT_LIST, seller_id, after, max,
+                       views, count, problem);
+}
+
+enum status sqlite_list_attempt_changes(struct store *base, const char *seller_id, uint64_t after,
+                                        uint32_t max, struct change_view *views, uint32_t *count,
+                                        struct problem *problem)
+{
+    return list_events((struct sqlite_store *)base, STATEMENT_EVENT_ATTEMPTS, seller_id, after, max,
+                       views, count, problem);
 }

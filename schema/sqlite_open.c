@@ -57,6 +57,7 @@ static const struct store_ops sqlite_ops = {
     .list_subscriptions = sqlite_list_subscriptions,
     .list_charges = sqlite_list_charges,
     .list_changes = sqlite_list_changes,
+    .list_attempt_changes = sqlite_list_attempt_changes,
     .totals = sqlite_totals,
     .last_step = sqlite_last_step,
     .keep_notices = sqlite_keep_notices,

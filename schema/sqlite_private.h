@@ -162,6 +162,7 @@ enum statement_id {
     STATEMENT_STOP_LIST,
     STATEMENT_EVENT_INSERT,
     STATEMENT_EVENT_LIST,
+    STATEMENT_EVENT_ATTEMPTS,
     STATEMENT_NOTICE_INSERT,
     STATEMENT_NOTICE_AGREEMENT,
     STATEMENT_NOTICE_ATTEMPT,
@@ -331,6 +332,9 @@ enum status sqlite_list_charges(struct store *store, const char *seller_id,
 enum status sqlite_list_changes(struct store *store, const char *seller_id, uint64_t after,
                                 uint32_t max, struct change_view *views, uint32_t *count,
                                 struct problem *problem);
+enum status sqlite_list_attempt_changes(struct store *store, const char *seller_id, uint64_t after,
+                                        uint32_t max, struct change_view *views, uint32_t *count,
+                                        struct problem *problem);
 enum status sqlite_totals(struct store *store, const char *seller_id, struct instant now,
                           struct seller_totals *totals, struct problem *problem);
 enum status sqlite_last_step(struct store *store, const char *seller_id, struct instant *at,

@@ -345,6 +345,9 @@ static const struct statement_text statement_texts[STATEMENT_COUNT] = {
     [STATEMENT_EVENT_LIST] = {"list events", &row_event,
         "SELECT * FROM event WHERE seller_id = :seller_id AND number > :after"
         " ORDER BY number LIMIT :max"},
+    [STATEMENT_EVENT_ATTEMPTS] = {"list events of attempts", &row_event,
+        "SELECT * FROM event WHERE seller_id = :seller_id AND number > :after AND kind IN (4, 11)"
+        " ORDER BY number LIMIT :max"},
 
     [STATEMENT_NOTICE_INSERT] = {"keep notice", &row_notice,
         "INSERT INTO notice"

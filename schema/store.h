@@ -212,6 +212,11 @@ struct store_ops {
     enum status (*list_changes)(struct store *store, const char *seller_id, uint64_t after,
                                 uint32_t max, struct change_view *views, uint32_t *count,
                                 struct problem *problem);
+    /* The same, of attempts and of stop switches alone: a day's, without all that happened beside.
+     */
+    enum status (*list_attempt_changes)(struct store *store, const char *seller_id, uint64_t after,
+                                        uint32_t max, struct change_view *views, uint32_t *count,
+                                        struct problem *problem);
 
     enum status (*totals)(struct store *store, const char *seller_id, struct instant now,
                           struct seller_totals *totals, struct problem *problem);

@@ -85,6 +85,37 @@ static void events_come_back_chained(void **state)
 }
 
 /* A step that is refused after others of its batch leaves no gap and no link. */
+static void attempts_are_listed_alone(void **state)
+{
+    struct fixture *fixture = *state;
+    struct store *store = fixture->store;
+    static const enum change_kind kinds[] = {CHANGE_CHARGE, CHANGE_ATTEMPT, CHANGE_PRICE,
+                                             CHANGE_STOP, CHANGE_ATTEMPT};
+    struct account *account = &fixture->account[0];
+    sample_agreement(account, SELLER, 1);
+    sample_no_effects(fixture->effects);
+    fixture->effects->is_new_account = true;
+    for (unsigned i = 0; i < 5; i++) {
+        sample_change(fixture->effects, kinds[i], account->agreement.id, 0, 1);
+    }
+    assert_int_equal(record_one(fixture, account, fixture->effects), ST_OK);
+    struct change_view views[EVENTS_MAX];
+    uint32_t count = 0;
+    assert_ok(fixture, store->ops->list_attempt_changes(store, SELLER, 0, EVENTS_MAX, views, &count,
+                                                        &fixture->problem));
+    assert_int_equal(count, 3);
+    assert_int_equal(views[0].number, 2);
+    assert_int_equal(views[1].change.kind, CHANGE_STOP);
+    assert_int_equal(views[2].number, 5);
+    assert_ok(fixture, store->ops->list_attempt_changes(store, SELLER, 2, 1, views, &count,
+                                                        &fixture->problem));
+    assert_int_equal(count, 1);
+    assert_int_equal(views[0].number, 4);
+    assert_ok(fixture, store->ops->list_attempt_changes(store, OTHER_SELLER, 0, EVENTS_MAX, views,
+                                                        &count, &fixture->problem));
+    assert_int_equal(count, 0);
+}
+
 static void refused_steps_are_not_in_the_chain(void **state)
 {
     struct fixture *fixture = *state;
@@ -360,6 +391,7 @@ static void the_last_write_is_known(void **state)
 
 const struct conformance_case seller_cases[CASES_MAX] = {
     {"events_come_back_chained", events_come_back_chained},
+    {"attempts_are_listed_alone", attempts_are_listed_alone},
     {"refused_steps_are_not_in_the_chain", refused_steps_are_not_in_the_chain},
     {"policies_are_versioned", policies_are_versioned},
     {"switches_stay_and_are_told", switches_stay_and_are_told},
